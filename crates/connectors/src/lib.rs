@@ -1,0 +1,16 @@
+//! The outside systems that Handoff speaks to, one folder each, simulators included.
+//!
+//! Invariant: nothing here knows of tenants, PostgreSQL or flows.
+
+use std::sync::Arc;
+
+use connector_kit::Connector;
+
+pub mod ai;
+pub mod invoice_system;
+pub mod slack;
+
+/// Every connector. `prompts` is what the AI connector may be asked.
+pub fn all(prompts: Arc<ai::prompts::Library>) -> Vec<Connector> {
+    vec![ai::connector(prompts), invoice_system::connector(), slack::connector()]
+}

@@ -1,0 +1,47 @@
+//! `GET /v1/flows/{flow}`
+
+use std::sync::Arc;
+
+use engine::Flows;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{FlowView, unknown};
+use crate::{
+    Handler, Operation, Permission,
+    operation::{read_input, write_output},
+};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct GetFlow {
+    flow: String,
+}
+
+/// A flow with its source.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FlowDetail {
+    #[serde(flatten)]
+    flow: FlowView,
+    /// YAML.
+    source: String,
+}
+
+pub(super) fn operation(known: Arc<Flows>) -> Operation {
+    let handler = Handler::in_transaction(move |_tx, _caller, input| {
+        let known = Arc::clone(&known);
+        Box::pin(async move {
+            let GetFlow { flow } = read_input(input)?;
+            let (program, source) = known.shipped(&flow).ok_or_else(|| unknown(&known, &flow))?;
+            let view = FlowView::of(program);
+            write_output(&FlowDetail { flow: view, source: source.to_owned() })
+        })
+    });
+    Operation::new::<GetFlow, FlowDetail>("get_flow", Permission::ReadFlows, handler)
+        .get("/v1/flows/{flow}")
+        .tag("flows")
+        .says("Get a flow", "With its source.")
+        .about("flow")
+        .example(json!({ "flow": "client-onboarding" }))
+}

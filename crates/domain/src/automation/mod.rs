@@ -1,0 +1,15 @@
+//! Flows and their runs, as people and programs handle them.
+
+mod flows;
+mod runs;
+
+use std::sync::Arc;
+
+use engine::Flows;
+
+use crate::Operation;
+
+/// The operations of this context. Those about flows need to know which there are.
+pub fn operations(known: &Arc<Flows>) -> Vec<Operation> {
+    [runs::operations(), flows::operations(known)].into_iter().flatten().collect()
+}

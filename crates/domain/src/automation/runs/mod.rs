@@ -1,0 +1,53 @@
+//! A run: one durable execution of a flow.
+
+mod cancel;
+mod get;
+mod list;
+mod retry;
+
+use engine::runs::RunRow;
+use kernel::{RunId, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Operation;
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![list::operation(), get::operation(), cancel::operation(), retry::operation()]
+}
+
+/// A run, without its journal.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct RunView {
+    run_id: RunId,
+    flow: String,
+    version: String,
+    /// `pending`, `running`, `waiting`, `suspended`, `cancelled`, `faulted` or `completed`.
+    status: String,
+    /// Why it faulted, as the flow language describes errors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
+    /// The type of the event that started it, or who asked for it.
+    started_by: String,
+    started_at: Timestamp,
+    updated_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+}
+
+impl From<RunRow> for RunView {
+    fn from(row: RunRow) -> Self {
+        Self {
+            run_id: row.run_id,
+            flow: row.flow,
+            version: row.version,
+            status: row.status,
+            error: row.error,
+            started_by: row.started_by,
+            started_at: row.started_at,
+            updated_at: row.updated_at,
+            ended_at: row.ended_at,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What can be permitted, as `verb:resource`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! permissions {
+    ($($name:ident $text:literal),+ $(,)?) => {
+        /// One thing that a role may allow.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum Permission {
+            $(#[serde(rename = $text)] $name),+
+        }
+
+        impl Permission {
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text),+
+                }
+            }
+        }
+    };
+}
+
+permissions! {
+    ReadAlerts "read:alerts",
+    WriteAlerts "write:alerts",
+    ReadAudit "read:audit",
+    ReadClients "read:clients",
+    WriteClients "write:clients",
+    ReadConnections "read:connections",
+    WriteConnections "write:connections",
+    ReadDeliverables "read:deliverables",
+    WriteDeliverables "write:deliverables",
+    ReadEvents "read:events",
+    ReadFlows "read:flows",
+    ReadLeads "read:leads",
+    WriteLeads "write:leads",
+    ReadRuns "read:runs",
+    WriteRuns "write:runs",
+    ReadSelf "read:self",
+    ReadTenant "read:tenant",
+    WriteTenant "write:tenant",
+    ReadTokens "read:tokens",
+    WriteTokens "write:tokens",
+    ReadWebhooks "read:webhooks",
+    WriteWebhooks "write:webhooks",
+    SubmitWebhooks "submit:webhooks",
+}
+
+impl std::fmt::Display for Permission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,153 @@
+//! Deliverables: one of each type for a lead, with the provenance of its text.
+
+mod get;
+mod kind;
+mod link;
+mod list;
+mod save;
+
+use kernel::{DeliverableId, LeadId, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::TenantTx;
+use uuid::Uuid;
+
+pub use kind::{DeliverableStatus, DeliverableType};
+
+use crate::{Operation, Problem};
+
+/// What generating a text used up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokensUsed {
+    #[schemars(range(min = 0))]
+    pub input: i64,
+    #[schemars(range(min = 0))]
+    pub output: i64,
+    /// US dollars; absent when the model's price is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub cost: Option<f64>,
+}
+
+/// A deliverable without its text.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeliverableView {
+    pub deliverable_id: DeliverableId,
+    pub lead_id: LeadId,
+    pub r#type: DeliverableType,
+    pub status: DeliverableStatus,
+    /// The model that wrote it, as its provider names it; `offline-template` when none did.
+    pub ai_model: String,
+    pub prompt: String,
+    pub prompt_version: i32,
+    pub tokens_used: TokensUsed,
+    /// Its id at the invoice system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    pub generated_at: Timestamp,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A deliverable with its text.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeliverableDetail {
+    #[serde(flatten)]
+    pub deliverable: DeliverableView,
+    pub content: Value,
+    pub markdown: String,
+}
+
+struct DeliverableRow {
+    deliverable_id: Uuid,
+    lead_id: Uuid,
+    kind: String,
+    status: String,
+    ai_model: String,
+    prompt: String,
+    prompt_version: i32,
+    input_tokens: i64,
+    output_tokens: i64,
+    cost_micros: Option<i64>,
+    external_id: Option<String>,
+    generated_at: Timestamp,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    content: Option<Value>,
+    markdown: Option<String>,
+}
+
+impl TryFrom<DeliverableRow> for DeliverableView {
+    type Error = Problem;
+
+    fn try_from(row: DeliverableRow) -> Result<Self, Problem> {
+        Ok(Self {
+            deliverable_id: row.deliverable_id.into(),
+            lead_id: row.lead_id.into(),
+            r#type: row.kind.parse().map_err(Problem::internal)?,
+            status: row.status.parse().map_err(Problem::internal)?,
+            ai_model: row.ai_model,
+            prompt: row.prompt,
+            prompt_version: row.prompt_version,
+            tokens_used: TokensUsed {
+                input: row.input_tokens,
+                output: row.output_tokens,
+                cost: row.cost_micros.map(dollars),
+            },
+            external_id: row.external_id,
+            generated_at: row.generated_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to nine billion dollars")]
+fn dollars(micros: i64) -> f64 {
+    micros as f64 / 1_000_000.0
+}
+
+/// Rounded to the millionth of a dollar; the schema bounds the input.
+#[expect(clippy::cast_possible_truncation, reason = "the schema allows at most a million dollars")]
+fn micros(dollars: f64) -> i64 {
+    (dollars * 1_000_000.0).round() as i64
+}
+
+async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail, Problem> {
+    let mut row = sqlx::query_as!(
+        DeliverableRow,
+        r#"
+        select deliverable_id, lead_id, type as kind, status, ai_model, prompt, prompt_version,
+               input_tokens, output_tokens, cost_micros, external_id, generated_at, created_at,
+               updated_at, content as "content?", markdown as "markdown?"
+        from delivery.deliverable where deliverable_id = $1
+        "#,
+        id.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(|| Problem::not_found("deliverable"))?;
+    let content = row.content.take().unwrap_or_default();
+    let markdown = row.markdown.take().unwrap_or_default();
+    Ok(DeliverableDetail { deliverable: row.try_into()?, content, markdown })
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![save::operation(), list::operation(), get::operation(), link::operation()]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cost_survives_being_stored(millionths in 0_i64..1_000_000_000_000) {
+            prop_assert_eq!(micros(dollars(millionths)), millionths);
+        }
+    }
+}

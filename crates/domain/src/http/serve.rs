@@ -1,0 +1,266 @@
+//! One request of one operation: authenticate, count, read, work, answer.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{Query, RawPathParams, Request},
+    http::{HeaderMap, Uri, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+use store::idempotency::{self, Claim, IdempotentRequest};
+use tokio::task::{JoinError, JoinSet};
+
+use super::{BODY_MAX, DEADLINE, answer::Answer, input};
+use crate::{App, Caller, Effects, Handler, Problem, operation::Admitted};
+
+/// The longest idempotency key.
+const KEY_MAX: usize = 255;
+/// How long to wait when the first request with a key is still being worked on.
+const IN_FLIGHT_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
+
+pub(super) async fn serve(
+    app: Arc<App>,
+    name: &'static str,
+    path: &RawPathParams,
+    request: Request,
+) -> Response {
+    let caller = match authenticate(&app, request.headers()).await {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let decision = caller
+        .rate_per_minute
+        .map(|rate| app.limits.check(&caller.principal.to_string(), rate, app.db.clock().now()));
+    if let Some(Err(problem)) = decision.map(crate::rate::Decision::into_result) {
+        return with_rate(decision, problem.into_response());
+    }
+    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let answered = tokio::time::timeout(DEADLINE, work(app, caller, name, path, request)).await;
+    let response = match answered {
+        Ok(Ok(answer)) => answer.into_response(),
+        Ok(Err(problem)) => problem.into_response(),
+        Err(_elapsed) => Problem::new(
+            "timeout",
+            "it may still be done; repeat a write only with the same `Idempotency-Key`",
+        )
+        .retry_after(IN_FLIGHT_WAIT)
+        .into_response(),
+    };
+    with_rate(decision, response)
+}
+
+fn with_rate(decision: Option<crate::rate::Decision>, mut response: Response) -> Response {
+    if let Some(decision) = decision {
+        decision.write(response.headers_mut());
+    }
+    response
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let text = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map_or("", |(_, token)| token.trim());
+    app.authenticate(text).await
+}
+
+async fn work(
+    app: Arc<App>,
+    caller: Caller,
+    name: &'static str,
+    path: Vec<(String, String)>,
+    request: Request,
+) -> Result<Answer, Problem> {
+    let operation = &app.registry.find(name)?.operation;
+    // Before the body is read: who may not do it learns nothing about how it is done.
+    caller.require(operation.permission)?;
+    let (parts, body) = request.into_parts();
+    let key = idempotency_key(&parts.headers)?;
+    if key.is_some() && operation.is_secret {
+        return Err(Problem::new(
+            "idempotency-key-invalid",
+            "this answer holds a secret and is not stored; leave the key out",
+        ));
+    }
+    let body = read(body).await?;
+    if operation.method.has_body() && !body.is_empty() {
+        require_json(&parts.headers)?;
+    }
+    let query = query(&parts.uri)?;
+    let input = input::merge(operation, &path, &query, &body)?;
+    // Before a connection is taken: a wrong input costs the database nothing.
+    app.registry.admit(&caller, name, input.clone())?;
+    let task = Task { app: Arc::clone(&app), caller, operation: name, input };
+    if operation.effects == Effects::Read {
+        // A reader that leaves takes its query with it: dropping the set ends the task.
+        let mut readers = JoinSet::new();
+        readers.spawn(task.run(None));
+        return match readers.join_next().await {
+            Some(joined) => joined.map_err(died)?,
+            None => Err(Problem::internal(anyhow::anyhow!("a reader vanished"))),
+        };
+    }
+    let keyed = key.map(|key| Keyed {
+        key,
+        method: operation.method.as_str(),
+        path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        body,
+    });
+    // A writer finishes what it began, whether or not its client still listens.
+    app.work.spawn(task.run(keyed)).await.map_err(died)?
+}
+
+fn died(error: JoinError) -> Problem {
+    Problem::internal(anyhow::Error::new(error).context("the work of a request panicked"))
+}
+
+/// A write that its client may repeat.
+struct Keyed {
+    key: String,
+    method: &'static str,
+    path: String,
+    body: Bytes,
+}
+
+impl Keyed {
+    fn request<'a>(&'a self, principal: &'a str) -> IdempotentRequest<'a> {
+        let (key, path, body) = (&self.key, &self.path, &self.body);
+        IdempotentRequest { principal, key, method: self.method, path, body }
+    }
+}
+
+/// One piece of work, independent of the connection that asked for it.
+struct Task {
+    app: Arc<App>,
+    caller: Caller,
+    operation: &'static str,
+    input: Value,
+}
+
+impl Task {
+    async fn run(self, keyed: Option<Keyed>) -> Result<Answer, Problem> {
+        let Self { app, caller, operation, input } = self;
+        let status = app.registry.find(operation)?.operation.status;
+        let principal = caller.principal.to_string();
+        let key = keyed.as_ref().map(|keyed| keyed.request(&principal));
+        let admitted = app.registry.admit(&caller, operation, input)?;
+        match app.registry.find(operation)?.operation.handler {
+            Handler::InTransaction(_) => in_transaction(&app, &caller, admitted, status, key).await,
+            Handler::Outside(_) => outside(&app, &caller, admitted, status, key).await,
+        }
+    }
+}
+
+/// The work and its answer are one commit, so a repeated request finds both or neither.
+async fn in_transaction(
+    app: &App,
+    caller: &Caller,
+    admitted: Admitted<'_>,
+    status: u16,
+    key: Option<IdempotentRequest<'_>>,
+) -> Result<Answer, Problem> {
+    let mut tx = app.db.tenant(caller.tenant).await?;
+    if let Some(key) = &key
+        && let Some(earlier) = earlier(idempotency::claim(&mut tx, key).await?)?
+    {
+        return Ok(earlier);
+    }
+    let output = admitted.run(&mut tx, caller).await?;
+    let answer = Answer::new(status, &output)?;
+    if let Some(key) = &key {
+        idempotency::store_answer(&mut tx, key, status, &answer.body).await?;
+    }
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// No transaction may be open while the network is used, so the key is not held meanwhile: such
+/// operations are repeatable by their nature, and the first answer wins.
+async fn outside(
+    app: &Arc<App>,
+    caller: &Caller,
+    admitted: Admitted<'_>,
+    status: u16,
+    key: Option<IdempotentRequest<'_>>,
+) -> Result<Answer, Problem> {
+    if let Some(key) = &key {
+        let mut tx = app.db.tenant(caller.tenant).await?;
+        let claim = idempotency::claim(&mut tx, key).await?;
+        tx.commit().await?;
+        if let Some(earlier) = earlier(claim)? {
+            return Ok(earlier);
+        }
+    }
+    let Some(running) = admitted.run_outside(app, caller) else {
+        return Err(Problem::internal(anyhow::anyhow!("an operation changed its handler")));
+    };
+    let answer = Answer::new(status, &running.await?)?;
+    if let Some(key) = &key {
+        let mut tx = app.db.tenant(caller.tenant).await?;
+        match idempotency::claim(&mut tx, key).await? {
+            Claim::New => idempotency::store_answer(&mut tx, key, status, &answer.body).await?,
+            done @ Claim::Done { .. } => return Ok(earlier(done)?.unwrap_or(answer)),
+            Claim::InFlight | Claim::OtherRequest => {}
+        }
+        tx.commit().await?;
+    }
+    Ok(answer)
+}
+
+fn earlier(claim: Claim) -> Result<Option<Answer>, Problem> {
+    match claim {
+        Claim::New => Ok(None),
+        Claim::Done { status, body } => Ok(Some(Answer { status, body, replayed: true })),
+        Claim::InFlight => Err(Problem::new(
+            "idempotency-key-in-flight",
+            "a request with this key is being worked on; ask again for its answer",
+        )
+        .retry_after(IN_FLIGHT_WAIT)),
+        Claim::OtherRequest => Err(Problem::new(
+            "idempotency-key-reused",
+            "this key belongs to a request with another method, path or body; use a new key",
+        )),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    match value.to_str() {
+        Ok(key) if (1..=KEY_MAX).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(Problem::new(
+            "idempotency-key-invalid",
+            format!("use from 1 to {KEY_MAX} visible ASCII characters, such as a UUID"),
+        )),
+    }
+}
+
+async fn read(body: Body) -> Result<Bytes, Problem> {
+    to_bytes(body, BODY_MAX).await.map_err(|error| {
+        let too_large = std::error::Error::source(&error)
+            .is_some_and(|source| source.to_string().contains("length limit"));
+        if too_large {
+            Problem::new("body-too-large", format!("send at most {BODY_MAX} bytes"))
+        } else {
+            Problem::new("malformed-json", "the body ended early; send it again")
+        }
+    })
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    if kind.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::new("unsupported-media-type", "set `Content-Type: application/json`"))
+}
+
+fn query(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
+    Query::try_from_uri(uri).map(|Query(pairs)| pairs).map_err(|_unreadable| {
+        Problem::field("", "the query is not valid; encode it as a form, in UTF-8")
+    })
+}

@@ -1,0 +1,45 @@
+//! The product: contexts, the operations they offer, and the one way to invoke them.
+//!
+//! Everything a user can do is an [`Operation`]. REST, flows and agents are thin adapters to
+//! [`Registry::invoke`], so there is one permission check, one validation and one audit trail.
+//!
+//! Invariant: nothing here makes a network call while a transaction is open. What must reach outside
+//! goes through the [`Outside`] trait, between transactions.
+
+mod app;
+pub mod automation;
+mod caller;
+pub mod connections;
+pub mod crm;
+pub mod delivery;
+pub mod events;
+pub mod http;
+pub mod identity;
+pub mod messaging;
+pub mod openapi;
+pub mod operation;
+mod page;
+mod problem;
+pub mod rate;
+pub mod text;
+
+pub use app::{App, ConnectorInfo, Outside};
+pub use caller::{Caller, Permission, Principal, Role};
+pub use operation::{Effects, Handler, Method, Operation, Registry};
+pub use page::{Cursor, Limit, Page};
+pub use problem::{CODES, FieldError, OnConstraint, Problem};
+
+/// Every operation of the contexts in this crate, in reading order.
+pub fn operations() -> Vec<Operation> {
+    [
+        identity::operations(),
+        crm::operations(),
+        delivery::operations(),
+        messaging::operations(),
+        connections::operations(),
+        events::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,116 @@
+//! Alerts: things a person should know now. One is open for each cause; repeats are counted.
+
+mod list;
+mod raise;
+mod resolve;
+
+use std::str::FromStr;
+
+use kernel::{AlertId, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+pub use raise::{RaiseAlert, RaisedAlert, raise};
+
+use crate::{Operation, Problem};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Info,
+    Warning,
+    Critical,
+}
+
+impl Severity {
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no such severity of an alert")]
+pub struct UnknownSeverity;
+
+impl FromStr for Severity {
+    type Err = UnknownSeverity;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSeverity> {
+        Self::ALL.into_iter().find(|severity| severity.as_str() == text).ok_or(UnknownSeverity)
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AlertView {
+    pub alert_id: AlertId,
+    /// What kind of trouble, such as `webhook.signature`.
+    pub kind: String,
+    pub severity: Severity,
+    /// What makes two alerts the same.
+    pub cause: String,
+    pub title: String,
+    pub detail: Value,
+    /// How often it happened since it was first raised.
+    pub occurrences: i64,
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<Timestamp>,
+}
+
+struct AlertRow {
+    alert_id: Uuid,
+    kind: String,
+    severity: String,
+    cause: String,
+    title: String,
+    detail: Value,
+    occurrences: i64,
+    first_at: Timestamp,
+    last_at: Timestamp,
+    resolved_at: Option<Timestamp>,
+}
+
+impl TryFrom<AlertRow> for AlertView {
+    type Error = Problem;
+
+    fn try_from(row: AlertRow) -> Result<Self, Problem> {
+        Ok(Self {
+            alert_id: row.alert_id.into(),
+            kind: row.kind,
+            severity: row.severity.parse().map_err(Problem::internal)?,
+            cause: row.cause,
+            title: row.title,
+            detail: row.detail,
+            occurrences: row.occurrences,
+            first_at: row.first_at,
+            last_at: row.last_at,
+            resolved_at: row.resolved_at,
+        })
+    }
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![raise::operation(), list::operation(), resolve::operation()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_severity_reads_back_as_the_severity() {
+        for severity in Severity::ALL {
+            assert_eq!(severity.as_str().parse(), Ok(severity));
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.as_str());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `POST /v1/alerts/{alert_id}/resolution`
+
+use kernel::AlertId;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::TenantTx;
+
+use super::{AlertRow, AlertView};
+use crate::{Caller, Operation, Permission, Problem, operation};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResolveAlert {
+    alert_id: AlertId,
+}
+
+pub(super) fn operation() -> Operation {
+    operation!(resolve_alert(ResolveAlert) -> AlertView, Permission::WriteAlerts)
+        .post("/v1/alerts/{alert_id}/resolution")
+        .tag("alerts")
+        .says(
+            "Resolve an alert",
+            "The next occurrence of its cause raises a new one. Resolving twice changes nothing.",
+        )
+        .about("alert_id")
+        .example(json!({ "alert_id": "alert_01h455vb4pex5vsknk084sn02q" }))
+}
+
+async fn resolve_alert(
+    tx: &mut TenantTx,
+    _: &Caller,
+    input: ResolveAlert,
+) -> Result<AlertView, Problem> {
+    let (id, now) = (input.alert_id, tx.now());
+    let resolved = sqlx::query!(
+        "update messaging.alert set resolved_at = $2 where alert_id = $1 and resolved_at is null",
+        id.uuid(),
+        now,
+    )
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    let alert: AlertView = sqlx::query_as!(
+        AlertRow,
+        r#"
+        select alert_id, kind, severity, cause, title, detail, occurrences, first_at, last_at,
+               resolved_at
+        from messaging.alert where alert_id = $1
+        "#,
+        id.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(|| Problem::not_found("alert"))?
+    .try_into()?;
+    if 0 < resolved {
+        let facts = json!({ "alert_id": id, "kind": alert.kind, "occurrences": alert.occurrences });
+        tx.append("messaging", "alert.resolved", Some(id.to_string()), facts).await?;
+    }
+    Ok(alert)
+}

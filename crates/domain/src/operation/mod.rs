@@ -1,0 +1,266 @@
+//! An operation as data: what it is called, who may use it, what goes in and out, what it does.
+
+mod invoke;
+mod registry;
+mod schema;
+mod validate;
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use store::TenantTx;
+
+pub(crate) use invoke::Admitted;
+pub use invoke::{audit, read_input, write_output};
+pub use registry::{Entry, Registry};
+pub(crate) use schema::without_null;
+pub(crate) use validate::schema_errors;
+
+use crate::{App, Caller, Permission, Problem};
+
+/// The HTTP methods operations use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether the input travels in a JSON body, and not in the query.
+    pub fn has_body(self) -> bool {
+        matches!(self, Self::Post | Self::Put | Self::Patch)
+    }
+}
+
+/// What an operation changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effects {
+    Read,
+    /// Changes the tenant's rows.
+    Write,
+    /// Has effects outside, or needs an outside system to do its work. Never part of a flow's commit.
+    Outside,
+}
+
+/// What runs inside the caller's transaction.
+pub type InTransaction = dyn for<'a> Fn(&'a mut TenantTx, &'a Caller, Value) -> BoxFuture<'a, Result<Value, Problem>>
+    + Send
+    + Sync;
+
+/// What opens its own transactions, and may call out between them.
+pub type BetweenTransactions =
+    dyn Fn(Arc<App>, Caller, Value) -> BoxFuture<'static, Result<Value, Problem>> + Send + Sync;
+
+/// How an operation runs.
+#[derive(Clone)]
+pub enum Handler {
+    InTransaction(Arc<InTransaction>),
+    /// Must be repeatable, and records itself with [`audit`] in its last transaction.
+    Outside(Arc<BetweenTransactions>),
+}
+
+impl Handler {
+    pub fn in_transaction<F>(run: F) -> Self
+    where
+        F: for<'a> Fn(&'a mut TenantTx, &'a Caller, Value) -> BoxFuture<'a, Result<Value, Problem>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Self::InTransaction(Arc::new(run))
+    }
+
+    pub fn outside<F>(run: F) -> Self
+    where
+        F: Fn(Arc<App>, Caller, Value) -> BoxFuture<'static, Result<Value, Problem>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Self::Outside(Arc::new(run))
+    }
+}
+
+/// One thing a user can do.
+#[derive(Clone)]
+pub struct Operation {
+    /// `verb_resource`.
+    pub name: &'static str,
+    pub method: Method,
+    /// With parameters in braces, as both the router and OpenAPI write them.
+    pub path: &'static str,
+    pub tag: &'static str,
+    pub summary: &'static str,
+    pub description: &'static str,
+    pub permission: Permission,
+    pub effects: Effects,
+    /// The HTTP status of success.
+    pub status: u16,
+    /// The field that names what the operation is about, for the audit trail.
+    pub resource: &'static str,
+    /// Whether the answer holds a secret, so that it is never stored for a repeated request.
+    pub is_secret: bool,
+    /// JSON Schema (2020-12) of the input object.
+    pub input: Value,
+    /// JSON Schema (2020-12) of the output.
+    pub output: Value,
+    /// A valid input.
+    pub example: Value,
+    pub handler: Handler,
+}
+
+impl Operation {
+    /// The rest is said with the methods below. Without a method and path it is `POST /v1/<name>`.
+    pub fn new<I, O>(name: &'static str, permission: Permission, handler: Handler) -> Self
+    where
+        I: DeserializeOwned + JsonSchema,
+        O: Serialize + JsonSchema,
+    {
+        Self {
+            name,
+            method: Method::Post,
+            path: "/v1",
+            tag: "",
+            summary: "",
+            description: "",
+            permission,
+            effects: match handler {
+                Handler::InTransaction(_) => Effects::Write,
+                Handler::Outside(_) => Effects::Outside,
+            },
+            status: 200,
+            resource: "",
+            is_secret: false,
+            input: schema::of_input::<I>(),
+            output: schema::of_output::<O>(),
+            example: Value::Object(serde_json::Map::new()),
+            handler,
+        }
+    }
+
+    #[must_use]
+    pub fn get(self, path: &'static str) -> Self {
+        Self { effects: Effects::Read, ..self.at(Method::Get, path) }
+    }
+
+    #[must_use]
+    pub fn post(self, path: &'static str) -> Self {
+        self.at(Method::Post, path)
+    }
+
+    #[must_use]
+    pub fn put(self, path: &'static str) -> Self {
+        self.at(Method::Put, path)
+    }
+
+    #[must_use]
+    pub fn patch(self, path: &'static str) -> Self {
+        self.at(Method::Patch, path)
+    }
+
+    #[must_use]
+    pub fn delete(self, path: &'static str) -> Self {
+        self.at(Method::Delete, path)
+    }
+
+    fn at(self, method: Method, path: &'static str) -> Self {
+        Self { method, path, ..self }
+    }
+
+    #[must_use]
+    pub fn tag(self, tag: &'static str) -> Self {
+        Self { tag, ..self }
+    }
+
+    /// A few words for a list, and a sentence or two for the page.
+    #[must_use]
+    pub fn says(self, summary: &'static str, description: &'static str) -> Self {
+        Self { summary, description, ..self }
+    }
+
+    /// Answers 201 instead of 200.
+    #[must_use]
+    pub fn creates(self) -> Self {
+        Self { status: 201, ..self }
+    }
+
+    #[must_use]
+    pub fn about(self, resource: &'static str) -> Self {
+        Self { resource, ..self }
+    }
+
+    /// The answer holds a secret that must not be stored.
+    #[must_use]
+    pub fn answers_secret(self) -> Self {
+        Self { is_secret: true, ..self }
+    }
+
+    #[must_use]
+    pub fn example(self, example: Value) -> Self {
+        Self { example, ..self }
+    }
+
+    /// The names of the parameters in the path.
+    pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+}
+
+impl std::fmt::Debug for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Operation").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// An [`Operation`] from an `async fn(&mut TenantTx, &Caller, Input) -> Result<Output, Problem>`.
+///
+/// `operation!(create_lead(CreateLead) -> LeadView, Permission::WriteLeads)` names it after the function.
+/// With `outside` in front, the function is an `async fn(Arc<App>, Caller, Input)`.
+#[macro_export]
+macro_rules! operation {
+    (outside $run:ident($input:ty) -> $output:ty, $permission:expr) => {
+        $crate::Operation::new::<$input, $output>(
+            stringify!($run),
+            $permission,
+            $crate::Handler::outside(|app, caller, input| {
+                ::std::boxed::Box::pin(async move {
+                    let input: $input = $crate::operation::read_input(input)?;
+                    let output: $output = $run(app, caller, input).await?;
+                    $crate::operation::write_output(&output)
+                })
+            }),
+        )
+    };
+    ($run:ident($input:ty) -> $output:ty, $permission:expr) => {
+        $crate::Operation::new::<$input, $output>(
+            stringify!($run),
+            $permission,
+            $crate::Handler::in_transaction(|tx, caller, input| {
+                ::std::boxed::Box::pin(async move {
+                    let input: $input = $crate::operation::read_input(input)?;
+                    let output: $output = $run(tx, caller, input).await?;
+                    $crate::operation::write_output(&output)
+                })
+            }),
+        )
+    };
+}
+
+#[cfg(test)]
+mod tests;

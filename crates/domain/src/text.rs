@@ -1,0 +1,184 @@
+//! Text that was checked when it came in: e-mail addresses, names, short texts.
+
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The longest address that SMTP can carry (RFC 5321, 4.5.3.1.3).
+const EMAIL_MAX: usize = 254;
+
+/// An e-mail address as it was written, surrounding space removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct EmailAddress(String);
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be an e-mail address, such as `ada@example.com`")]
+pub struct InvalidEmail;
+
+impl EmailAddress {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form in which two addresses of one person are equal: NFC, lower case. What comes before
+    /// the `@` is otherwise left alone, because only the domain's owner knows what it ignores.
+    pub fn normalised(&self) -> String {
+        self.0.nfc().collect::<String>().to_lowercase().nfc().collect()
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        let text = text.trim();
+        let Some((local, domain)) = text.rsplit_once('@') else { return Err(InvalidEmail) };
+        let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>,;".contains(c);
+        let is_sound = text.len() <= EMAIL_MAX
+            && !local.is_empty()
+            && !local.contains('@')
+            && text.chars().all(is_plain)
+            && !domain.is_empty()
+            && domain.split('.').all(|label| !label.is_empty())
+            && !domain.contains(['"', '(', ')', '\\', '/']);
+        if is_sound { Ok(Self(text.to_owned())) } else { Err(InvalidEmail) }
+    }
+}
+
+impl<'de> Deserialize<'de> for EmailAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for EmailAddress {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "EmailAddress".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "email", "maxLength": EMAIL_MAX })
+    }
+}
+
+/// Text of at most `MAX` characters that says something; surrounding space is removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Line<const MAX: usize>(String);
+
+/// A name of a person, a company, a token.
+pub type Name = Line<120>;
+/// A sentence or an address.
+pub type ShortText = Line<500>;
+/// A paragraph.
+pub type LongText = Line<10_000>;
+
+impl<const MAX: usize> Line<MAX> {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> FromStr for Line<MAX> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("must not be empty".to_owned());
+        }
+        if MAX < text.chars().count() {
+            return Err(format!("must have at most {MAX} characters"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Line<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl<const MAX: usize> JsonSchema for Line<MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Line{MAX}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn normalised(text: &str) -> String {
+        text.parse::<EmailAddress>().unwrap().normalised()
+    }
+
+    #[test]
+    fn case_space_and_composition_do_not_make_another_person() {
+        assert_eq!(normalised("  Ada@Example.COM "), "ada@example.com");
+        assert_eq!(normalised("jose\u{301}@example.com"), normalised("jos\u{e9}@example.com"));
+    }
+
+    #[test]
+    fn dots_and_tags_before_the_at_are_part_of_the_address() {
+        assert_ne!(normalised("a.da@gmail.com"), normalised("ada@gmail.com"));
+        assert_ne!(normalised("ada+x@gmail.com"), normalised("ada@gmail.com"));
+    }
+
+    #[test]
+    fn refuses_what_no_mail_reaches() {
+        for text in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@@example.com",
+            "ada lovelace@example.com",
+            "ada@example..com",
+            "ada@.com",
+            "Ada <ada@example.com>",
+            "a@b.c,d@e.f",
+            "ada@ex\0ample.com",
+        ] {
+            assert_eq!(text.parse::<EmailAddress>(), Err(InvalidEmail), "{text:?}");
+        }
+        assert!(format!("{}@example.com", "a".repeat(250)).parse::<EmailAddress>().is_err());
+    }
+
+    #[test]
+    fn a_line_is_trimmed_and_must_say_something() {
+        assert_eq!(" Initech ".parse::<Name>().unwrap().as_str(), "Initech");
+        assert!("   ".parse::<Name>().is_err());
+        assert!("x".repeat(121).parse::<Name>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_changes_nothing(text in "\\PC{1,20}@[a-z]{1,8}\\.com") {
+            if let Ok(address) = text.parse::<EmailAddress>() {
+                let once = address.normalised();
+                if let Ok(again) = once.parse::<EmailAddress>() {
+                    prop_assert_eq!(again.normalised(), once);
+                }
+            }
+        }
+    }
+}

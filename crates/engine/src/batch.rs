@@ -1,0 +1,448 @@
+//! One commit for many runs of many tenants.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use connector_kit::{CallError, Effect};
+use flow::{Input, RunInfo, State, Status};
+use kernel::{EventId, RunId, TaskId, TenantId};
+use serde_json::{Value, json};
+use store::{StoreError, TenantTx, events};
+use uuid::Uuid;
+
+use crate::{
+    Cause, OperationError,
+    advance::{self, Progress},
+    claim::{self, Claimed, Entry},
+    dispatch::{Ending, Prepared, Returned},
+    driver::{Inner, Processed},
+    error, follow,
+    persist::{self, Closing, Leased},
+    snapshot,
+};
+
+/// How many queue entries one commit takes.
+const ENTRIES_MAX: i64 = 64;
+/// How long the loop may sleep when no timer is set.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// What happened to the runs of one tenant.
+#[derive(Debug, Default)]
+struct TenantWork<'a> {
+    claimed: Vec<&'a Claimed>,
+    returned: Vec<&'a Returned>,
+}
+
+/// Applies everything that is due, in one transaction.
+pub(crate) async fn process(
+    inner: &Inner,
+    returned: &[Returned],
+    takes_work: bool,
+    takeover: Option<bool>,
+) -> Result<Processed, StoreError> {
+    let now = inner.db.clock().now();
+    let mut batch = inner.db.batch().await?;
+    let mut claimed = Vec::new();
+    if takes_work {
+        let cursor = inner.cursor().await;
+        let (ready, last) = claim::ready(&mut batch, now, cursor, ENTRIES_MAX).await?;
+        inner.move_cursor(last).await;
+        claimed = ready;
+        claimed.extend(claim::timers(&mut batch, now).await?);
+        if let Some(others_are_dead) = takeover {
+            claimed.extend(claim::interrupted(&mut batch, now, inner.node, others_are_dead).await?);
+        }
+        kernel::crashpoint!("engine.claimed");
+    }
+    let mut work: BTreeMap<TenantId, TenantWork<'_>> = BTreeMap::new();
+    for entry in &claimed {
+        work.entry(entry.tenant).or_default().claimed.push(entry);
+    }
+    for call in returned {
+        work.entry(call.tenant).or_default().returned.push(call);
+    }
+    let worked = !work.is_empty();
+    let mut calls = Vec::new();
+    for (tenant, work) in work {
+        calls.extend(process_tenant(inner, batch.bind(tenant).await?, work).await?);
+    }
+    let idle = claim::next_due(&mut batch)
+        .await?
+        .map_or(IDLE, |due| (due - now).to_std().unwrap_or(Duration::ZERO));
+    kernel::crashpoint!("engine.step_before_commit");
+    batch.commit().await?;
+    kernel::crashpoint!("engine.step_after_commit");
+    metrics::counter!("handoff_engine_commits_total").increment(1);
+    Ok(Processed { calls, worked, idle: idle.max(Duration::from_millis(1)) })
+}
+
+/// After a batch failed for a reason of its own: each returned call in a transaction of its own, so
+/// that one bad run does not hold up the others. Returns what still could not be committed.
+pub(crate) async fn one_by_one(inner: &Inner, returned: Vec<Returned>) -> Vec<Returned> {
+    let mut left = Vec::new();
+    for call in returned {
+        let one = std::slice::from_ref(&call);
+        let attempt = std::panic::AssertUnwindSafe(process(inner, one, false, None));
+        match futures::FutureExt::catch_unwind(attempt).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) if error.is_transient() => left.push(call),
+            Ok(Err(_)) | Err(_) => {
+                tracing::error!(run = %call.run, "a run cannot take a result; the call stays interrupted");
+            }
+        }
+    }
+    left
+}
+
+async fn process_tenant(
+    inner: &Inner,
+    tx: &mut TenantTx,
+    work: TenantWork<'_>,
+) -> Result<Vec<Prepared>, StoreError> {
+    let mut inputs: BTreeMap<RunId, Vec<Input>> = BTreeMap::new();
+    let mut alerts = Vec::new();
+    take_returned(tx, &work.returned, &mut inputs, &mut alerts).await?;
+    let mut starts = Vec::new();
+    let mut recalls = Vec::new();
+    let mut done = Vec::new();
+    for claimed in &work.claimed {
+        take_entry(tx, claimed, &mut inputs, &mut starts, &mut recalls, &mut done).await?;
+    }
+    delete_tasks(tx, &done).await?;
+    let mut progress = Vec::new();
+    for (run, flow, event) in starts {
+        progress.extend(start(inner, tx, run, &flow, event).await?);
+    }
+    let known: Vec<RunId> = inputs.keys().copied().collect();
+    if !known.is_empty() {
+        let mut stored = snapshot::load(tx, &known).await?;
+        for (run, inputs) in inputs {
+            let Some(found) = stored.remove(&run) else { continue };
+            let readable = match found.state {
+                Ok(state) => inner.flows.by_digest(tx, &found.digest).await.map(|it| (it, state)),
+                Err(error) => Err(error),
+            };
+            let (program, state) = match readable {
+                Ok(readable) => readable,
+                Err(StoreError::Corrupt(detail)) => {
+                    give_up(tx, run, &detail).await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let mut one = Progress::new(run, program, state, found.revision);
+            advance::advance(tx, &inner.flows, &inner.outside, &mut one, inputs).await?;
+            progress.push(one);
+        }
+    }
+    for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
+        alerts.push((one.run, faulted_alert(one)));
+    }
+    let (leases, mut prepared) = lease(inner, tx, &progress);
+    if !progress.is_empty() {
+        persist::write(tx, inner.node, &progress, &leases).await?;
+    }
+    for (run, alert) in alerts {
+        raise_alert(inner, tx, run, &alert).await?;
+    }
+    for (task, claimed) in recalls {
+        prepared.extend(recall(inner, tx, task, claimed).await?);
+    }
+    Ok(prepared)
+}
+
+/// Ends a run that this release cannot read, instead of letting it stop all others.
+async fn give_up(tx: &mut TenantTx, run: RunId, detail: &str) -> Result<(), StoreError> {
+    tracing::error!(%run, detail, "a run cannot be continued");
+    let now = tx.now();
+    sqlx::query!(
+        r#"
+        update engine.run set status = 'faulted', error = $2, updated_at = $3, ended_at = $3,
+                              revision = revision + 1
+        where run_id = $1
+        "#,
+        run.uuid(),
+        json!({ "title": "the run cannot be read", "detail": detail, "status": 500 }),
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Closes the calls that came back; the ones that still count become inputs.
+async fn take_returned(
+    tx: &mut TenantTx,
+    returned: &[&Returned],
+    inputs: &mut BTreeMap<RunId, Vec<Input>>,
+    alerts: &mut Vec<(RunId, Value)>,
+) -> Result<(), StoreError> {
+    let mut closings = Vec::new();
+    for call in returned {
+        match &call.ending {
+            Ending::PutOff { until, reason } => {
+                persist::put_off(tx, call.task, call.fence, *until).await?;
+                tracing::info!(run = %call.run, function = call.function, %until, reason, "a call was put off");
+                if *reason == "the credentials were refused" {
+                    alerts.push((call.run, reconnect_alert(&call.function)));
+                }
+            }
+            Ending::Done { result, usage } => closings.push(Closing {
+                task: call.task,
+                fence: call.fence,
+                status: status_of(result, call.effect),
+                output: result.as_ref().ok(),
+                error: result.as_ref().err(),
+                usage,
+            }),
+        }
+    }
+    if closings.is_empty() {
+        return Ok(());
+    }
+    let ours = persist::close_calls(tx, &closings).await?;
+    for call in returned.iter().filter(|call| ours.contains(&call.task)) {
+        let Ending::Done { result, .. } = &call.ending else { continue };
+        let status = status_of(result, call.effect);
+        metrics::counter!("handoff_calls_total", "function" => call.function.clone(), "status" => status)
+            .increment(1);
+        if status == "unknown" {
+            alerts.push((call.run, unknown_alert(call)));
+        }
+        inputs.entry(call.run).or_default().push(match result {
+            Ok(output) => Input::CallSucceeded { call: call.number, output: output.clone() },
+            Err(failure) => Input::CallFailed {
+                call: call.number,
+                error: error::of_call(failure, Some(call.effect)),
+            },
+        });
+    }
+    Ok(())
+}
+
+fn status_of(result: &Result<Value, CallError>, effect: Effect) -> &'static str {
+    match result {
+        Ok(_) => "succeeded",
+        Err(CallError::Ambiguous { .. }) if effect == Effect::AtMostOnce => "unknown",
+        Err(_) => "failed",
+    }
+}
+
+fn unknown_alert(call: &Returned) -> Value {
+    json!({
+        "kind": "call.outcome_unknown",
+        "severity": "warning",
+        "cause": format!("call.outcome_unknown:{}-{}", call.run, call.number),
+        "title": format!("It is not known whether {} was done; look there before doing it again", call.function),
+        "detail": { "run_id": call.run, "function": call.function },
+    })
+}
+
+fn faulted_alert(progress: &Progress) -> Value {
+    let flow = progress.program.name();
+    json!({
+        "kind": "run.faulted",
+        "severity": "critical",
+        "cause": format!("run.faulted:{}", progress.run),
+        "title": format!("A run of {flow} failed; look at it, mend the cause, and retry it"),
+        "detail": { "run_id": progress.run, "flow": flow },
+    })
+}
+
+fn reconnect_alert(function: &str) -> Value {
+    let connector = function.split('.').next().unwrap_or_default();
+    json!({
+        "kind": "connection.refused",
+        "severity": "critical",
+        "cause": format!("connection.refused:{connector}"),
+        "title": format!("The credentials of the connection {connector} are refused; set them again"),
+        "detail": { "connector": connector },
+    })
+}
+
+async fn take_entry<'a>(
+    tx: &mut TenantTx,
+    claimed: &'a Claimed,
+    inputs: &mut BTreeMap<RunId, Vec<Input>>,
+    starts: &mut Vec<(RunId, String, EventId)>,
+    recalls: &mut Vec<(TaskId, &'a Claimed)>,
+    done: &mut Vec<Uuid>,
+) -> Result<(), StoreError> {
+    let of_run = inputs.entry(claimed.run);
+    match &claimed.entry {
+        Entry::Start { task, flow, event } => {
+            starts.push((claimed.run, flow.clone(), *event));
+            done.push(task.uuid());
+        }
+        Entry::Event { task, event } => {
+            done.push(task.uuid());
+            if let Some(event) = events::find(tx, *event).await? {
+                of_run.or_default().push(Input::EventReceived { event: event.envelope() });
+            }
+        }
+        Entry::Control { task, control } => {
+            done.push(task.uuid());
+            let input = match control.split_once(':') {
+                Some(("cancel", reason)) => Input::Cancel { reason: reason.to_owned() },
+                _ => Input::Retry,
+            };
+            of_run.or_default().push(input);
+        }
+        Entry::Timer { number } => {
+            kernel::crashpoint!("engine.timer_before_commit");
+            of_run.or_default().push(Input::TimerFired { timer: *number });
+        }
+        Entry::Call { task, .. } => recalls.push((*task, claimed)),
+    }
+    Ok(())
+}
+
+async fn delete_tasks(tx: &mut TenantTx, done: &[Uuid]) -> Result<(), StoreError> {
+    if !done.is_empty() {
+        sqlx::query!(
+            "delete from engine.task where tenant_id = $1 and task_id = any($2)",
+            tx.tenant().uuid(),
+            done
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
+}
+
+/// A run begins: its input is the event that triggered it, or what the request for it carried.
+async fn start(
+    inner: &Inner,
+    tx: &mut TenantTx,
+    run: RunId,
+    flow: &str,
+    event: EventId,
+) -> Result<Option<Progress>, StoreError> {
+    let Some(cause) = events::find(tx, event).await? else { return Ok(None) };
+    let Some((program, source)) = inner.flows.shipped(flow) else {
+        tracing::error!(flow, %run, "an event asks for a flow that this release does not have");
+        return Ok(None);
+    };
+    let requested = cause.kind == follow::START_REQUESTED;
+    let field = |name: &str| cause.data.get(name).cloned();
+    let input = if requested { field("input").unwrap_or(Value::Null) } else { json!([cause.data]) };
+    let started_by = if requested {
+        field("requested_by").and_then(|by| by.as_str().map(str::to_owned)).unwrap_or_default()
+    } else {
+        cause.kind.clone()
+    };
+    let info =
+        RunInfo { id: run.to_string(), started_at: tx.now(), seed: run.uuid().as_u64_pair().1 };
+    let mut progress = Progress::new(run, std::sync::Arc::clone(program), State::new(info), 0);
+    (progress.is_new, progress.source) = (true, Some(source.to_owned()));
+    (progress.trigger, progress.started_by) = (Some(event), started_by);
+    advance::advance(tx, &inner.flows, &inner.outside, &mut progress, vec![Input::Start { input }])
+        .await?;
+    metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);
+    Ok(Some(progress))
+}
+
+/// Decides which of the new calls this node makes itself.
+fn lease(
+    inner: &Inner,
+    tx: &TenantTx,
+    progress: &[Progress],
+) -> (Vec<Vec<Option<Leased>>>, Vec<Prepared>) {
+    let mut prepared = Vec::new();
+    let leases = progress
+        .iter()
+        .map(|one| {
+            one.calls
+                .iter()
+                .map(|call| {
+                    let permit = inner.permit()?;
+                    let lease = Leased { task: tx.new_id(), fence: 0 };
+                    prepared.push(Prepared {
+                        tenant: tx.tenant(),
+                        run: one.run,
+                        number: call.number,
+                        attempt: call.attempt,
+                        task: lease.task,
+                        fence: lease.fence,
+                        function: call.function.clone(),
+                        effect: call.effect,
+                        input: call.input.clone(),
+                        taken_over: false,
+                        permit,
+                    });
+                    Some(lease)
+                })
+                .collect()
+        })
+        .collect();
+    (leases, prepared)
+}
+
+/// Takes a call from the queue: one that nobody makes yet, or one whose node is gone.
+async fn recall(
+    inner: &Inner,
+    tx: &mut TenantTx,
+    task: TaskId,
+    claimed: &Claimed,
+) -> Result<Option<Prepared>, StoreError> {
+    let Entry::Call { number, attempt, fence, taken_over, .. } = claimed.entry else {
+        return Ok(None);
+    };
+    let Some(permit) = inner.permit() else { return Ok(None) };
+    let now = tx.now();
+    let row = sqlx::query!(
+        r#"
+        with leased as (
+            update engine.task set owner = $3, lease_until = $4, fence = fence + 1
+            where tenant_id = $1 and task_id = $2
+        )
+        update engine.call set status = 'started', sends = sends + 1, started_at = $5
+        where run_id = $6 and number = $7 and attempt = $8
+        returning function, effect, input, sends
+        "#,
+        tx.tenant().uuid(),
+        task.uuid(),
+        inner.node,
+        now + claim::LEASE,
+        now,
+        claimed.run.uuid(),
+        i64::try_from(number).unwrap_or(i64::MAX),
+        i32::try_from(attempt).unwrap_or(i32::MAX),
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(effect) = persist::effect_of(&row.effect) else { return Ok(None) };
+    let input = serde_json::from_slice(&row.input)
+        .map_err(|error| StoreError::Corrupt(format!("a call's input is not JSON: {error}")))?;
+    Ok(Some(Prepared {
+        tenant: tx.tenant(),
+        run: claimed.run,
+        number,
+        attempt,
+        task,
+        fence: fence + 1,
+        function: row.function,
+        effect,
+        input,
+        taken_over,
+        permit,
+    }))
+}
+
+async fn raise_alert(
+    inner: &Inner,
+    tx: &mut TenantTx,
+    run: RunId,
+    alert: &Value,
+) -> Result<(), StoreError> {
+    let cause = Cause { run, flow: "engine".to_owned(), key: String::new() };
+    tx.savepoint().await?;
+    match inner.outside.operations.call(tx, "raise_alert", alert.clone(), &cause).await {
+        Ok(_) => tx.release_savepoint().await,
+        Err(OperationError::Refused { code, detail, .. }) => {
+            tracing::error!(code, detail, "an alert could not be raised");
+            tx.roll_back_to_savepoint().await
+        }
+        Err(OperationError::Store(error)) => Err(error),
+    }
+}

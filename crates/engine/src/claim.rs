@@ -1,0 +1,185 @@
+//! Taking work from the queues, a fair share from each tenant.
+
+use std::time::Duration;
+
+use kernel::{EventId, RunId, TaskId, TenantId, Timestamp};
+use store::{BatchTx, StoreError};
+use uuid::Uuid;
+
+/// How many tenants one claim serves, and how many entries it takes in all.
+const TENANTS_MAX: i64 = 32;
+/// How many timers one claim takes.
+const TIMERS_MAX: i64 = 64;
+/// How many interrupted calls one claim takes over.
+const TAKEOVERS_MAX: i64 = 64;
+/// How long a call belongs to the node that makes it, unless the node says that it still lives.
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
+
+/// One entry of the queue, locked until the batch ends.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub(crate) tenant: TenantId,
+    pub(crate) run: RunId,
+    pub(crate) entry: Entry,
+}
+
+#[derive(Debug)]
+pub(crate) enum Entry {
+    Start { task: TaskId, flow: String, event: EventId },
+    Event { task: TaskId, event: EventId },
+    Control { task: TaskId, control: String },
+    Timer { number: u64 },
+    Call { task: TaskId, number: u64, attempt: u32, fence: i64, taken_over: bool },
+}
+
+/// Takes entries that are due and belong to nobody. `after` rotates over the tenants, so that one
+/// with a long queue cannot keep the others waiting; the last tenant served is returned for the next
+/// claim.
+pub(crate) async fn ready(
+    batch: &mut BatchTx,
+    now: Timestamp,
+    after: Uuid,
+    entries_max: i64,
+) -> Result<(Vec<Claimed>, Uuid), StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        with recursive tenants (tenant_id) as (
+            (select t.tenant_id from engine.task t
+             where t.owner is null and $1 < t.tenant_id order by t.tenant_id limit 1)
+            union all
+            select (select t.tenant_id from engine.task t
+                    where t.owner is null and tenants.tenant_id < t.tenant_id order by t.tenant_id limit 1)
+            from tenants where tenants.tenant_id is not null
+        ), served as (
+            select tenant_id from tenants where tenant_id is not null limit $2
+        )
+        select t.tenant_id as "tenant_id!", t.task_id as "task_id!", t.run_id as "run_id!",
+               t.kind as "kind!", t.flow, t.reference, t.number, t.attempt, t.control, t.fence as "fence!"
+        from served cross join lateral (
+            select * from engine.task t
+            where t.tenant_id = served.tenant_id and t.owner is null and t.run_at <= $3
+            order by t.run_at, t.task_id
+            limit (select greatest(1, $4::bigint / greatest(1, count(*))) from served)
+            for update skip locked
+        ) t
+        "#,
+        after,
+        TENANTS_MAX,
+        now,
+        entries_max,
+    )
+    .fetch_all(batch.conn())
+    .await?;
+    let last = rows.iter().map(|row| row.tenant_id).max().unwrap_or(Uuid::nil());
+    let claimed = rows
+        .into_iter()
+        .filter_map(|row| {
+            let task = TaskId::from(row.task_id);
+            let entry = match row.kind.as_str() {
+                "start" => Entry::Start { task, flow: row.flow?, event: row.reference?.into() },
+                "event" => Entry::Event { task, event: row.reference?.into() },
+                "control" => Entry::Control { task, control: row.control? },
+                "call" => Entry::Call {
+                    task,
+                    number: u64::try_from(row.number?).ok()?,
+                    attempt: u32::try_from(row.attempt?).ok()?,
+                    fence: row.fence,
+                    taken_over: false,
+                },
+                _ => return None,
+            };
+            Some(Claimed { tenant: row.tenant_id.into(), run: row.run_id.into(), entry })
+        })
+        .collect();
+    Ok((claimed, last))
+}
+
+/// Takes timers that are due. They are deleted when the batch commits.
+pub(crate) async fn timers(
+    batch: &mut BatchTx,
+    now: Timestamp,
+) -> Result<Vec<Claimed>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        delete from engine.timer t
+        using (select tenant_id, run_id, number from engine.timer
+               where fire_at <= $1 order by fire_at limit $2 for update skip locked) due
+        where t.tenant_id = due.tenant_id and t.run_id = due.run_id and t.number = due.number
+        returning t.tenant_id, t.run_id, t.number
+        "#,
+        now,
+        TIMERS_MAX,
+    )
+    .fetch_all(batch.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Claimed {
+            tenant: row.tenant_id.into(),
+            run: row.run_id.into(),
+            entry: Entry::Timer { number: row.number.unsigned_abs() },
+        })
+        .collect())
+}
+
+/// Takes over calls whose node is gone: the lease ran out, or the node is known to be dead.
+pub(crate) async fn interrupted(
+    batch: &mut BatchTx,
+    now: Timestamp,
+    node: Uuid,
+    others_are_dead: bool,
+) -> Result<Vec<Claimed>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select tenant_id, task_id, run_id, number as "number!", attempt as "attempt!", fence
+        from engine.task
+        where owner is not null and kind = 'call' and (lease_until < $1 or ($2 and owner <> $3))
+        order by lease_until
+        limit $4
+        for update skip locked
+        "#,
+        now,
+        others_are_dead,
+        node,
+        TAKEOVERS_MAX,
+    )
+    .fetch_all(batch.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Claimed {
+            tenant: row.tenant_id.into(),
+            run: row.run_id.into(),
+            entry: Entry::Call {
+                task: row.task_id.into(),
+                number: row.number.unsigned_abs(),
+                attempt: row.attempt.unsigned_abs(),
+                fence: row.fence,
+                taken_over: true,
+            },
+        })
+        .collect())
+}
+
+/// When the next sleeping entry is due: a timer, or a call that was put off.
+pub(crate) async fn next_due(batch: &mut BatchTx) -> Result<Option<Timestamp>, StoreError> {
+    let due = sqlx::query_scalar!("select fire_at from engine.timer order by fire_at limit 1")
+        .fetch_optional(batch.conn())
+        .await?;
+    Ok(due)
+}
+
+/// Says that this node still lives and still makes these calls.
+pub(crate) async fn renew_leases(
+    batch: &mut BatchTx,
+    now: Timestamp,
+    node: Uuid,
+) -> Result<u64, StoreError> {
+    let lease_until = now + LEASE;
+    let renewed =
+        sqlx::query!("update engine.task set lease_until = $1 where owner = $2", lease_until, node)
+            .execute(batch.conn())
+            .await?
+            .rows_affected();
+    Ok(renewed)
+}

@@ -1,0 +1,158 @@
+//! Making one call: the breaker's word, the effect's rule after an interruption, the call itself.
+
+use std::{sync::Arc, time::Duration};
+
+use connector_kit::{CallError, Effect, Found, Usage};
+use kernel::{RunId, TaskId, TenantId, Timestamp};
+use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{
+    Attempt, Outcome,
+    advance::call_key,
+    breaker::{Admission, Verdict, verdict},
+    driver::Inner,
+};
+
+/// How long one attempt may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A call whose intent is committed.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) tenant: TenantId,
+    pub(crate) run: RunId,
+    pub(crate) number: u64,
+    pub(crate) attempt: u32,
+    pub(crate) task: TaskId,
+    pub(crate) fence: i64,
+    pub(crate) function: String,
+    pub(crate) effect: Effect,
+    pub(crate) input: Value,
+    /// Another node may have sent it already.
+    pub(crate) taken_over: bool,
+    pub(crate) permit: OwnedSemaphorePermit,
+}
+
+/// How a call came back.
+#[derive(Debug)]
+pub(crate) struct Returned {
+    pub(crate) tenant: TenantId,
+    pub(crate) run: RunId,
+    pub(crate) number: u64,
+    pub(crate) task: TaskId,
+    pub(crate) fence: i64,
+    pub(crate) function: String,
+    pub(crate) effect: Effect,
+    pub(crate) ending: Ending,
+}
+
+#[derive(Debug)]
+pub(crate) enum Ending {
+    Done {
+        result: Result<Value, CallError>,
+        usage: Vec<Usage>,
+    },
+    /// Not made; to be made not before this time.
+    PutOff {
+        until: Timestamp,
+        reason: &'static str,
+    },
+}
+
+/// Makes the call and hands its result to the driver. The permit is held until then.
+pub(crate) async fn make(inner: Arc<Inner>, call: Prepared) {
+    let connector = call.function.split('.').next().unwrap_or_default().to_owned();
+    let ending = match inner.breakers.admit(&inner.db, call.tenant, &connector).await {
+        Ok(Admission::Go) => attempt(&inner, &call, &connector).await,
+        Ok(Admission::Wait(until)) => Ending::PutOff { until, reason: "the breaker is open" },
+        // Without the database nothing can be recorded, so nothing is sent.
+        Err(_away) => Ending::PutOff { until: inner.db.clock().now(), reason: "no database" },
+    };
+    let Prepared { tenant, run, number, task, fence, function, effect, permit, .. } = call;
+    let returned = Returned { tenant, run, number, task, fence, function, effect, ending };
+    // The receiver lives as long as the engine; without it there is nobody left to tell.
+    drop(inner.returned.send(returned).await);
+    drop(permit);
+}
+
+async fn attempt(inner: &Inner, call: &Prepared, connector: &str) -> Ending {
+    let attempt = Attempt {
+        function: call.function.clone(),
+        input: call.input.clone(),
+        key: call_key(call.run, call.number),
+        number: call.attempt,
+        timeout: ATTEMPT_TIMEOUT,
+    };
+    let mut usage = Vec::new();
+    let looks_first = call.effect == Effect::Findable && 1 < call.attempt;
+    if call.taken_over || looks_first {
+        match after_interruption(inner, call, attempt.clone()).await {
+            Next::Send => {}
+            Next::End { result, usage: looked } => return Ending::Done { result, usage: looked },
+            Next::Later { usage: looked } => usage = looked,
+        }
+    }
+    kernel::crashpoint!("engine.call_before_send");
+    let started = inner.db.clock().now();
+    let outcome = inner.functions.call(call.tenant, attempt).await;
+    kernel::crashpoint!("engine.call_after_answer");
+    let taken = (inner.db.clock().now() - started).to_std().unwrap_or_default();
+    metrics::histogram!("handoff_call_seconds", "function" => call.function.clone())
+        .record(taken.as_secs_f64());
+    usage.extend(outcome.usage);
+    settle(inner, call, connector, outcome.result, usage).await
+}
+
+/// Tells the breaker, and puts the call off where an attempt should not be counted.
+async fn settle(
+    inner: &Inner,
+    call: &Prepared,
+    connector: &str,
+    result: Result<Value, CallError>,
+    usage: Vec<Usage>,
+) -> Ending {
+    let verdict = verdict(&result);
+    if let Err(error) = inner.breakers.record(&inner.db, call.tenant, connector, verdict).await {
+        tracing::warn!(%error, connector, "the breaker could not be updated");
+    }
+    let now = inner.db.clock().now();
+    match verdict {
+        Verdict::Paused(pause) => {
+            Ending::PutOff { until: now + pause, reason: "the provider asked to slow down" }
+        }
+        Verdict::Disconnected => Ending::PutOff {
+            until: now + Duration::from_secs(600),
+            reason: "the credentials were refused",
+        },
+        Verdict::Healthy | Verdict::Failed => Ending::Done { result, usage },
+    }
+}
+
+enum Next {
+    Send,
+    Later { usage: Vec<Usage> },
+    End { result: Result<Value, CallError>, usage: Vec<Usage> },
+}
+
+/// An earlier attempt was interrupted between its intent and its result.
+async fn after_interruption(inner: &Inner, call: &Prepared, attempt: Attempt) -> Next {
+    match call.effect {
+        Effect::Read | Effect::Keyed => Next::Send,
+        Effect::AtMostOnce => Next::End {
+            result: Err(CallError::Ambiguous {
+                status: None,
+                detail: "the program stopped between sending and recording".to_owned(),
+            }),
+            usage: Vec::new(),
+        },
+        Effect::Findable => {
+            let Outcome { result, usage } = inner.functions.find(call.tenant, attempt).await;
+            match result {
+                Ok(Found::Done(output)) => Next::End { result: Ok(output), usage },
+                Ok(Found::Absent) => Next::Later { usage },
+                Err(error) => Next::End { result: Err(error), usage },
+            }
+        }
+    }
+}

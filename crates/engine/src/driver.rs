@@ -1,0 +1,259 @@
+//! The loop that moves runs forward: gather what happened, apply it, commit it, make the calls.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::FutureExt as _;
+use kernel::{Id, kinds};
+use store::{Db, StoreError};
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    Flows, Functions, Outside, batch,
+    breaker::Breakers,
+    dispatch::{self, Prepared, Returned},
+    housekeeping,
+};
+
+/// How many loops gather and commit at the same time: one commits while the other computes.
+const COMMITTERS: usize = 2;
+/// How many returned calls one commit takes at the most.
+const RETURNS_MAX: usize = 128;
+/// How long a loop sleeps at the most before it looks at the queues.
+const POLL: Duration = Duration::from_millis(250);
+/// How long a loop waits after the database failed.
+const BACKOFF: Duration = Duration::from_millis(300);
+/// How long stopping waits for calls that are being made.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// How the engine is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct EngineOptions {
+    /// How many calls this node makes at the same time.
+    pub calls_max: usize,
+    /// No other node works on this database, so whatever is leased to another was interrupted.
+    pub is_only_node: bool,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { calls_max: 64, is_only_node: false }
+    }
+}
+
+/// Drives the runs of all tenants on one node.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) db: Db,
+    pub(crate) flows: Arc<Flows>,
+    pub(crate) outside: Outside,
+    pub(crate) functions: Arc<dyn Functions>,
+    pub(crate) breakers: Breakers,
+    pub(crate) node: Uuid,
+    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) returned: mpsc::Sender<Returned>,
+    pub(crate) sequenced: Notify,
+    /// What was received and is not committed yet; kept when a commit fails.
+    inbox: Mutex<mpsc::Receiver<Returned>>,
+    calls: TaskTracker,
+    options: EngineOptions,
+    cursor: Mutex<Uuid>,
+}
+
+impl Engine {
+    pub fn new(db: Db, flows: Arc<Flows>, outside: Outside, options: EngineOptions) -> Self {
+        let (returned, inbox) = mpsc::channel(options.calls_max.max(1) * 2);
+        let node = Id::<kinds::Task>::generate(db.clock(), db.random()).uuid();
+        let inner = Inner {
+            db,
+            flows,
+            functions: Arc::clone(&outside.functions),
+            outside,
+            breakers: Breakers::default(),
+            node,
+            permits: Arc::new(Semaphore::new(options.calls_max)),
+            returned,
+            sequenced: Notify::new(),
+            inbox: Mutex::new(inbox),
+            calls: TaskTracker::new(),
+            options,
+            cursor: Mutex::new(Uuid::nil()),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    pub fn flows(&self) -> &Arc<Flows> {
+        &self.inner.flows
+    }
+
+    /// Resolves when events were given positions, so that readers can look again.
+    pub async fn sequenced(&self) {
+        self.inner.sequenced.notified().await;
+    }
+
+    /// Works until told to stop; then finishes the calls that are being made, as far as time allows.
+    pub async fn run(&self, stop: CancellationToken) {
+        let inner = &self.inner;
+        let keepers = TaskTracker::new();
+        keepers.spawn(housekeeping::sequence(Arc::clone(inner), stop.clone()));
+        keepers.spawn(housekeeping::renew(Arc::clone(inner), stop.clone()));
+        let committing = CancellationToken::new();
+        for number in 0..COMMITTERS {
+            let (inner, stop, committing) = (Arc::clone(inner), stop.clone(), committing.clone());
+            keepers.spawn(async move { commit_loop(inner, number, stop, committing).await });
+        }
+        stop.cancelled().await;
+        inner.calls.close();
+        // The loops go on committing results while the last calls come back.
+        drop(tokio::time::timeout(DRAIN, inner.calls.wait()).await);
+        committing.cancel();
+        keepers.close();
+        keepers.wait().await;
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("node", &self.inner.node).finish_non_exhaustive()
+    }
+}
+
+async fn commit_loop(
+    inner: Arc<Inner>,
+    number: usize,
+    stop: CancellationToken,
+    done: CancellationToken,
+) {
+    let mut pause = Duration::ZERO;
+    let mut returned: Vec<Returned> = Vec::new();
+    // Only the first loop looks for interrupted calls, at its start and then once a second.
+    let mut keeper = (number == 0).then(|| Takeover::new(inner.options.is_only_node));
+    loop {
+        wait(&inner, &mut returned, pause, &done).await;
+        if done.is_cancelled() && returned.is_empty() {
+            return;
+        }
+        let takes_work = !stop.is_cancelled();
+        let takeover = keeper.as_mut().and_then(Takeover::due);
+        let batch = batch::process(&inner, &returned, takes_work, takeover);
+        // A panic is a mistake of ours; it must not stop the loop for everybody else.
+        match std::panic::AssertUnwindSafe(batch).catch_unwind().await {
+            Ok(Ok(processed)) => {
+                returned.clear();
+                for call in processed.calls {
+                    inner.calls.spawn(dispatch::make(Arc::clone(&inner), call));
+                }
+                pause = if processed.worked { Duration::ZERO } else { processed.idle.min(POLL) };
+            }
+            Ok(Err(error)) => {
+                report(&error);
+                if let Some(keeper) = &mut keeper {
+                    keeper.again(takeover);
+                }
+                pause = BACKOFF;
+            }
+            Err(_panic) => {
+                tracing::error!("applying a batch panicked; its work is tried again one by one");
+                returned = batch::one_by_one(&inner, std::mem::take(&mut returned)).await;
+                pause = BACKOFF;
+            }
+        }
+    }
+}
+
+fn report(error: &StoreError) {
+    if error.is_transient() {
+        tracing::warn!(%error, "a batch was undone and will be tried again");
+    } else {
+        tracing::error!(%error, cause = ?error, "a batch failed and will be tried again one by one");
+    }
+    metrics::counter!("handoff_engine_batches_failed_total").increment(1);
+}
+
+/// Waits for returned calls, a hint that work was written, or the next look.
+async fn wait(
+    inner: &Inner,
+    returned: &mut Vec<Returned>,
+    pause: Duration,
+    done: &CancellationToken,
+) {
+    if returned.is_empty() && !pause.is_zero() {
+        tokio::select! {
+            () = done.cancelled() => {}
+            () = inner.db.wake().work.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            first = async { inner.inbox.lock().await.recv().await } => returned.extend(first),
+        }
+    } else if !pause.is_zero() {
+        // The last commit failed: keep what was received, and let the database rest.
+        tokio::time::sleep(pause).await;
+    }
+    if let Ok(mut inbox) = inner.inbox.try_lock() {
+        while returned.len() < RETURNS_MAX {
+            let Ok(next) = inbox.try_recv() else { break };
+            returned.push(next);
+        }
+    }
+}
+
+/// When to look for calls whose node is gone.
+struct Takeover {
+    others_are_dead: bool,
+    next: std::time::Instant,
+}
+
+impl Takeover {
+    const EVERY: Duration = Duration::from_secs(1);
+
+    fn new(others_are_dead: bool) -> Self {
+        Self { others_are_dead, next: std::time::Instant::now() }
+    }
+
+    /// `Some(others_are_dead)` when it is time to look.
+    fn due(&mut self) -> Option<bool> {
+        let now = std::time::Instant::now();
+        (self.next <= now).then(|| {
+            self.next = now + Self::EVERY;
+            self.others_are_dead
+        })
+    }
+
+    /// The look failed: do it again soon.
+    fn again(&mut self, looked: Option<bool>) {
+        if looked.is_some() {
+            self.next = std::time::Instant::now();
+        }
+    }
+}
+
+impl Inner {
+    /// Where the rotation over tenants stands.
+    pub(crate) async fn cursor(&self) -> Uuid {
+        *self.cursor.lock().await
+    }
+
+    pub(crate) async fn move_cursor(&self, to: Uuid) {
+        *self.cursor.lock().await = to;
+    }
+
+    /// Room for one more call on this node.
+    pub(crate) fn permit(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).try_acquire_owned().ok()
+    }
+}
+
+/// What a batch came to.
+#[derive(Debug)]
+pub(crate) struct Processed {
+    /// To be made now.
+    pub(crate) calls: Vec<Prepared>,
+    /// Whether there was anything to do.
+    pub(crate) worked: bool,
+    /// How long until a timer is due.
+    pub(crate) idle: Duration,
+}

@@ -1,0 +1,106 @@
+//! What follows from an event: starts of flows that it triggers, and wake-ups of runs that listen.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use kernel::{Event, RunId, TaskId};
+use store::{Follower, StoreError, TenantTx};
+use uuid::Uuid;
+
+use crate::Flows;
+
+/// The event by which a person or a program asks for a run: `{flow, input, requested_by}`.
+pub(crate) const START_REQUESTED: &str = "flow.start.requested";
+
+/// Writes the engine's queue rows in the transaction that appends an event.
+#[derive(Debug)]
+pub struct FlowFollower {
+    flows: Arc<Flows>,
+}
+
+impl FlowFollower {
+    pub fn new(flows: Arc<Flows>) -> Self {
+        Self { flows }
+    }
+}
+
+impl Follower for FlowFollower {
+    fn follow<'a>(
+        &'a self,
+        tx: &'a mut TenantTx,
+        events: &'a [Event],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let mut starts = Starts::default();
+            for event in events {
+                for flow in self.flows.triggered_by(&event.kind) {
+                    starts.push(tx, flow, event);
+                }
+                if event.kind == START_REQUESTED
+                    && let Some(flow) = event.data.get("flow").and_then(serde_json::Value::as_str)
+                {
+                    starts.push(tx, flow, event);
+                }
+            }
+            let kinds: Vec<String> = events.iter().map(|event| event.kind.clone()).collect();
+            let ids: Vec<Uuid> = events.iter().map(|event| event.id.uuid()).collect();
+            let tasks: Vec<Uuid> =
+                ids.iter().map(|_| tx.new_id::<kernel::kinds::Task>().uuid()).collect();
+            let now = tx.now();
+            // One statement for both, because it stands on the path of every acknowledged webhook. A
+            // wake-up's id is derived so that several listeners of one event get different ones.
+            let written = sqlx::query!(
+                r#"
+                with started as (
+                    insert into engine.task (task_id, run_id, kind, flow, reference, run_at)
+                    select task_id, run_id, 'start', flow, event_id, $5
+                    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[]) as s (task_id, run_id, flow, event_id)
+                    returning 1
+                ), woken as (
+                    insert into engine.task (task_id, run_id, kind, reference, run_at)
+                    select case when row_number() over (partition by e.event_id) = 1 then e.task_id
+                                else gen_random_uuid() end,
+                           s.run_id, 'event', e.event_id, $5
+                    from unnest($6::text[], $7::uuid[], $8::uuid[]) as e (type, event_id, task_id)
+                    join engine.subscription s on s.type = e.type
+                    returning 1
+                )
+                select (select count(*) from started) + (select count(*) from woken) as "written!"
+                "#,
+                &starts.tasks,
+                &starts.runs,
+                &starts.flows,
+                &starts.events,
+                now,
+                &kinds,
+                &ids,
+                &tasks,
+            )
+            .fetch_one(tx.conn())
+            .await?
+            .written;
+            if 0 < written {
+                tx.wakes_engine();
+            }
+            Ok(())
+        })
+    }
+}
+
+#[derive(Default)]
+struct Starts {
+    tasks: Vec<Uuid>,
+    runs: Vec<Uuid>,
+    flows: Vec<String>,
+    events: Vec<Uuid>,
+}
+
+impl Starts {
+    fn push(&mut self, tx: &TenantTx, flow: &str, event: &Event) {
+        let (task, run): (TaskId, RunId) = (tx.new_id(), tx.new_id());
+        self.tasks.push(task.uuid());
+        self.runs.push(run.uuid());
+        self.flows.push(flow.to_owned());
+        self.events.push(event.id.uuid());
+    }
+}

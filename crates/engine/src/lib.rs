@@ -1,0 +1,32 @@
+//! Drives flows durably on PostgreSQL.
+//!
+//! A run is one row that holds the interpreter's snapshot. What happens to it (an event, a timer, the
+//! result of a call) is applied by the pure `flow::step`; the new snapshot, the journal and the calls
+//! that follow are written in one transaction, together with those of other runs. Calls are made after
+//! that transaction, never inside one.
+//!
+//! Invariants:
+//! - A call is in the journal, committed as `started`, before its request is sent.
+//! - A result counts once: it is committed together with the deletion of its queue row, whose fence
+//!   must be the one it was claimed with.
+//! - What has an effect that nobody can look up is never sent a second time.
+
+mod advance;
+mod batch;
+mod breaker;
+mod claim;
+mod dispatch;
+mod driver;
+mod error;
+mod flows;
+mod follow;
+mod housekeeping;
+mod outside;
+mod persist;
+pub mod runs;
+mod snapshot;
+
+pub use driver::{Engine, EngineOptions};
+pub use flows::{Flows, LoadError};
+pub use follow::FlowFollower;
+pub use outside::{Attempt, Cause, Functions, OperationError, Operations, Outcome, Outside};

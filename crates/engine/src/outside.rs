@@ -1,0 +1,81 @@
+//! What the engine needs from the rest of the product: operations to run inside its transaction, and
+//! functions of connectors to call outside of it.
+
+use std::time::Duration;
+
+use connector_kit::{CallError, Effect, Found, Usage};
+use futures::future::BoxFuture;
+use kernel::{RunId, TenantId};
+use serde_json::Value;
+use store::{StoreError, TenantTx};
+
+/// Why an operation runs: which step of which run called it.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    pub run: RunId,
+    pub flow: String,
+    /// The same for every attempt of the step.
+    pub key: String,
+}
+
+/// How an operation can fail inside a flow.
+#[derive(Debug)]
+pub enum OperationError {
+    /// It refused: the flow sees an error with this status, code and sentence.
+    Refused { status: u16, code: String, detail: String },
+    /// The database failed; the whole commit is undone and tried again.
+    Store(StoreError),
+}
+
+/// The product's operations, as flows call them.
+pub trait Operations: Send + Sync {
+    /// Name and JSON Schema of the input of each.
+    fn catalog(&self) -> Vec<(String, Value)>;
+
+    /// Runs one in the caller's transaction, bound to the run's tenant.
+    fn call<'a>(
+        &'a self,
+        tx: &'a mut TenantTx,
+        name: &'a str,
+        input: Value,
+        cause: &'a Cause,
+    ) -> BoxFuture<'a, Result<Value, OperationError>>;
+}
+
+/// One attempt of a connector's function.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    pub function: String,
+    pub input: Value,
+    /// Idempotency key: the same for every attempt of one activation.
+    pub key: String,
+    /// 1 for the first.
+    pub number: u32,
+    pub timeout: Duration,
+}
+
+/// How an attempt ended, and what it used up.
+#[derive(Debug)]
+pub struct Outcome<T> {
+    pub result: Result<T, CallError>,
+    pub usage: Vec<Usage>,
+}
+
+/// The connectors' functions, with each tenant's connections.
+pub trait Functions: Send + Sync {
+    /// Name (`slack.post_message`), effect and JSON Schema of the input of each.
+    fn catalog(&self) -> Vec<(String, Effect, Value)>;
+
+    /// Makes one attempt.
+    fn call(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>>;
+
+    /// Looks whether an earlier attempt was done. Only for functions whose effect is findable.
+    fn find(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Found>>;
+}
+
+/// Both, as the engine holds them.
+#[derive(Clone)]
+pub struct Outside {
+    pub operations: std::sync::Arc<dyn Operations>,
+    pub functions: std::sync::Arc<dyn Functions>,
+}

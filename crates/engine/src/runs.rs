@@ -1,0 +1,232 @@
+//! Runs as people see them: list, look, start, cancel, retry.
+
+use kernel::{RunId, TaskId, Timestamp};
+use serde_json::{Value, json};
+use store::{StoreError, TenantTx};
+use uuid::Uuid;
+
+pub use crate::breaker::reset as reset_breaker;
+use crate::{follow::START_REQUESTED, snapshot};
+
+/// One line of a list of runs.
+#[derive(Debug, Clone)]
+pub struct RunRow {
+    pub run_id: RunId,
+    pub flow: String,
+    pub version: String,
+    pub status: String,
+    pub error: Option<Value>,
+    pub started_by: String,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// One attempt of a call, from the journal.
+#[derive(Debug, Clone)]
+pub struct CallRow {
+    pub number: i64,
+    pub attempt: i32,
+    pub task: String,
+    pub function: String,
+    pub effect: String,
+    pub status: String,
+    pub input: Value,
+    pub output: Option<Value>,
+    pub error: Option<Value>,
+    pub usage: Option<Value>,
+    pub sends: i32,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What the interpreter did in one commit.
+#[derive(Debug, Clone)]
+pub struct StepRow {
+    pub revision: i64,
+    pub at: Timestamp,
+    pub entries: Value,
+}
+
+/// Which runs to list: newest first, before a given run.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    pub flow: Option<String>,
+    pub status: Option<String>,
+    pub before: Option<RunId>,
+    pub limit: i64,
+}
+
+/// Runs of the bound tenant, newest first.
+pub async fn list(tx: &mut TenantTx, filter: &RunFilter) -> Result<Vec<RunRow>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select run_id, flow, version, status, error, started_by, started_at, updated_at, ended_at
+        from engine.run
+        where ($1::text is null or flow = $1) and ($2::text is null or status = $2)
+          and ($3::uuid is null or run_id < $3)
+        order by run_id desc
+        limit $4
+        "#,
+        filter.flow,
+        filter.status,
+        filter.before.map(RunId::uuid),
+        filter.limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| RunRow {
+            run_id: row.run_id.into(),
+            flow: row.flow,
+            version: row.version,
+            status: row.status,
+            error: row.error,
+            started_by: row.started_by,
+            started_at: row.started_at,
+            updated_at: row.updated_at,
+            ended_at: row.ended_at,
+        })
+        .collect())
+}
+
+/// One run of the bound tenant.
+pub async fn get(tx: &mut TenantTx, run: RunId) -> Result<Option<RunRow>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select run_id, flow, version, status, error, started_by, started_at, updated_at, ended_at
+        from engine.run where run_id = $1
+        "#,
+        run.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| RunRow {
+        run_id: row.run_id.into(),
+        flow: row.flow,
+        version: row.version,
+        status: row.status,
+        error: row.error,
+        started_by: row.started_by,
+        started_at: row.started_at,
+        updated_at: row.updated_at,
+        ended_at: row.ended_at,
+    }))
+}
+
+/// The output of a run that completed.
+pub async fn output(tx: &mut TenantTx, run: RunId) -> Result<Option<Value>, StoreError> {
+    let mut stored = snapshot::load(tx, &[run]).await?;
+    let state = stored.remove(&run).map(|stored| stored.state).transpose()?;
+    Ok(state.and_then(|state| state.output().cloned()))
+}
+
+/// The journal of a run's calls, in order.
+pub async fn calls(tx: &mut TenantTx, run: RunId) -> Result<Vec<CallRow>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select number, attempt, task, function, effect, status, input, output, error, usage, sends,
+               created_at, started_at, ended_at
+        from engine.call where run_id = $1 order by number, attempt
+        "#,
+        run.uuid(),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let parse = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or(Value::Null);
+    Ok(rows
+        .into_iter()
+        .map(|row| CallRow {
+            number: row.number,
+            attempt: row.attempt,
+            task: row.task,
+            function: row.function,
+            effect: row.effect,
+            status: row.status,
+            input: parse(&row.input),
+            output: row.output.as_deref().map(parse),
+            error: row.error,
+            usage: row.usage,
+            sends: row.sends,
+            created_at: row.created_at,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+        })
+        .collect())
+}
+
+/// What the interpreter did, commit by commit.
+pub async fn steps(tx: &mut TenantTx, run: RunId) -> Result<Vec<StepRow>, StoreError> {
+    let rows = sqlx::query!(
+        "select revision, at, entries from engine.step where run_id = $1 order by revision",
+        run.uuid(),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| StepRow { revision: row.revision, at: row.at, entries: row.entries })
+        .collect())
+}
+
+/// Asks for a run of a flow. It begins once the transaction is committed.
+pub async fn start(
+    tx: &mut TenantTx,
+    flow: &str,
+    input: &Value,
+    requested_by: &str,
+) -> Result<RunId, StoreError> {
+    let data = json!({ "flow": flow, "input": input, "requested_by": requested_by });
+    let event = tx.append("handoff/engine", START_REQUESTED, None, data).await?;
+    // The follower wrote the queue entry, with the id the run will have.
+    let run = sqlx::query_scalar!(
+        "select run_id from engine.task where kind = 'start' and reference = $1 and flow = $2",
+        event.uuid(),
+        flow,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(run.into())
+}
+
+/// Asks a run to stop. Calls being made are given up; what they did stays done.
+pub async fn cancel(tx: &mut TenantTx, run: RunId, reason: &str) -> Result<(), StoreError> {
+    control(tx, run, &format!("cancel:{reason}")).await
+}
+
+/// Asks a faulted run to go on from the step that failed.
+pub async fn retry(tx: &mut TenantTx, run: RunId) -> Result<(), StoreError> {
+    control(tx, run, "retry").await
+}
+
+async fn control(tx: &mut TenantTx, run: RunId, control: &str) -> Result<(), StoreError> {
+    let (task, now): (TaskId, _) = (tx.new_id(), tx.now());
+    sqlx::query!(
+        r#"
+        insert into engine.task (task_id, run_id, kind, control, run_at)
+        values ($1, $2, 'control', $3, $4)
+        "#,
+        task.uuid(),
+        run.uuid(),
+        control,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.wakes_engine();
+    Ok(())
+}
+
+/// How much waits in the queues of the bound tenant.
+pub async fn backlog(tx: &mut TenantTx) -> Result<i64, StoreError> {
+    let tenant: Uuid = tx.tenant().uuid();
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from engine.task where tenant_id = $1"#,
+        tenant
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}

@@ -1,0 +1,94 @@
+//! A run's snapshot as it is stored: the state in its row, values that are too large beside it.
+
+use std::collections::HashMap;
+
+use flow::State;
+use kernel::RunId;
+use serde_json::Value;
+use store::{StoreError, TenantTx};
+use uuid::Uuid;
+
+/// Values larger than this are stored beside the row, once, because the row is rewritten at each step.
+const INLINE_BYTES_MAX: usize = 4 * 1024;
+
+/// A run's row, read and locked.
+#[derive(Debug)]
+pub(crate) struct StoredRun {
+    pub(crate) digest: String,
+    pub(crate) revision: i64,
+    /// [`StoreError::Corrupt`] when this release cannot read it.
+    pub(crate) state: Result<State, StoreError>,
+}
+
+/// A state in its stored form.
+#[derive(Debug)]
+pub(crate) struct Dehydrated {
+    pub(crate) state: Vec<u8>,
+    pub(crate) values: Vec<(i64, Vec<u8>)>,
+}
+
+/// Takes a state apart.
+pub(crate) fn dehydrate(state: &State) -> Result<Dehydrated, StoreError> {
+    let (small, large) = state.dehydrate(INLINE_BYTES_MAX);
+    let values = large
+        .into_iter()
+        .map(|(id, value)| Ok((i64::try_from(id).unwrap_or(i64::MAX), encode(&*value)?)))
+        .collect::<Result<_, StoreError>>()?;
+    Ok(Dehydrated { state: encode(&small)?, values })
+}
+
+/// Reads and locks runs of the bound tenant, in the order of their ids.
+pub(crate) async fn load(
+    tx: &mut TenantTx,
+    runs: &[RunId],
+) -> Result<HashMap<RunId, StoredRun>, StoreError> {
+    let ids: Vec<Uuid> = runs.iter().map(|run| run.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"
+        select run_id, digest, revision, state
+        from engine.run where run_id = any($1) order by run_id for update
+        "#,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let found: Vec<Uuid> = rows.iter().map(|row| row.run_id).collect();
+    let mut payloads: HashMap<(Uuid, i64), Vec<u8>> = HashMap::new();
+    if !found.is_empty() {
+        let bodies = sqlx::query!(
+            "select run_id, value_id, body from engine.payload where run_id = any($1)",
+            &found
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        for row in bodies {
+            payloads.insert((row.run_id, row.value_id), row.body);
+        }
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let state = rehydrate(&row.state, |value| {
+                let key = (row.run_id, i64::try_from(value).ok()?);
+                serde_json::from_slice(payloads.get(&key)?).ok()
+            });
+            let (digest, revision) = (row.digest, row.revision);
+            (RunId::from(row.run_id), StoredRun { digest, revision, state })
+        })
+        .collect())
+}
+
+pub(crate) fn rehydrate(
+    bytes: &[u8],
+    value: impl FnMut(u64) -> Option<Value>,
+) -> Result<State, StoreError> {
+    let small: Value = serde_json::from_slice(bytes)
+        .map_err(|error| StoreError::Corrupt(format!("a run's state is not JSON: {error}")))?;
+    State::hydrate(small, value)
+        .map_err(|error| StoreError::Corrupt(format!("a run's state cannot be read: {error}")))
+}
+
+pub(crate) fn encode(value: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(value)
+        .map_err(|error| StoreError::Corrupt(format!("a value cannot be written as JSON: {error}")))
+}

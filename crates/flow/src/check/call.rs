@@ -1,0 +1,131 @@
+//! Calls: the function must exist, and what is written of its input must fit it.
+
+use std::sync::Arc;
+
+use jsonschema::error::ValidationErrorKind;
+use serde_json::{Value, json};
+
+use super::{
+    At, Checker,
+    data::{enclosed, literal_parts},
+};
+use crate::{
+    diagnostic::nearest,
+    model::{Kind, Template},
+    source::{Content, Node},
+};
+
+/// Kinds of calls of the language that name a protocol instead of a function.
+const PROTOCOLS: [&str; 6] = ["http", "openapi", "grpc", "asyncapi", "a2a", "mcp"];
+
+impl Checker<'_> {
+    pub(super) fn call(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {
+        let name = self.text(at)?;
+        if PROTOCOLS.contains(&name) {
+            self.problem(at, format!("`call: {name}` is not supported by this version"));
+            return None;
+        }
+        let catalog = self.catalog;
+        let Some(function) = catalog.function(name) else {
+            let names = catalog.names();
+            let hint = nearest(name, names.iter().map(String::as_str));
+            let message = format!("there is no function `{name}`");
+            self.problems.add_with_hint(at.position(), &at.path, message, hint);
+            if let Some(with) = task.get("with") {
+                self.template(&with);
+            }
+            return None;
+        };
+        let input = if let Some(with) = task.get("with") {
+            if let Content::Text(text) = &with.node.content
+                && enclosed(text).is_none()
+            {
+                self.expected(&with, "a map, or one `${ … }` expression");
+                return None;
+            }
+            let input = self.template(&with)?;
+            if let Some(schema) = function.input {
+                self.call_input(&with, &input, schema);
+            }
+            input
+        } else {
+            let input = Template::Literal(Arc::new(json!({})));
+            if let Some(schema) = function.input {
+                self.call_input(at, &input, schema);
+            }
+            input
+        };
+        Some(Kind::Call { function: name.to_owned(), input })
+    }
+
+    /// Checks what can be known before a run: parts that hold expressions are left out.
+    fn call_input(&mut self, at: &At<'_>, input: &Template, schema: &Value) {
+        let Ok(validator) = jsonschema::validator_for(schema) else { return };
+        let (value, _) = literal_parts(input);
+        if matches!(input, Template::Expression(_)) {
+            return;
+        }
+        for error in validator.iter_errors(&value) {
+            let path = error.instance_path().as_str().to_owned();
+            let is_about_keys = matches!(
+                error.kind(),
+                ValidationErrorKind::Required { .. }
+                    | ValidationErrorKind::AdditionalProperties { .. }
+            );
+            let is_literal = matches!(part(input, &path), Some(Template::Literal(_)) | None);
+            if !is_literal && !is_about_keys {
+                continue;
+            }
+            let node = node_at(at.node, &path).unwrap_or(at.node);
+            let mut position = node.at;
+            let mut hint = None;
+            if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind()
+                && let Content::Map(members) = &node.content
+                && let Some(first) = unexpected.first()
+            {
+                if let Some(member) = members.iter().find(|member| member.key == *first) {
+                    position = member.key_at;
+                }
+                let names = schema.get("properties").and_then(Value::as_object);
+                let names = names.into_iter().flatten().map(|(name, _)| name.as_str());
+                hint = nearest(first, names).map(str::to_owned);
+            }
+            let message = format!("the input does not fit the function: {error}");
+            self.problems.add_with_hint(
+                position,
+                &format!("{}{path}", at.path),
+                message,
+                hint.as_deref(),
+            );
+        }
+    }
+}
+
+/// The part of a template that a JSON pointer names; none below what is literal.
+fn part<'t>(template: &'t Template, pointer: &str) -> Option<&'t Template> {
+    let mut current = template;
+    for step in pointer.split('/').skip(1) {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        current = match current {
+            Template::Map(members) => {
+                members.iter().find(|(key, _)| *key == step).map(|(_, t)| t)?
+            }
+            Template::List(items) => items.get(step.parse::<usize>().ok()?)?,
+            Template::Literal(_) | Template::Expression(_) => return Some(current),
+        };
+    }
+    Some(current)
+}
+
+fn node_at<'n>(node: &'n Node, pointer: &str) -> Option<&'n Node> {
+    let mut current = node;
+    for step in pointer.split('/').skip(1) {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        current = match &current.content {
+            Content::Map(members) => &members.iter().find(|member| member.key == step)?.value,
+            Content::List(items) => items.get(step.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(current)
+}

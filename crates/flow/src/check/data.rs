@@ -1,0 +1,178 @@
+//! Data in definitions: expressions, templates, schemas, durations.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{At, Checker};
+use crate::{
+    duration, expression,
+    expression::Expression,
+    model::{Schema, Shape, Template},
+    source::{Content, Node},
+};
+
+/// The variables that every expression may use.
+pub(crate) const VARIABLES: [&str; 6] =
+    ["context", "input", "output", "task", "workflow", "runtime"];
+
+impl Checker<'_> {
+    /// An expression, with or without `${ }` around it.
+    pub(super) fn condition(&mut self, at: &At<'_>) -> Option<Arc<Expression>> {
+        let text = self.text(at)?;
+        let source = enclosed(text).unwrap_or(text);
+        self.compile(at, source)
+    }
+
+    pub(super) fn optional_condition(&mut self, at: &At<'_>, key: &str) -> Option<Arc<Expression>> {
+        let place = at.get(key)?;
+        self.condition(&place)
+    }
+
+    fn compile(&mut self, at: &At<'_>, source: &str) -> Option<Arc<Expression>> {
+        let mut variables: Vec<&str> = VARIABLES.to_vec();
+        for variable in &self.scope {
+            if !variables.contains(&variable.as_str()) {
+                variables.push(variable);
+            }
+        }
+        let names = variables.iter().map(|name| (*name).to_owned()).collect();
+        let key = (source.to_owned(), names);
+        if let Some(known) = self.expressions.get(&key) {
+            return Some(Arc::clone(known));
+        }
+        match expression::compile(source, &variables) {
+            Ok(compiled) => {
+                let compiled = Arc::new(compiled);
+                self.expressions.insert(key, Arc::clone(&compiled));
+                Some(compiled)
+            }
+            Err(reason) => {
+                self.problem(at, format!("the expression {reason}"));
+                None
+            }
+        }
+    }
+
+    /// Data in which any text that is wholly `${ … }` is an expression.
+    pub(super) fn template(&mut self, at: &At<'_>) -> Option<Template> {
+        match &at.node.content {
+            Content::Text(text) => {
+                if let Some(source) = enclosed(text) {
+                    return self.compile(at, source).map(Template::Expression);
+                }
+                if text.contains("${") {
+                    let message = "an expression must be the whole text; to put values into text, \
+                                   write `${ \"Hello \\(.name)\" }`";
+                    self.problem(at, message);
+                }
+                Some(literal(at.node))
+            }
+            Content::List(items) => {
+                let items: Vec<Option<Template>> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| self.template(&at.child(&index.to_string(), item)))
+                    .collect();
+                let items = items.into_iter().collect::<Option<Vec<_>>>()?;
+                let is_literal = items.iter().all(|item| matches!(item, Template::Literal(_)));
+                Some(if is_literal { literal(at.node) } else { Template::List(items) })
+            }
+            Content::Map(members) => {
+                let members: Vec<Option<(String, Template)>> = members
+                    .iter()
+                    .map(|member| {
+                        let value = self.template(&at.child(&member.key, &member.value))?;
+                        Some((member.key.clone(), value))
+                    })
+                    .collect();
+                let members = members.into_iter().collect::<Option<Vec<_>>>()?;
+                let is_literal =
+                    members.iter().all(|(_, value)| matches!(value, Template::Literal(_)));
+                Some(if is_literal { literal(at.node) } else { Template::Map(members) })
+            }
+            _ => Some(literal(at.node)),
+        }
+    }
+
+    /// `{ schema, from }` or `{ schema, as }`.
+    pub(super) fn shape(&mut self, at: &At<'_>, transform: &str) -> Shape {
+        if !self.map(at, &["schema", transform], &[]) {
+            return Shape::default();
+        }
+        let schema = at.get("schema").and_then(|schema| self.schema(&schema));
+        let transform = at.get(transform).and_then(|place| match place.node.content {
+            Content::Text(_) => self.condition(&place).map(Template::Expression),
+            Content::Map(_) => self.template(&place),
+            _ => {
+                self.expected(&place, "an expression or a map");
+                None
+            }
+        });
+        Shape { schema, transform }
+    }
+
+    fn schema(&mut self, at: &At<'_>) -> Option<Schema> {
+        if !self.map(at, &["format", "document"], &["resource"]) {
+            return None;
+        }
+        if let Some(format) = at.get("format") {
+            let text = self.text(&format)?;
+            if text != "json" && !text.starts_with("json:") {
+                self.problem(&format, format!("only JSON Schema is supported, found `{text}`"));
+                return None;
+            }
+        }
+        let document = self.required(at, "document")?;
+        match jsonschema::validator_for(&document.node.to_json()) {
+            Ok(validator) => Some(Schema(validator)),
+            Err(error) => {
+                self.problem(&document, format!("this is not a JSON Schema: {error}"));
+                None
+            }
+        }
+    }
+
+    /// A duration that is written out, in milliseconds.
+    pub(super) fn duration(&mut self, at: &At<'_>) -> Option<i64> {
+        match duration::from_json(&at.node.to_json()) {
+            Ok(millis) => Some(millis),
+            Err(reason) => {
+                self.problem(at, reason);
+                None
+            }
+        }
+    }
+
+    /// A duration that is written out, or an expression that gives one.
+    pub(super) fn duration_template(&mut self, at: &At<'_>) -> Option<Template> {
+        let template = self.template(at)?;
+        if let Template::Literal(_) = template {
+            self.duration(at)?;
+        }
+        Some(template)
+    }
+}
+
+fn literal(node: &Node) -> Template {
+    Template::Literal(Arc::new(node.to_json()))
+}
+
+/// The expression in `${ … }`, if the text is wholly one.
+pub(super) fn enclosed(text: &str) -> Option<&str> {
+    text.trim().strip_prefix("${")?.strip_suffix('}').map(str::trim)
+}
+
+/// The literal parts of a template as JSON, and whether all of it is literal.
+pub(super) fn literal_parts(template: &Template) -> (Value, bool) {
+    match template {
+        Template::Literal(value) => ((**value).clone(), true),
+        Template::Expression(_) => (Value::Null, false),
+        Template::List(items) => (items.iter().map(|item| literal_parts(item).0).collect(), false),
+        Template::Map(members) => {
+            let members =
+                members.iter().map(|(key, member)| (key.clone(), literal_parts(member).0));
+            (Value::Object(members.collect()), false)
+        }
+    }
+}

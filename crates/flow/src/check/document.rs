@@ -1,0 +1,188 @@
+//! The document itself: its name, its shared parts and what starts it.
+
+use std::sync::Arc;
+
+use super::{At, Checker};
+use crate::{
+    model::{Definition, Read},
+    source::Content,
+};
+
+const KEYS: [&str; 8] =
+    ["document", "input", "use", "do", "output", "schedule", "evaluate", "metadata"];
+const DOCUMENT_KEYS: [&str; 8] =
+    ["dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"];
+const USE_UNSUPPORTED: [&str; 6] =
+    ["authentications", "catalogs", "extensions", "functions", "secrets", "timeouts"];
+
+impl<'a> Checker<'a> {
+    pub(super) fn document<'n: 'a>(&mut self, at: &At<'n>) -> Option<Definition> {
+        if !self.map(at, &KEYS, &["timeout"]) {
+            return None;
+        }
+        let about = self.required(at, "document");
+        let name = about.as_ref().and_then(|about| self.about(about));
+        if let Some(evaluate) = at.get("evaluate") {
+            self.evaluate(&evaluate);
+        }
+        if let Some(shared) = at.get("use") {
+            self.shared(&shared);
+        }
+        let (trigger, trigger_read) = match at.get("schedule") {
+            Some(schedule) => self.schedule(&schedule),
+            None => (None, Read::default()),
+        };
+        let input = at.get("input").map(|input| self.shape(&input, "from")).unwrap_or_default();
+        let root = self.required(at, "do").map(|tasks| self.block(&tasks, true));
+        let output = at.get("output").map(|output| self.shape(&output, "as")).unwrap_or_default();
+        let [namespace, name, version] = name?;
+        let about = about?;
+        let mut listens = std::mem::take(&mut self.listens);
+        listens.sort();
+        listens.dedup();
+        Some(Definition {
+            namespace,
+            name,
+            version,
+            title: self.optional_text(&about, "title"),
+            summary: self.optional_text(&about, "summary"),
+            document: Arc::new(at.node.to_json()),
+            trigger,
+            trigger_read,
+            listens,
+            input,
+            output,
+            root: root?,
+            // An absent task was reported, so a definition with one is not returned.
+            tasks: std::mem::take(&mut self.tasks).into_iter().collect::<Option<_>>()?,
+            blocks: std::mem::take(&mut self.blocks),
+        })
+    }
+
+    fn about(&mut self, at: &At<'_>) -> Option<[String; 3]> {
+        if !self.map(at, &DOCUMENT_KEYS, &[]) {
+            return None;
+        }
+        if let Some(dsl) = self.required_text(at, "dsl")
+            && dsl != "1.0"
+            && !dsl.starts_with("1.0.")
+        {
+            let place = at.get("dsl")?;
+            self.problem(&place, format!("the language's version must be 1.0.x, found `{dsl}`"));
+        }
+        let namespace = self.identifier(at, "namespace");
+        let name = self.identifier(at, "name");
+        let version = self.required_text(at, "version").map(str::to_owned);
+        if let Some(version) = &version
+            && !is_version(version)
+            && let Some(place) = at.get("version")
+        {
+            let message = format!("`{version}` is not a semantic version such as `1.0.0`");
+            self.problem(&place, message);
+        }
+        for key in ["title", "summary"] {
+            self.optional_text(at, key);
+        }
+        for key in ["tags", "metadata"] {
+            if let Some(place) = at.get(key)
+                && !matches!(place.node.content, Content::Map(_))
+            {
+                self.expected(&place, "a map");
+            }
+        }
+        Some([namespace?, name?, version?])
+    }
+
+    fn identifier(&mut self, at: &At<'_>, key: &str) -> Option<String> {
+        let place = self.required(at, key)?;
+        let text = self.text(&place)?;
+        let is_label = !text.is_empty()
+            && text.len() <= 63
+            && !text.starts_with('-')
+            && !text.ends_with('-')
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !is_label {
+            let message =
+                format!("`{text}` must be 1 to 63 lower-case letters, digits and inner hyphens");
+            self.problem(&place, message);
+        }
+        Some(text.to_owned())
+    }
+
+    fn evaluate(&mut self, at: &At<'_>) {
+        if !self.map(at, &["language", "mode"], &[]) {
+            return;
+        }
+        if let Some(language) = at.get("language") {
+            self.word(&language, &[("jq", ())]);
+        }
+        if let Some(mode) = at.get("mode") {
+            self.word(&mode, &[("strict", ())]);
+        }
+    }
+
+    fn shared<'n: 'a>(&mut self, at: &At<'n>) {
+        if !self.map(at, &["errors", "retries"], &USE_UNSUPPORTED) {
+            return;
+        }
+        if let Some(errors) = at.get("errors") {
+            if !matches!(errors.node.content, Content::Map(_)) {
+                self.expected(&errors, "a map of names to errors");
+            }
+            for member in errors.members() {
+                let place = errors.child(&member.key, &member.value);
+                self.error_definition(&place);
+                self.named_errors.insert(member.key.clone(), place);
+            }
+        }
+        if let Some(retries) = at.get("retries") {
+            if !matches!(retries.node.content, Content::Map(_)) {
+                self.expected(&retries, "a map of names to retry policies");
+            }
+            for member in retries.members() {
+                let place = retries.child(&member.key, &member.value);
+                self.scope.push("error".to_owned());
+                self.retry_policy(&place);
+                self.scope.pop();
+                self.named_retries.insert(member.key.clone(), place);
+            }
+        }
+    }
+
+    fn schedule(&mut self, at: &At<'_>) -> (Option<String>, Read) {
+        if !self.map(at, &["on", "read"], &["every", "cron", "after"]) {
+            return (None, Read::default());
+        }
+        let read = at.get("read").and_then(|read| self.read(&read)).unwrap_or_default();
+        let Some(on) = at.get("on") else {
+            return (None, read);
+        };
+        if !self.map(&on, &["one"], &["all", "any"]) {
+            return (None, read);
+        }
+        let Some(one) = self.required(&on, "one") else { return (None, read) };
+        if !self.map(&one, &["with"], &["correlate"]) {
+            return (None, read);
+        }
+        let Some(with) = self.required(&one, "with") else { return (None, read) };
+        let unsupported =
+            ["id", "source", "subject", "time", "data", "datacontenttype", "dataschema"];
+        if !self.map(&with, &["type"], &unsupported) {
+            return (None, read);
+        }
+        (self.required_text(&with, "type").map(str::to_owned), read)
+    }
+}
+
+fn is_version(text: &str) -> bool {
+    let core = text.split(['-', '+']).next().unwrap_or_default();
+    let parts: Vec<&str> = core.split('.').collect();
+    let is_number = |part: &&str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && (part.len() == 1 || !part.starts_with('0'))
+    };
+    parts.len() == 3
+        && parts.iter().all(is_number)
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+'))
+}

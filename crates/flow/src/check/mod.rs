@@ -1,0 +1,178 @@
+//! From a definition's text to its model. Reports every problem it can find, not just the first.
+
+mod call;
+mod data;
+mod document;
+mod event;
+mod flow;
+mod task;
+mod tries;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    catalog::Catalog,
+    diagnostic::{Diagnostic, Problems, nearest},
+    expression::Expression,
+    model::{Block, Definition, Task},
+    source::{self, Content, Member, Node, Position},
+};
+
+/// Checks a definition.
+pub(crate) fn check(source: &str, catalog: &dyn Catalog) -> Result<Definition, Vec<Diagnostic>> {
+    let mut problems = Problems::default();
+    let root = source::read(source, &mut problems);
+    let Some(root) = root else { return Err(problems.sorted()) };
+    let mut checker = Checker {
+        catalog,
+        problems,
+        expressions: HashMap::new(),
+        tasks: Vec::new(),
+        blocks: Vec::new(),
+        scope: Vec::new(),
+        named_errors: HashMap::new(),
+        named_retries: HashMap::new(),
+        listens: Vec::new(),
+    };
+    let definition = checker.document(&At { node: &root, path: String::new() });
+    match definition {
+        Some(definition) if checker.problems.is_empty() => Ok(definition),
+        _ => Err(checker.problems.sorted()),
+    }
+}
+
+struct Checker<'a> {
+    catalog: &'a dyn Catalog,
+    problems: Problems,
+    /// Compiled already, by text and by the variables it may use.
+    expressions: HashMap<(String, Vec<String>), Arc<Expression>>,
+    /// In reading order; a task is absent while what is inside it is read.
+    tasks: Vec<Option<Task>>,
+    blocks: Vec<Block>,
+    /// The variables of the catches around the place being read.
+    scope: Vec<String>,
+    named_errors: HashMap<String, At<'a>>,
+    named_retries: HashMap<String, At<'a>>,
+    listens: Vec<String>,
+}
+
+/// A node and its path.
+#[derive(Debug, Clone)]
+struct At<'n> {
+    node: &'n Node,
+    path: String,
+}
+
+impl<'n> At<'n> {
+    fn child(&self, key: &str, node: &'n Node) -> Self {
+        let mut path = self.path.clone();
+        path.push('/');
+        path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        Self { node, path }
+    }
+
+    fn members(&self) -> &'n [Member] {
+        match &self.node.content {
+            Content::Map(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The value of a key, if this is a map that has it.
+    fn get(&self, key: &str) -> Option<Self> {
+        let member = self.members().iter().find(|member| member.key == key)?;
+        Some(self.child(key, &member.value))
+    }
+
+    fn position(&self) -> Position {
+        self.node.at
+    }
+}
+
+impl Checker<'_> {
+    fn problem(&mut self, at: &At<'_>, message: impl Into<String>) {
+        self.problems.add(at.position(), &at.path, message);
+    }
+
+    fn expected(&mut self, at: &At<'_>, what: &str) {
+        let message = format!("expected {what}, found {}", at.node.kind());
+        self.problem(at, message);
+    }
+
+    /// Whether `at` is a map with no keys but these. Keys of the language that this version does
+    /// not support are named as such.
+    fn map(&mut self, at: &At<'_>, known: &[&str], unsupported: &[&str]) -> bool {
+        if !matches!(at.node.content, Content::Map(_)) {
+            self.expected(at, "a map");
+            return false;
+        }
+        for member in at.members() {
+            let key = member.key.as_str();
+            if known.contains(&key) {
+                continue;
+            }
+            let place = at.child(key, &member.value);
+            if unsupported.contains(&key) {
+                let message = format!("`{key}` is not supported by this version");
+                self.problems.add(member.key_at, &place.path, message);
+                continue;
+            }
+            let message = match nearest(key, known.iter().copied()) {
+                Some(_) => format!("`{key}` is not known here"),
+                None => format!("`{key}` is not known here; expected one of {}", listed(known)),
+            };
+            let hint = nearest(key, known.iter().copied());
+            self.problems.add_with_hint(member.key_at, &place.path, message, hint);
+        }
+        true
+    }
+
+    /// A key that must be there.
+    fn required<'n>(&mut self, at: &At<'n>, key: &str) -> Option<At<'n>> {
+        let found = at.get(key);
+        if found.is_none() && matches!(at.node.content, Content::Map(_)) {
+            self.problem(at, format!("`{key}` is missing"));
+        }
+        found
+    }
+
+    fn text<'n>(&mut self, at: &At<'n>) -> Option<&'n str> {
+        if let Content::Text(text) = &at.node.content {
+            Some(text)
+        } else {
+            self.expected(at, "text");
+            None
+        }
+    }
+
+    fn required_text<'n>(&mut self, at: &At<'n>, key: &str) -> Option<&'n str> {
+        let found = self.required(at, key)?;
+        self.text(&found)
+    }
+
+    fn optional_text(&mut self, at: &At<'_>, key: &str) -> Option<String> {
+        let found = at.get(key)?;
+        self.text(&found).map(str::to_owned)
+    }
+
+    /// One of a few words.
+    fn word<T: Copy>(&mut self, at: &At<'_>, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(at)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("expected one of {}, found `{text}`", listed(&known));
+            let hint = nearest(text, known.iter().copied());
+            self.problems.add_with_hint(at.position(), &at.path, message, hint);
+        }
+        found
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    quoted.join(", ")
+}

@@ -1,0 +1,198 @@
+//! Task lists and what all tasks have in common.
+
+use std::collections::HashMap;
+
+use super::{At, Checker, listed};
+use crate::{
+    diagnostic::nearest,
+    model::{Block, BlockId, Kind, Task, TaskId, Then},
+    source::{Content, Position},
+};
+
+const BASE: [&str; 6] = ["if", "input", "output", "export", "then", "metadata"];
+const KINDS: [&str; 10] =
+    ["do", "set", "switch", "fork", "try", "call", "wait", "emit", "raise", "listen"];
+const UNSUPPORTED_KINDS: [&str; 2] = ["for", "run"];
+
+/// Which tasks a `then` may name: those of the same list.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Siblings {
+    names: HashMap<String, usize>,
+    /// Branches run side by side, so none can go to another.
+    may_jump: bool,
+}
+
+impl Checker<'_> {
+    /// Reads a task list.
+    pub(super) fn block(&mut self, at: &At<'_>, may_jump: bool) -> BlockId {
+        let id = BlockId::try_from(self.blocks.len()).unwrap_or(BlockId::MAX);
+        self.blocks.push(Block::default());
+        let Content::List(items) = &at.node.content else {
+            self.expected(at, "a list of tasks");
+            return id;
+        };
+        if items.is_empty() {
+            self.problem(at, "a list of tasks needs at least one task");
+        }
+        let mut siblings = Siblings { names: HashMap::new(), may_jump };
+        let mut tasks = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let place = at.child(&index.to_string(), item);
+            let [member] = place.members() else {
+                let message = "expected one task, written as `- name: …` with the task's keys \
+                               indented below the name";
+                self.problem(&place, message);
+                continue;
+            };
+            let named = place.child(&member.key, &member.value);
+            let position = tasks.len();
+            if siblings.names.insert(member.key.clone(), position).is_some() {
+                let message = format!("another task of this list is called `{}`", member.key);
+                self.problems.add(member.key_at, &named.path, message);
+            }
+            tasks.push((member.key.as_str(), member.key_at, named));
+        }
+        let mut ids = Vec::new();
+        for (position, (name, key_at, place)) in tasks.iter().enumerate() {
+            ids.push(self.task(name, *key_at, place, (id, position), &siblings));
+        }
+        if let Some(block) = self.blocks.get_mut(id as usize) {
+            *block = Block { tasks: ids };
+        }
+        id
+    }
+
+    fn task(
+        &mut self,
+        name: &str,
+        key_at: Position,
+        at: &At<'_>,
+        (block, position): (BlockId, usize),
+        siblings: &Siblings,
+    ) -> TaskId {
+        let id = TaskId::try_from(self.tasks.len()).unwrap_or(TaskId::MAX);
+        self.tasks.push(None);
+        if !matches!(at.node.content, Content::Map(_)) {
+            self.expected(at, "a task's keys");
+            return id;
+        }
+        let Some(kind_name) = self.kind_name(key_at, at) else { return id };
+        let extra: &[&str] = match kind_name {
+            "call" => &["call", "with"],
+            "try" => &["try", "catch"],
+            other => &[other],
+        };
+        let known: Vec<&str> = extra.iter().chain(BASE.iter()).copied().collect();
+        let unsupported: &[&str] =
+            if kind_name == "listen" { &["timeout", "foreach"] } else { &["timeout"] };
+        self.map(at, &known, unsupported);
+        let condition = self.optional_condition(at, "if");
+        let input = at.get("input").map(|input| self.shape(&input, "from")).unwrap_or_default();
+        let kind = self.kind(kind_name, at, siblings);
+        let output = at.get("output").map(|output| self.shape(&output, "as")).unwrap_or_default();
+        let export = at.get("export").map(|export| self.shape(&export, "as")).unwrap_or_default();
+        let then = match at.get("then") {
+            Some(then) => self.then(&then, siblings),
+            None => Some(Then::Continue),
+        };
+        if let (Some(kind), Some(then)) = (kind, then) {
+            let (name, pointer) = (name.to_owned(), at.path.clone());
+            let task = Task {
+                name,
+                pointer,
+                block,
+                position,
+                condition,
+                input,
+                output,
+                export,
+                then,
+                kind,
+            };
+            if let Some(slot) = self.tasks.get_mut(id as usize) {
+                *slot = Some(task);
+            }
+        }
+        id
+    }
+
+    /// The one key that says what kind of task this is.
+    fn kind_name<'n>(&mut self, key_at: Position, at: &At<'n>) -> Option<&'n str> {
+        let keys = || at.members().iter().map(|member| member.key.as_str());
+        let kinds: Vec<&'n str> = keys().filter(|key| KINDS.contains(key)).collect();
+        if let Some(member) =
+            at.members().iter().find(|member| UNSUPPORTED_KINDS.contains(&member.key.as_str()))
+        {
+            let message = format!("`{}` tasks are not supported by this version", member.key);
+            let place = at.child(&member.key, &member.value);
+            self.problems.add(member.key_at, &place.path, message);
+            return None;
+        }
+        match kinds.as_slice() {
+            [kind] => Some(kind),
+            [] => {
+                let alike = keys()
+                    .filter(|key| !BASE.contains(key))
+                    .find_map(|key| Some((key, nearest(key, KINDS.into_iter())?)));
+                let (found, hint) =
+                    alike.map_or((None, None), |(key, kind)| (Some(key), Some(kind)));
+                let message = match found {
+                    Some(key) => format!("`{key}` is not a kind of task"),
+                    None => format!("a task needs one of {}", listed(&KINDS)),
+                };
+                self.problems.add_with_hint(key_at, &at.path, message, hint);
+                None
+            }
+            several => {
+                let message = format!("a task does one thing, but this has {}", listed(several));
+                self.problems.add(key_at, &at.path, message);
+                None
+            }
+        }
+    }
+
+    fn kind(&mut self, name: &str, at: &At<'_>, siblings: &Siblings) -> Option<Kind> {
+        let place = at.get(name)?;
+        match name {
+            "do" => Some(Kind::Do(self.block(&place, true))),
+            "set" => self.set(&place),
+            "switch" => self.switch(&place, siblings),
+            "fork" => self.fork(&place),
+            "try" => self.try_task(at, &place, siblings),
+            "call" => self.call(at, &place),
+            "wait" => self.duration_template(&place).map(Kind::Wait),
+            "emit" => self.emit(&place),
+            "raise" => self.raise(&place),
+            "listen" => self.listen(&place),
+            _ => None,
+        }
+    }
+
+    /// Where to go next: a word of the language, or a task of the same list.
+    pub(super) fn then(&mut self, at: &At<'_>, siblings: &Siblings) -> Option<Then> {
+        let text = self.text(at)?;
+        let found = match text {
+            "continue" => Some(Then::Continue),
+            "exit" => Some(Then::Exit),
+            "end" => Some(Then::End),
+            name => siblings.names.get(name).map(|position| Then::To(*position)),
+        };
+        if let Some(Then::To(_)) = found
+            && !siblings.may_jump
+        {
+            let message = "a branch cannot go to another branch; use `continue`, `exit` or `end`";
+            self.problem(at, message);
+            return None;
+        }
+        if found.is_none() {
+            let words = ["continue", "exit", "end"];
+            let known = words.into_iter().chain(siblings.names.keys().map(String::as_str));
+            let message = format!(
+                "there is no task `{text}` in this list; expected its name, or `continue`, `exit` or `end`"
+            );
+            let hint = nearest(text, known);
+            self.problems.add_with_hint(at.position(), &at.path, message, hint);
+        }
+        found
+    }
+}

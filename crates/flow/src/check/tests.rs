@@ -1,0 +1,389 @@
+use proptest::prelude::*;
+
+use crate::{
+    Program,
+    testing::{catalog, try_compile},
+};
+
+/// All problems of a definition whose `document` stands on line 1.
+fn problems(body: &str) -> Vec<String> {
+    match try_compile(body) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_meant() {
+    let table = [
+        (
+            "do:\n- a: { sett: {} }\n",
+            "3:3 /do/0/a: `sett` is not a kind of task (did you mean `set`?)",
+        ),
+        (
+            "do:\n- a: { set: {}, iff: 'true' }\n",
+            "3:17 /do/0/a/iff: `iff` is not known here (did you mean `if`?)",
+        ),
+        (
+            "do:\n- a: { set: 5 }\n",
+            "3:13 /do/0/a/set: expected a map, or one `${ … }` expression, found a number",
+        ),
+        (
+            "do:\n- a: { set: {}, call: echo }\n",
+            "3:3 /do/0/a: a task does one thing, but this has `set`, `call`",
+        ),
+        (
+            "do:\n- a: { if: 'true' }\n",
+            "3:3 /do/0/a: a task needs one of `do`, `set`, `switch`, `fork`, `try`, `call`, `wait`, `emit`, `raise`, `listen`",
+        ),
+        ("do:\n- a: 5\n", "3:6 /do/0/a: expected a task's keys, found a number"),
+        (
+            "do:\n- { a: { set: {} }, b: { set: {} } }\n",
+            "3:3 /do/0: expected one task, written as `- name: …` with the task's keys indented below the name",
+        ),
+        ("do: []\n", "2:5 /do: a list of tasks needs at least one task"),
+        ("do: {}\n", "2:5 /do: expected a list of tasks, found a map"),
+        (
+            "do:\n- a: { set: {} }\n- a: { set: {} }\n",
+            "4:3 /do/1/a: another task of this list is called `a`",
+        ),
+        (
+            "do:\n- first: { set: {}, then: frist }\n",
+            "3:27 /do/0/first/then: there is no task `frist` in this list; expected its name, or `continue`, `exit` or `end` (did you mean `first`?)",
+        ),
+        (
+            "do:\n- a: { set: {}, then: ende }\n",
+            "3:23 /do/0/a/then: there is no task `ende` in this list; expected its name, or `continue`, `exit` or `end` (did you mean `end`?)",
+        ),
+        (
+            "do:\n- a: { call: create_led }\n",
+            "3:14 /do/0/a/call: there is no function `create_led` (did you mean `create_lead`?)",
+        ),
+        (
+            "do:\n- a: { call: create_lead }\n",
+            "3:14 /do/0/a/call: the input does not fit the function: \"email\" is a required property",
+        ),
+        (
+            "do:\n- a: { call: create_lead, with: { email: 5 } }\n",
+            "3:42 /do/0/a/with/email: the input does not fit the function: 5 is not of type \"string\"",
+        ),
+        (
+            "do:\n- a: { call: create_lead, with: { email: '${ .x }', scor: 1 } }\n",
+            "3:53 /do/0/a/with: the input does not fit the function: Additional properties are not allowed ('scor' was unexpected) (did you mean `score`?)",
+        ),
+        ("do:\n- a: { call: create_lead, with: { email: '${ .x }', score: '${ .y }' } }\n", ""),
+        ("do:\n- a: { call: create_lead, with: '${ . }' }\n", ""),
+        (
+            "do:\n- a: { call: create_lead, with: text }\n",
+            "3:33 /do/0/a/with: expected a map, or one `${ … }` expression, found text",
+        ),
+        (
+            "do:\n- a: { set: { x: '${ .a | }' } }\n",
+            "3:18 /do/0/a/set/x: the expression ends too early",
+        ),
+        (
+            "do:\n- a: { set: { x: '${ $inptu }' } }\n",
+            "3:18 /do/0/a/set/x: the expression uses `$inptu`, which is not a variable here; did you mean `$input`?",
+        ),
+        (
+            "do:\n- a: { set: { x: '${ $secrets.key }' } }\n",
+            "3:18 /do/0/a/set/x: the expression uses `$secrets`, but secrets are resolved by connections and never seen by a flow",
+        ),
+        (
+            "do:\n- a: { set: { x: '${ $error }' } }\n",
+            "3:18 /do/0/a/set/x: the expression uses `$error`, which is not a variable here",
+        ),
+        (
+            "do:\n- a: { set: { x: 'Hello ${ .name }' } }\n",
+            "3:18 /do/0/a/set/x: an expression must be the whole text; to put values into text, write `${ \"Hello \\(.name)\" }`",
+        ),
+        ("do:\n- a: { if: 5, set: {} }\n", "3:12 /do/0/a/if: expected text, found a number"),
+        (
+            "do:\n- a: { wait: 5 }\n",
+            "3:14 /do/0/a/wait: a duration is ISO 8601 text such as `PT5M`, or a map such as `minutes: 5`",
+        ),
+        ("do:\n- a: { wait: { weeks: 1 } }\n", "3:14 /do/0/a/wait: a duration has no part `weeks`"),
+        (
+            "do:\n- a: { wait: P1Y }\n",
+            "3:14 /do/0/a/wait: `P1Y`: years and months have no fixed length; use days",
+        ),
+        (
+            "do:\n- a: { raise: { error: missing } }\n",
+            "3:24 /do/0/a/raise/error: there is no error `missing` in `use.errors`",
+        ),
+        (
+            "do:\n- a: { raise: { error: { status: 500 } } }\n",
+            "3:24 /do/0/a/raise/error: `type` is missing",
+        ),
+        (
+            "do:\n- a: { raise: { error: { type: late, status: 500 } } }\n",
+            "3:32 /do/0/a/raise/error/type: an error's type is a URI, such as `https://example.com/errors/late`",
+        ),
+        (
+            "do:\n- a: { raise: { error: { type: 'a:b', status: 5 } } }\n",
+            "3:47 /do/0/a/raise/error/status: an error's status is an HTTP status from 100 to 599",
+        ),
+        ("do:\n- a: { try: [ { b: { set: {} } } ] }\n", "3:6 /do/0/a: `catch` is missing"),
+        (
+            "do:\n- a: { try: [ { b: { set: {} } } ], catch: { retry: often } }\n",
+            "3:53 /do/0/a/catch/retry: there is no retry policy `often` in `use.retries`",
+        ),
+        (
+            "do:\n- a: { try: [ { b: { set: {} } } ], catch: { retry: { backoff: { cubic: {} } } } }\n",
+            "3:66 /do/0/a/catch/retry/backoff/cubic: `cubic` is not known here; expected one of `constant`, `linear`, `exponential`",
+        ),
+        (
+            "do:\n- a: { try: [ { b: { set: {} } } ], catch: { retry: { limit: { attempt: { count: -1 } } } } }\n",
+            "3:82 /do/0/a/catch/retry/limit/attempt/count: expected a whole number from 0, found a number",
+        ),
+        (
+            "do:\n- a: { try: [ { b: { set: {} } } ], catch: { as: input } }\n",
+            "3:50 /do/0/a/catch/as: `input` cannot be the name of a variable",
+        ),
+        (
+            "do:\n- a: { switch: [ { b: { when: 'true' } } ] }\n",
+            "3:23 /do/0/a/switch/0/b: `then` is missing",
+        ),
+        (
+            "do:\n- a: { switch: [ { b: { then: end } }, { c: { then: end } } ] }\n",
+            "3:45 /do/0/a/switch/1/c: a switch has at most one case without `when`",
+        ),
+        (
+            "do:\n- a: { fork: { branches: [ { b: { set: {}, then: c } }, { c: { set: {} } } ] } }\n",
+            "3:50 /do/0/a/fork/branches/0/b/then: a branch cannot go to another branch; use `continue`, `exit` or `end`",
+        ),
+        (
+            "do:\n- a: { fork: { compete: maybe, branches: [ { b: { set: {} } } ] } }\n",
+            "3:25 /do/0/a/fork/compete: expected true or false, found text",
+        ),
+        (
+            "do:\n- a: { emit: { event: { with: { data: 1 } } } }\n",
+            "3:31 /do/0/a/emit/event/with: `type` is missing",
+        ),
+        (
+            "do:\n- a: { emit: { event: { with: { type: x, Tenant: y } } } }\n",
+            "3:50 /do/0/a/emit/event/with/Tenant: `Tenant` cannot be an attribute of an event: they are lower-case letters and digits",
+        ),
+        (
+            "do:\n- a: { set: {}, output: { as: 5 } }\n",
+            "3:31 /do/0/a/output/as: expected an expression or a map, found a number",
+        ),
+        (
+            "do:\n- a: { set: {}, input: { as: . } }\n",
+            "3:26 /do/0/a/input/as: `as` is not known here; expected one of `schema`, `from`",
+        ),
+        (
+            "do:\n- a: { set: {}, input: { schema: { document: { type: 5 } } } }\n",
+            "3:46 /do/0/a/input/schema/document: this is not a JSON Schema: 5 is not valid under any of the schemas listed in the 'anyOf' keyword",
+        ),
+        (
+            "do:\n- a/b: { sett: {} }\n",
+            "3:3 /do/0/a~1b: `sett` is not a kind of task (did you mean `set`?)",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (body, expected) in table {
+        let found = problems(body);
+        let expected: Vec<&str> =
+            Some(expected).filter(|text| !text.is_empty()).into_iter().collect();
+        if found != expected {
+            wrong.push(format!("{body}  found    {found:?}\n  expected {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_the_language_has_and_this_version_lacks_is_named() {
+    let table = [
+        (
+            "do:\n- a: { for: { each: x, in: . }, do: [] }\n",
+            "`for` tasks are not supported by this version",
+        ),
+        (
+            "do:\n- a: { run: { shell: { command: ls } } }\n",
+            "`run` tasks are not supported by this version",
+        ),
+        ("do:\n- a: { call: http, with: {} }\n", "`call: http` is not supported by this version"),
+        (
+            "do:\n- a: { set: {}, timeout: { after: PT1S } }\n",
+            "`timeout` is not supported by this version",
+        ),
+        (
+            "timeout: { after: PT1S }\ndo:\n- a: { set: {} }\n",
+            "`timeout` is not supported by this version",
+        ),
+        (
+            "use: { extensions: [] }\ndo:\n- a: { set: {} }\n",
+            "`extensions` is not supported by this version",
+        ),
+        (
+            "use: { secrets: [a] }\ndo:\n- a: { set: {} }\n",
+            "`secrets` is not supported by this version",
+        ),
+        (
+            "use: { functions: {} }\ndo:\n- a: { set: {} }\n",
+            "`functions` is not supported by this version",
+        ),
+        (
+            "schedule: { every: PT1S }\ndo:\n- a: { set: {} }\n",
+            "`every` is not supported by this version",
+        ),
+        (
+            "schedule: { cron: '* * * * *' }\ndo:\n- a: { set: {} }\n",
+            "`cron` is not supported by this version",
+        ),
+        (
+            "schedule: { on: { any: [] } }\ndo:\n- a: { set: {} }\n",
+            "`any` is not supported by this version",
+        ),
+        ("do:\n- a: { listen: { to: { all: [] } } }\n", "`all` is not supported by this version"),
+        (
+            "do:\n- a: { listen: { to: { one: { with: { type: x } } } }, foreach: {} }\n",
+            "`foreach` is not supported by this version",
+        ),
+        (
+            "do:\n- a: { set: {}, input: { schema: { resource: {} } } }\n",
+            "`resource` is not supported by this version",
+        ),
+        ("evaluate: { language: js }\ndo:\n- a: { set: {} }\n", "expected one of `jq`, found `js`"),
+        (
+            "evaluate: { mode: loose }\ndo:\n- a: { set: {} }\n",
+            "expected one of `strict`, found `loose`",
+        ),
+    ];
+    for (body, expected) in table {
+        let found = problems(body);
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{body}: {found:?}");
+    }
+}
+
+#[test]
+fn all_problems_are_reported_in_the_order_of_the_text() {
+    let body = "do:\n- a: { sett: {} }\n- b: { call: nothing_like_it, then: nowhere }\n- c: { do: [ { d: { set: '${ ( }' } } ] }\n- e: { wait: soon }\n";
+    let found = problems(body);
+    let places: Vec<&str> = found.iter().filter_map(|problem| problem.split(' ').next()).collect();
+    assert_eq!(places, ["3:3", "4:14", "4:37", "5:26", "6:14"], "{found:#?}");
+}
+
+#[test]
+fn policies_and_errors_that_are_shared_are_checked_once_and_where_they_stand() {
+    let body = "use:\n  retries:\n    slow: { delay: soon }\n  errors:\n    bad: { status: 500 }\ndo:\n- t: { try: [ { a: { set: {} } } ], catch: { retry: slow } }\n- u: { try: [ { a: { raise: { error: bad } } } ], catch: { retry: slow } }\n";
+    let found = problems(body);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("4:20 /use/retries/slow/delay"), "{found:?}");
+    assert!(found[1].starts_with("6:10 /use/errors/bad: `type` is missing"), "{found:?}");
+}
+
+#[test]
+fn a_document_needs_a_name_of_the_right_form() {
+    let table = [
+        ("do: []", "1:1: `document` is missing"),
+        ("document: { dsl: 1.0.3, namespace: t, name: n }\ndo: []", "`version` is missing"),
+        (
+            "document: { dsl: 2.0.0, namespace: t, name: n, version: 1.0.0 }\ndo: []",
+            "the language's version must be 1.0.x, found `2.0.0`",
+        ),
+        (
+            "document: { dsl: 1.0.3, namespace: t, name: My Flow, version: 1.0.0 }\ndo: []",
+            "1:45 /document/name: `My Flow` must be 1 to 63 lower-case letters",
+        ),
+        (
+            "document: { dsl: 1.0.3, namespace: t, name: n, version: 1.0 }\ndo: []",
+            "expected text, found a number",
+        ),
+        (
+            "document: { dsl: 1.0.3, namespace: t, name: n, version: one }\ndo: []",
+            "`one` is not a semantic version",
+        ),
+        ("document: { dsl: 1.0.3, namespace: t, name: n, version: 1.0.0 }", "`do` is missing"),
+        ("documnt: {}", "`documnt` is not known here (did you mean `document`?)"),
+        ("", "1:1: the definition is empty"),
+        ("- 1", "1:1: expected a map, found a list"),
+        ("a: [", "this is not valid YAML"),
+        ("a: 1\na: 2", "2:1: `a` stands twice in this map"),
+        ("a: 1\n---\nb: 2", "3:1: a file holds one definition, not several"),
+        ("a: &x { b: 1 }\nc: { <<: *x }", "merge keys (`<<`) are not supported"),
+        ("? [a]\n: 1", "a key must be text"),
+        ("a: .nan", "JSON has no such number"),
+    ];
+    for (source, expected) in table {
+        let found = Program::compile(source, &catalog()).unwrap_err();
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{source}: {found:?}");
+    }
+}
+
+#[test]
+fn aliases_work_and_cannot_blow_a_definition_up() {
+    let body = "use: { retries: { a: &slow { delay: PT1S } } }\ndo:\n- t: { try: [ { a: { set: {} } } ], catch: { retry: *slow } }\n";
+    assert!(problems(body).is_empty(), "{:?}", problems(body));
+    let mut bomb = String::from("a0: &a0 [x, x]\n");
+    for level in 1..40 {
+        let last = level - 1;
+        bomb = format!("{bomb}a{level}: &a{level} [*a{last}, *a{last}]\n");
+    }
+    let found = Program::compile(&bomb, &catalog()).unwrap_err();
+    assert!(found[0].message.contains("at most"), "{found:?}");
+    let deep = format!("a: {}", "[".repeat(500));
+    let found = Program::compile(&deep, &catalog()).unwrap_err();
+    assert!(found[0].message.contains("recursion limit"), "{found:?}");
+    let large = "a".repeat(crate::source::SOURCE_BYTES_MAX + 1);
+    assert!(Program::compile(&large, &catalog()).is_err());
+}
+
+#[test]
+fn json_is_a_definition_too() {
+    let source = r#"{"document":{"dsl":"1.0.3","namespace":"t","name":"n","version":"1.0.0","title":"T"},"do":[{"a":{"set":{"x":"${ 1 }"}}}]}"#;
+    let program = Program::compile(source, &catalog()).unwrap();
+    assert_eq!((program.title(), program.summary()), (Some("T"), None));
+}
+
+#[test]
+fn a_program_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Program>();
+    shared::<crate::State>();
+}
+
+#[test]
+fn the_same_source_has_the_same_digest_and_another_has_another() {
+    let digest = |body: &str| try_compile(body).unwrap().digest().to_owned();
+    let one = digest("do:\n- a: { set: {} }\n");
+    assert_eq!(one, digest("do:\n- a: { set: {} }\n"));
+    assert_ne!(one, digest("do:\n- b: { set: {} }\n"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_breaks_the_compiler(text in "\\PC{0,200}") {
+        let _ignored: Result<Program, _> = Program::compile(&text, &catalog());
+    }
+
+    #[test]
+    fn no_yaml_made_of_the_languages_own_words_breaks_the_compiler(
+        words in prop::collection::vec(
+            prop::sample::select(vec![
+                "do", "set", "try", "catch", "call", "fork", "branches", "switch", "when", "then",
+                "retry", "raise", "error", "listen", "to", "one", "with", "type", "emit", "event",
+                "wait", "PT1S", "end", "${ .x }", "${ (", "5", "if", "input", "from", "as",
+                "document", ": ", ": ", ": ", "\n", "\n- ", "\n  ", "\n  - ", "{ ", " }", "[ ", " ]",
+                ", ", "'", "\"", "&a ", "*a", "|", ">", "#", "%", "!!str ", "? ",
+            ]),
+            0..60,
+        )
+    ) {
+        let text = words.concat();
+        let _ignored: Result<Program, _> = Program::compile(&text, &catalog());
+        let _also_ignored: Result<Program, _> = try_compile(&format!("do:\n- {text}"));
+    }
+
+    #[test]
+    fn no_expression_breaks_the_compiler(source in "[\\[\\](){}.|$a-z0-9 \"\\\\?,;:+*=<>-]{0,60}") {
+        let quoted = serde_json::to_string(&format!("${{ {source} }}")).unwrap();
+        let _ignored: Result<Program, _> = try_compile(&format!("do:\n- a: {{ set: {quoted} }}\n"));
+    }
+}

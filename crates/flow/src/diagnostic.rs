@@ -1,0 +1,89 @@
+//! What is wrong with a definition, and where.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::source::Position;
+
+/// How many problems are reported; a file with more has one cause.
+const DIAGNOSTICS_MAX: usize = 100;
+/// How much of two words must agree for one to be offered for the other.
+const LIKENESS_MIN: f64 = 0.75;
+
+/// One problem of a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// A JSON pointer into the definition.
+    pub path: String,
+    pub message: String,
+    /// The word that was probably meant.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)?;
+        if !self.path.is_empty() {
+            write!(f, " {}", self.path)?;
+        }
+        write!(f, ": {}", self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, " (did you mean `{hint}`?)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Collects problems, so that one check reports them all.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<Diagnostic>);
+
+impl Problems {
+    pub(crate) fn add(&mut self, at: Position, path: &str, message: impl Into<String>) {
+        self.add_with_hint(at, path, message, None);
+    }
+
+    pub(crate) fn add_with_hint(
+        &mut self,
+        at: Position,
+        path: &str,
+        message: impl Into<String>,
+        hint: Option<&str>,
+    ) {
+        let diagnostic = Diagnostic {
+            line: at.line,
+            column: at.column,
+            path: path.to_owned(),
+            message: message.into(),
+            hint: hint.map(str::to_owned),
+        };
+        // A policy is read again at each place that refers to it.
+        if self.0.len() < DIAGNOSTICS_MAX && !self.0.contains(&diagnostic) {
+            self.0.push(diagnostic);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// In the order of the text.
+    pub(crate) fn sorted(mut self) -> Vec<Diagnostic> {
+        self.0.sort_by_key(|problem| (problem.line, problem.column));
+        self.0
+    }
+}
+
+/// The known word most like `word`, if any is alike enough.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(likeness, candidate)| LIKENESS_MIN <= *likeness && *candidate != word)
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
+        .map(|(_, candidate)| candidate)
+}

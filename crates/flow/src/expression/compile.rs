@@ -1,0 +1,161 @@
+//! From text to a compiled expression.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::OnceLock,
+};
+
+use jaq_core::{
+    Compiler,
+    load::{
+        Arena, File, Loader, Parser,
+        lex::Lexer,
+        parse::{Def, Term},
+    },
+};
+
+use super::{Data, Expression, SOURCE_CHARS_MAX, natives, rewrite::Rewriter};
+use crate::diagnostic::nearest;
+
+/// The name under which an expression is compiled.
+const MAIN: &str = "__main";
+
+/// Definitions of the engine's library that would reach outside.
+const LEFT_OUT: &[&str] = &["stderr", "debug", "halt", "halt_error"];
+
+/// Harmless definitions that jq has and the engine lacks.
+const MISSING: &str = r#"
+def toarray: if isarray then . else [.] end;
+def trimstr($text): ltrimstr($text) | rtrimstr($text);
+def IN(s): any(s == .; .);
+def IN(source; s): any(source == s; .);
+def INDEX(stream; f): reduce stream as $row ({}; .[$row | f | tostring] |= $row);
+def INDEX(f): INDEX(.[]; f);
+def ascii: [.] | implode;
+def @csv: [.[] | if isnumber or isboolean then tostring elif . == null then "" else "\"" + gsub("\""; "\"\"") + "\"" end] | join(",");
+def @tsv: [.[] | if isstring then gsub("\\\\"; "\\\\") | gsub("\t"; "\\t") | gsub("\n"; "\\n") | gsub("\r"; "\\r") elif . == null then "" else tostring end] | join("\t");
+"#;
+
+/// The library with the meter in it, parsed once.
+struct Library {
+    natives: Vec<&'static str>,
+    /// In the order in which they may use each other, with the names each calls.
+    definitions: Vec<(Def<&'static str>, Vec<&'static str>)>,
+    by_name: HashMap<&'static str, Vec<usize>>,
+}
+
+fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let natives: Vec<&'static str> = natives::all().map(|(name, _, _)| name).collect();
+        let missing = jaq_core::load::parse(MISSING, |parser| parser.defs()).unwrap_or_default();
+        let all = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(missing);
+        let mut definitions = Vec::new();
+        let mut by_name: HashMap<&'static str, Vec<usize>> = HashMap::new();
+        for definition in all.filter(|definition| !LEFT_OUT.contains(&definition.name)) {
+            let mut rewriter = Rewriter::for_library(&natives, definition.name);
+            let Ok(rewritten) = rewriter.definition(definition, 0) else { continue };
+            by_name.entry(rewritten.name).or_default().push(definitions.len());
+            definitions.push((rewritten, rewriter.seen.calls));
+        }
+        Library { natives, definitions, by_name }
+    })
+}
+
+impl Library {
+    /// The definitions that these calls need, directly or not.
+    fn needed<'a>(&'a self, calls: &[&str]) -> impl Iterator<Item = Def<&'static str>> + 'a {
+        let mut open: Vec<usize> = Vec::new();
+        let mut needed = BTreeSet::new();
+        // What the engine itself expands some syntax to.
+        let implied = ["empty", "recurse", "error", "null", "true", "false", "not", "tojson"];
+        let implied =
+            implied.iter().chain(["@text", "tostring", "getpath", "select", "range"].iter());
+        for name in calls.iter().chain(implied) {
+            open.extend(self.by_name.get(name).into_iter().flatten());
+        }
+        while let Some(index) = open.pop() {
+            if needed.insert(index) {
+                let calls = self.definitions.get(index).map(|(_, calls)| calls.as_slice());
+                for name in calls.unwrap_or_default() {
+                    open.extend(self.by_name.get(name).into_iter().flatten());
+                }
+            }
+        }
+        needed
+            .into_iter()
+            .filter_map(|index| self.definitions.get(index))
+            .map(|(def, _)| def.clone())
+    }
+}
+
+/// Compiles an expression that may use these variables (written without their dollar sign).
+pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, String> {
+    if SOURCE_CHARS_MAX < source.chars().count() {
+        return Err(format!("is longer than {SOURCE_CHARS_MAX} characters"));
+    }
+    let library = library();
+    let mut rewriter = Rewriter::new(&library.natives);
+    let term = rewriter.term(parse(source)?, 0)?;
+    let seen = rewriter.seen;
+
+    if seen.calls.contains(&MAIN) {
+        return Err(format!("calls `{MAIN}`, which does not exist"));
+    }
+    let names: Vec<String> = variables.iter().map(|name| format!("${name}")).collect();
+    let main = Def { name: MAIN, args: Vec::new(), body: term };
+    let arena = Arena::default();
+    let modules = Loader::new(library.needed(&seen.calls).map(widen).chain([main]))
+        .load(&arena, File { code: MAIN, path: () })
+        .map_err(|_errors| "cannot be loaded".to_owned())?;
+    let filter = Compiler::<_, Data>::default()
+        .with_funs(natives::all())
+        .with_global_vars(names.iter().map(String::as_str))
+        .compile(modules)
+        .map_err(|errors| undefined(&errors, variables))?;
+    let used = |name: &String| seen.variables.contains(&name.as_str());
+    let flags: Vec<bool> = names.iter().map(used).collect();
+    Ok(Expression {
+        filter,
+        variables: variables.iter().map(|name| (*name).to_owned()).zip(flags).collect(),
+        is_recursive: seen.is_recursive,
+        source: source.to_owned(),
+    })
+}
+
+fn parse(source: &str) -> Result<Term<&str>, String> {
+    let tokens = Lexer::new(source).lex().map_err(|errors| match errors.first() {
+        Some((_, rest)) if !rest.is_empty() => format!("cannot be read from `{}` on", start(rest)),
+        _ => "ends too early".to_owned(),
+    })?;
+    Parser::new(&tokens).parse(Parser::term).map_err(|errors| match errors.first() {
+        Some((_, Some(token))) => format!("cannot be read from `{}` on", start(token.0)),
+        _ => "ends too early".to_owned(),
+    })
+}
+
+fn start(rest: &str) -> String {
+    rest.chars().take(20).collect()
+}
+
+/// Shortens the lifetime of a definition's text, so that it can stand beside an expression's.
+fn widen<'s>(definition: Def<&'static str>) -> Def<&'s str> {
+    definition
+}
+
+fn undefined<P>(errors: &jaq_core::compile::Errors<&str, P>, variables: &[&str]) -> String {
+    let Some((name, kind)) = errors.first().and_then(|(_, errors)| errors.first()) else {
+        return "cannot be compiled".to_owned();
+    };
+    if *name == "$secrets" {
+        return "uses `$secrets`, but secrets are resolved by connections and never seen by a flow"
+            .to_owned();
+    }
+    let known: Vec<String> = match name.strip_prefix('$') {
+        Some(_) => variables.iter().map(|name| format!("${name}")).collect(),
+        None => library().by_name.keys().map(|name| (*name).to_owned()).collect(),
+    };
+    let hint = nearest(name, known.iter().map(String::as_str));
+    let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    format!("uses `{name}`, which is not a {} here{hint}", kind.as_str())
+}

@@ -1,0 +1,249 @@
+//! Data on its way: expressions, templates, schemas.
+
+use std::sync::Arc;
+
+use chrono::SecondsFormat;
+use jaq_json::Val;
+use kernel::Timestamp;
+use serde_json::{Value, json};
+
+use super::Machine;
+use crate::{
+    error::{FlowError, Standard},
+    expression::{Expression, from_json},
+    model::{Kind, Schema, Shape, Template},
+    state::{FrameId, Phase, Stage, TryPhase, ValueId},
+};
+
+/// How many faults of a value are told when it does not fit its schema.
+const SCHEMA_FAULTS_MAX: usize = 5;
+
+/// What an expression sees besides its frame.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sight<'s> {
+    pub(super) output: Option<ValueId>,
+    /// A caught error that is not in a frame yet, and its name.
+    pub(super) error: Option<(&'s str, ValueId)>,
+}
+
+impl Machine<'_> {
+    /// A value of the arena as expressions read it.
+    pub(super) fn readable(&mut self, id: ValueId) -> Val {
+        if let Some(known) = self.converted.get(&id) {
+            return known.clone();
+        }
+        let converted = from_json(&self.value(id));
+        self.converted.insert(id, converted.clone());
+        converted
+    }
+
+    pub(super) fn evaluate(
+        &mut self,
+        expression: &Expression,
+        frame: FrameId,
+        dot: Val,
+        sight: Sight<'_>,
+    ) -> Result<Value, FlowError> {
+        let now = self.now;
+        expression
+            .run(dot, |name| self.variable(name, frame, sight), now)
+            .map_err(|reason| Standard::Expression.error(format!("the expression {reason}")))
+    }
+
+    /// Whether a condition holds: as in jq, all but `null` and `false` does.
+    pub(super) fn holds(
+        &mut self,
+        condition: &Expression,
+        frame: FrameId,
+        dot: Val,
+        sight: Sight<'_>,
+    ) -> Result<bool, FlowError> {
+        let value = self.evaluate(condition, frame, dot, sight)?;
+        Ok(!matches!(value, Value::Null | Value::Bool(false)))
+    }
+
+    pub(super) fn fill(
+        &mut self,
+        template: &Template,
+        frame: FrameId,
+        dot: &Val,
+        sight: Sight<'_>,
+    ) -> Result<Arc<Value>, FlowError> {
+        match template {
+            Template::Literal(value) => Ok(Arc::clone(value)),
+            other => self.fill_value(other, frame, dot, sight).map(Arc::new),
+        }
+    }
+
+    fn fill_value(
+        &mut self,
+        template: &Template,
+        frame: FrameId,
+        dot: &Val,
+        sight: Sight<'_>,
+    ) -> Result<Value, FlowError> {
+        match template {
+            Template::Literal(value) => Ok((**value).clone()),
+            Template::Expression(expression) => {
+                self.evaluate(expression, frame, dot.clone(), sight)
+            }
+            Template::List(items) => {
+                items.iter().map(|item| self.fill_value(item, frame, dot, sight)).collect()
+            }
+            Template::Map(members) => {
+                let mut object = serde_json::Map::with_capacity(members.len());
+                for (key, member) in members {
+                    object.insert(key.clone(), self.fill_value(member, frame, dot, sight)?);
+                }
+                Ok(Value::Object(object))
+            }
+        }
+    }
+
+    /// Fills a template from the frame's transformed input.
+    pub(super) fn fill_from_input(
+        &mut self,
+        template: &Template,
+        frame: FrameId,
+    ) -> Result<Arc<Value>, FlowError> {
+        let input = self.frame(frame).map_or(0, |frame| frame.input);
+        let dot = self.readable(input);
+        self.fill(template, frame, &dot, Sight::default())
+    }
+
+    /// On its way in: first the schema, then the transformation.
+    pub(super) fn shape_input(
+        &mut self,
+        shape: &Shape,
+        frame: FrameId,
+        raw: ValueId,
+    ) -> Result<ValueId, FlowError> {
+        if let Some(schema) = &shape.schema {
+            self.validate(schema, raw, "input")?;
+        }
+        self.transform(shape, frame, raw, Sight::default())
+    }
+
+    /// On its way out: first the transformation, then the schema.
+    pub(super) fn shape_output(
+        &mut self,
+        shape: &Shape,
+        frame: FrameId,
+        raw: ValueId,
+        what: &str,
+    ) -> Result<ValueId, FlowError> {
+        let sight = Sight { output: Some(raw), error: None };
+        let shaped = self.transform(shape, frame, raw, sight)?;
+        if let Some(schema) = &shape.schema {
+            self.validate(schema, shaped, what)?;
+        }
+        Ok(shaped)
+    }
+
+    fn transform(
+        &mut self,
+        shape: &Shape,
+        frame: FrameId,
+        raw: ValueId,
+        sight: Sight<'_>,
+    ) -> Result<ValueId, FlowError> {
+        let Some(template) = &shape.transform else { return Ok(raw) };
+        let dot = self.readable(raw);
+        let value = self.fill(template, frame, &dot, sight)?;
+        // What passes unchanged is stored once.
+        if value == self.value(raw) {
+            return Ok(raw);
+        }
+        self.keep(value)
+    }
+
+    fn validate(&self, schema: &Schema, value: ValueId, what: &str) -> Result<(), FlowError> {
+        let value = self.value(value);
+        let faults: Vec<String> = schema
+            .0
+            .iter_errors(&value)
+            .take(SCHEMA_FAULTS_MAX)
+            .map(|error| {
+                let place = error.instance_path().as_str();
+                // The message with the value masked: an error is seen by more people than data is.
+                format!("{}: {}", if place.is_empty() { "/" } else { place }, error.masked())
+            })
+            .collect();
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let detail = format!("the {what} does not fit its schema: {}", faults.join("; "));
+        Err(Standard::Validation.error(detail))
+    }
+
+    fn variable(&mut self, name: &str, id: FrameId, sight: Sight<'_>) -> Val {
+        match name {
+            "context" => self.state.context.map_or(Val::Null, |id| self.readable(id)),
+            "input" => match self.frame(id).map(|frame| frame.input) {
+                Some(input) => self.readable(input),
+                None => Val::Null,
+            },
+            "output" => sight.output.map_or(Val::Null, |id| self.readable(id)),
+            "task" => from_json(&self.describe_task(id, sight)),
+            "workflow" => from_json(&self.describe_workflow()),
+            "runtime" => from_json(
+                &json!({ "name": "handoff", "version": env!("CARGO_PKG_VERSION"), "metadata": {} }),
+            ),
+            error => match self.caught(error, id, sight) {
+                Some(value) => self.readable(value),
+                None => Val::Null,
+            },
+        }
+    }
+
+    /// The error that a catch around this frame has given this name.
+    fn caught(&self, name: &str, id: FrameId, sight: Sight<'_>) -> Option<ValueId> {
+        if let Some((known, value)) = sight.error
+            && known == name
+        {
+            return Some(value);
+        }
+        self.ancestors(id).into_iter().find_map(|ancestor| {
+            let Phase::Try(TryPhase { stage: Stage::Catch { error }, .. }) =
+                &self.frame(ancestor)?.phase
+            else {
+                return None;
+            };
+            match &self.task_of(ancestor)?.kind {
+                Kind::Try(settings) if settings.variable == name => Some(*error),
+                _ => None,
+            }
+        })
+    }
+
+    fn describe_task(&self, id: FrameId, sight: Sight<'_>) -> Value {
+        let (Some(frame), Some(task)) = (self.frame(id), self.task_of(id)) else {
+            return Value::Null;
+        };
+        json!({
+            "name": task.name,
+            "reference": task.pointer,
+            "definition": self.definition.document.pointer(&task.pointer),
+            "input": self.value(frame.raw),
+            "output": sight.output.map(|output| self.value(output)),
+            "startedAt": moment(frame.started_at),
+        })
+    }
+
+    fn describe_workflow(&self) -> Value {
+        let root = self.frame(crate::state::ROOT);
+        json!({
+            "id": self.state.run.id,
+            "definition": self.definition.document,
+            "input": root.map(|root| self.value(root.raw)),
+            "startedAt": moment(self.state.run.started_at),
+        })
+    }
+}
+
+fn moment(at: Timestamp) -> Value {
+    json!({
+        "iso8601": at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+        "epoch": { "seconds": at.timestamp(), "milliseconds": at.timestamp_millis() },
+    })
+}

@@ -1,0 +1,201 @@
+//! Emitting events and listening for them.
+
+use std::sync::Arc;
+
+use chrono::SecondsFormat;
+use serde_json::{Map, Value, json};
+
+use super::{Machine, data::Sight};
+use crate::{
+    command::{Command, EmittedEvent},
+    error::{FlowError, Standard},
+    expression::{VALUE_DEPTH_MAX, depth, from_json},
+    model::{Emit, Kind, Listen, Read},
+    state::{FrameId, Phase, Status},
+};
+
+/// How many events wait for a task to listen for them. The oldest go first.
+pub(crate) const INBOX_MAX: usize = 256;
+
+impl Machine<'_> {
+    pub(super) fn begin_emit(&mut self, id: FrameId, emit: &Emit) -> Result<(), FlowError> {
+        let mut attributes = Map::new();
+        for (name, template) in &emit.attributes {
+            let value = self.fill_from_input(template, id)?;
+            attributes.insert(name.clone(), (*value).clone());
+        }
+        let event = self.emitted(attributes)?;
+        let envelope = self.keep(Arc::new(self.envelope(&event)))?;
+        self.commands.push(Command::Emit { event });
+        self.complete_later(id, envelope, None);
+        Ok(())
+    }
+
+    fn emitted(&mut self, mut attributes: Map<String, Value>) -> Result<EmittedEvent, FlowError> {
+        let data = attributes.shift_remove("data").unwrap_or(Value::Null);
+        let mut text = |name: &str| match attributes.shift_remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Standard::Expression.error(format!("an event's `{name}` must be text"))),
+        };
+        let kind = text("type")?
+            .filter(|kind| !kind.is_empty())
+            .ok_or_else(|| Standard::Expression.error("an event needs a `type`"))?;
+        let (source, subject) = (text("source")?, text("subject")?);
+        let (own_id, time) = (text("id")?, text("time")?);
+        let time = match time {
+            None => self.now,
+            Some(time) => chrono::DateTime::parse_from_rfc3339(&time)
+                .map_err(|_error| {
+                    Standard::Expression
+                        .error(format!("an event's `time` is `{time}`, which is no RFC 3339 time"))
+                })?
+                .to_utc(),
+        };
+        let id = if let Some(id) = own_id {
+            id
+        } else {
+            let number = self.number();
+            format!("{}-{number}", self.state.run.id)
+        };
+        Ok(EmittedEvent { id, kind, source, subject, time, data, attributes })
+    }
+
+    /// The event as its own task's output shows it.
+    fn envelope(&self, event: &EmittedEvent) -> Value {
+        let definition = self.definition;
+        let source = event.source.clone().unwrap_or_else(|| {
+            format!("/{}/{}/{}", definition.namespace, definition.name, definition.version)
+        });
+        let mut envelope = json!({
+            "specversion": "1.0",
+            "id": event.id,
+            "source": source,
+            "type": event.kind,
+            "time": event.time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+            "datacontenttype": "application/json",
+        });
+        if let Some(object) = envelope.as_object_mut() {
+            if let Some(subject) = &event.subject {
+                object.insert("subject".to_owned(), json!(subject));
+            }
+            object.extend(event.attributes.clone());
+            object.insert("data".to_owned(), event.data.clone());
+        }
+        envelope
+    }
+
+    /// Takes an event that came earlier, or waits for one.
+    pub(super) fn begin_listen(&mut self, id: FrameId, listen: &Listen) {
+        for position in 0..self.state.inbox.len() {
+            let Some(value) = self.state.inbox.get(position).copied() else { break };
+            let event = self.value(value);
+            if self.is_awaited(id, listen, &event) {
+                self.state.inbox.remove(position);
+                return self.consume(id, listen, &event);
+            }
+        }
+        let number = self.number();
+        self.set_phase(id, Phase::Listen { listen: number });
+        let types = vec![listen.kind.clone()];
+        self.commands.push(Command::Listen { listen: number, types });
+    }
+
+    pub(super) fn event_received(&mut self, event: Value) {
+        let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
+        let is_awaited_ever = self.definition.listens.iter().any(|awaited| awaited == kind);
+        let is_over = matches!(self.state.status, Status::Completed | Status::Cancelled);
+        if !is_awaited_ever || is_over || VALUE_DEPTH_MAX < depth(&event) + 1 {
+            return;
+        }
+        let listening: Vec<FrameId> = self
+            .state
+            .frames
+            .iter()
+            .filter(|(_, frame)| matches!(frame.phase, Phase::Listen { .. }))
+            .map(|(id, _)| *id)
+            .collect();
+        let mut is_consumed = false;
+        for id in listening.into_iter().rev() {
+            let Some(Kind::Listen(listen)) = self.task_of(id).map(|task| &task.kind) else {
+                continue;
+            };
+            if self.is_awaited(id, listen, &event) {
+                is_consumed = true;
+                if let Some(Phase::Listen { listen: number }) =
+                    self.frame(id).map(|frame| &frame.phase)
+                {
+                    self.commands.push(Command::Unlisten { listen: *number });
+                }
+                self.consume(id, listen, &event);
+            }
+        }
+        if !is_consumed {
+            self.store_event(event);
+        }
+    }
+
+    fn store_event(&mut self, event: Value) {
+        let is_same = |known: &Value| {
+            known.get("id").is_some()
+                && known.get("id") == event.get("id")
+                && known.get("source") == event.get("source")
+        };
+        if self.state.inbox.iter().any(|known| is_same(&self.value(*known))) {
+            return;
+        }
+        if INBOX_MAX <= self.state.inbox.len() {
+            self.state.inbox.remove(0);
+        }
+        if let Ok(id) = self.keep(Arc::new(event)) {
+            self.state.inbox.push(id);
+        }
+    }
+
+    fn consume(&mut self, id: FrameId, listen: &Listen, event: &Value) {
+        let item = match listen.read {
+            Read::Data => event.get("data").cloned().unwrap_or(Value::Null),
+            Read::Envelope => event.clone(),
+        };
+        self.set_phase(id, Phase::Block);
+        match self.keep(Arc::new(Value::Array(vec![item]))) {
+            Ok(output) => self.complete_later(id, output, None),
+            Err(error) => self.fail_later(id, error),
+        }
+    }
+
+    /// Whether an event is one that this listen is for. A filter that cannot be computed for it
+    /// says no: a stranger's event must not fail the run.
+    fn is_awaited(&mut self, id: FrameId, listen: &Listen, event: &Value) -> bool {
+        self.fits(id, listen, event).unwrap_or(false)
+    }
+
+    fn fits(&mut self, id: FrameId, listen: &Listen, event: &Value) -> Result<bool, FlowError> {
+        if event.get("type").and_then(Value::as_str) != Some(listen.kind.as_str()) {
+            return Ok(false);
+        }
+        for (name, template) in &listen.attributes {
+            if Some(&*self.fill_from_input(template, id)?) != event.get(name) {
+                return Ok(false);
+            }
+        }
+        if let Some(condition) = &listen.data {
+            let data = from_json(event.get("data").unwrap_or(&Value::Null));
+            if !self.holds(condition, id, data, Sight::default())? {
+                return Ok(false);
+            }
+        }
+        for correlation in &listen.correlate {
+            let found = self.evaluate(&correlation.from, id, from_json(event), Sight::default())?;
+            if found.is_null() {
+                return Ok(false);
+            }
+            if let Some(expected) = &correlation.expect
+                && *self.fill_from_input(expected, id)? != found
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,231 @@
+//! The interpreter: what a run does next.
+//!
+//! Pure: no I/O, no clock, no randomness. The same state and input give the same answer today and
+//! in a replay next year. A step goes on until nothing is left to do without the outside, so tasks
+//! that only compute cost no commit of their own.
+
+mod calls;
+mod data;
+mod end;
+mod enter;
+pub(crate) mod events;
+mod fail;
+mod retry;
+mod tries;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use jaq_json::Val;
+use kernel::Timestamp;
+use serde_json::Value;
+
+use crate::{
+    command::{Command, Input, Outcome, Step},
+    error::{FlowError, Standard},
+    expression::{self, VALUE_DEPTH_MAX},
+    model::{Definition, Task, TaskId, Then},
+    program::Program,
+    state::{Frame, FrameId, Phase, ROOT, Stage, State, Status, TryPhase, ValueId},
+};
+
+/// How many tasks one step may enter. More without waiting for anything is an endless loop.
+pub(crate) const TASKS_PER_STEP_MAX: usize = 10_000;
+
+/// Decides what a run does next.
+///
+/// An input that no longer matters (the result of a call that was cancelled, a timer that fired
+/// twice) changes nothing.
+pub fn step(program: &Program, state: State, input: Input, now: Timestamp) -> Step {
+    let definition = &program.definition;
+    let mut machine = Machine {
+        definition,
+        state,
+        now,
+        commands: Vec::new(),
+        work: Vec::new(),
+        entered: 0,
+        failing: BTreeSet::new(),
+        converted: HashMap::new(),
+    };
+    machine.accept(input);
+    machine.run();
+    machine.settle();
+    Step { state: machine.state, commands: machine.commands }
+}
+
+/// One thing to do inside a step. The newest is done first, so a branch runs until it waits.
+#[derive(Debug)]
+enum Work {
+    Enter { parent: FrameId, branch: usize, task: TaskId, raw: ValueId },
+    Complete { frame: FrameId, output: ValueId, then: Option<Then> },
+    Fail { frame: FrameId, error: FlowError },
+    Resume { frame: FrameId },
+}
+
+struct Machine<'p> {
+    definition: &'p Definition,
+    state: State,
+    now: Timestamp,
+    commands: Vec<Command>,
+    work: Vec<Work>,
+    entered: usize,
+    /// Frames that an error has passed through and whose end was told.
+    failing: BTreeSet<FrameId>,
+    /// Values of the arena in the form that expressions read.
+    converted: HashMap<ValueId, Val>,
+}
+
+impl<'p> Machine<'p> {
+    fn accept(&mut self, input: Input) {
+        let status = self.state.status;
+        match input {
+            Input::Start { input } if status == Status::Pending => self.start(input),
+            Input::CallSucceeded { call, output } => self.call_succeeded(call, output),
+            Input::CallFailed { call, error } => self.call_failed(call, error),
+            Input::TimerFired { timer } => self.timer_fired(timer),
+            Input::EventReceived { event } => self.event_received(event),
+            Input::Cancel { reason }
+                if !matches!(status, Status::Completed | Status::Cancelled) =>
+            {
+                self.cancel(reason);
+            }
+            Input::Retry if status == Status::Faulted => self.retry(),
+            Input::Start { .. } | Input::Cancel { .. } | Input::Retry => {}
+        }
+    }
+
+    fn run(&mut self) {
+        while let Some(work) = self.work.pop() {
+            match work {
+                Work::Enter { parent, branch, task, raw } => {
+                    // Its parent may have been cancelled by what was done since.
+                    if self.state.frames.contains_key(&parent) {
+                        self.enter(parent, branch, task, raw);
+                    }
+                }
+                Work::Complete { frame, output, then } => self.complete(frame, output, then),
+                Work::Fail { frame, error } => self.fail(frame, error),
+                Work::Resume { frame } => self.resume(frame),
+            }
+        }
+    }
+
+    /// Names the state that the step has led to.
+    fn settle(&mut self) {
+        if !matches!(self.state.status, Status::Pending) && !self.state.status.has_ended() {
+            let is_calling =
+                self.state.frames.values().any(|frame| matches!(frame.phase, Phase::Call { .. }));
+            self.state.status = if is_calling { Status::Running } else { Status::Waiting };
+        }
+        self.state.collect_garbage();
+    }
+
+    fn number(&mut self) -> u64 {
+        let number = self.state.next;
+        self.state.next += 1;
+        number
+    }
+
+    /// Puts a value into the arena, unless it nests too deeply to be stored and read again.
+    fn keep(&mut self, value: Arc<Value>) -> Result<ValueId, FlowError> {
+        if VALUE_DEPTH_MAX < expression::depth(&value) {
+            let detail = format!("a value is nested more than {VALUE_DEPTH_MAX} levels deep");
+            return Err(Standard::Runtime.error(detail));
+        }
+        let id = self.number();
+        self.state.values.insert(id, value);
+        Ok(id)
+    }
+
+    fn value(&self, id: ValueId) -> Arc<Value> {
+        self.state.values.get(&id).map_or_else(|| Arc::new(Value::Null), Arc::clone)
+    }
+
+    fn frame(&self, id: FrameId) -> Option<&Frame> {
+        self.state.frames.get(&id)
+    }
+
+    fn task_of(&self, id: FrameId) -> Option<&'p Task> {
+        self.definition.task(self.frame(id)?.task?)
+    }
+
+    fn set_phase(&mut self, id: FrameId, phase: Phase) {
+        if let Some(frame) = self.state.frames.get_mut(&id) {
+            frame.phase = phase;
+        }
+    }
+
+    fn try_phase(&mut self, id: FrameId) -> Option<&mut TryPhase> {
+        match &mut self.state.frames.get_mut(&id)?.phase {
+            Phase::Try(phase) => Some(phase),
+            _ => None,
+        }
+    }
+
+    fn complete_later(&mut self, frame: FrameId, output: ValueId, then: Option<Then>) {
+        self.work.push(Work::Complete { frame, output, then });
+    }
+
+    fn fail_later(&mut self, frame: FrameId, error: FlowError) {
+        self.work.push(Work::Fail { frame, error });
+    }
+
+    /// The frames around one, from the inside out, the run itself last.
+    fn ancestors(&self, id: FrameId) -> Vec<FrameId> {
+        let mut ancestors = Vec::new();
+        let mut current = id;
+        while current != ROOT
+            && let Some(frame) = self.frame(current)
+        {
+            current = frame.parent;
+            ancestors.push(current);
+        }
+        ancestors
+    }
+
+    fn ended(&mut self, id: FrameId, outcome: Outcome) {
+        if let Some(task) = self.task_of(id) {
+            self.commands.push(Command::TaskEnded { task: task.pointer.clone(), outcome });
+        }
+    }
+
+    fn find(&self, wanted: impl Fn(&Phase) -> bool) -> Option<FrameId> {
+        self.state.frames.iter().find(|(_, frame)| wanted(&frame.phase)).map(|(id, _)| *id)
+    }
+
+    fn timer_fired(&mut self, timer: u64) {
+        let found = self.state.frames.iter().find_map(|(id, frame)| match &frame.phase {
+            Phase::Wait { timer: set, .. } if *set == timer => Some((*id, Fired::Wait)),
+            Phase::Try(TryPhase { stage: Stage::Backoff { timer: set, .. }, .. })
+                if *set == timer =>
+            {
+                Some((*id, Fired::Backoff))
+            }
+            Phase::Try(TryPhase { deadline: Some((set, _)), .. }) if *set == timer => {
+                Some((*id, Fired::Deadline))
+            }
+            _ => None,
+        });
+        match found {
+            Some((frame, Fired::Wait)) => {
+                let input = self.frame(frame).map_or(0, |frame| frame.input);
+                self.complete_later(frame, input, None);
+            }
+            Some((frame, Fired::Backoff)) => self.start_attempt(frame),
+            Some((frame, Fired::Deadline)) => self.attempt_timed_out(frame),
+            None => {}
+        }
+    }
+}
+
+enum Fired {
+    Wait,
+    Backoff,
+    Deadline,
+}

@@ -1,0 +1,207 @@
+//! Runs a definition in memory, with time that jumps instead of passing.
+//!
+//! The real interpreter under a driver of its own: calls are answered by a closure, timers fire as
+//! soon as nothing else is left to do, events come from a list. For trying a definition out, and for
+//! tests.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use kernel::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    Command, EmittedEvent, FlowError, Input, Program, RunInfo, State, Status, machine::step,
+};
+
+/// How many inputs one run may take. More is a loop that only waits.
+pub const INPUTS_MAX: usize = 100_000;
+
+/// A call to be answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallRequest {
+    pub call: u64,
+    pub attempt: u32,
+    pub task: String,
+    pub function: String,
+    pub input: Value,
+}
+
+pub struct Options<'a> {
+    pub answer: &'a mut dyn FnMut(&CallRequest) -> Result<Value, FlowError>,
+    /// Events to deliver, as CloudEvents envelopes, in this order.
+    pub events: Vec<Value>,
+    pub started_at: Timestamp,
+    pub seed: u64,
+}
+
+impl std::fmt::Debug for Options<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("started_at", &self.started_at).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Options<'a> {
+    pub fn new(
+        started_at: Timestamp,
+        answer: &'a mut dyn FnMut(&CallRequest) -> Result<Value, FlowError>,
+    ) -> Self {
+        Self { answer, events: Vec::new(), started_at, seed: 0 }
+    }
+}
+
+/// How a run ended, or where it stands still.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    pub status: Status,
+    pub output: Option<Value>,
+    pub error: Option<FlowError>,
+    /// The tasks in the order in which they started, as JSON pointers.
+    pub tasks: Vec<String>,
+    pub emitted: Vec<EmittedEvent>,
+    /// When it ended, by its own clock.
+    pub ended_at: Timestamp,
+    /// Why it stands still, if it does.
+    pub reason: Option<String>,
+}
+
+/// Runs a definition until it ends or waits for an event that is not given.
+pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
+    let info = RunInfo { id: "run".to_owned(), started_at: options.started_at, seed: options.seed };
+    let mut driver = Driver {
+        program,
+        state: State::new(info),
+        now: options.started_at,
+        answer: options.answer,
+        calls: VecDeque::new(),
+        events: options.events.into(),
+        timers: BTreeMap::new(),
+        tasks: Vec::new(),
+        emitted: Vec::new(),
+    };
+    driver.apply(Input::Start { input });
+    let mut reason = None;
+    for taken in 0.. {
+        if driver.state.status().has_ended() {
+            break;
+        }
+        if INPUTS_MAX <= taken {
+            reason = Some(format!("it was still going after {INPUTS_MAX} inputs"));
+            break;
+        }
+        let Some(input) = driver.next() else {
+            reason = Some(driver.idle_reason());
+            break;
+        };
+        driver.apply(input);
+    }
+    Outcome {
+        status: driver.state.status(),
+        output: driver.state.output().cloned(),
+        error: driver.state.error().cloned(),
+        tasks: driver.tasks,
+        emitted: driver.emitted,
+        ended_at: driver.now,
+        reason,
+    }
+}
+
+struct Driver<'p, 'a> {
+    program: &'p Program,
+    state: State,
+    now: Timestamp,
+    answer: &'a mut dyn FnMut(&CallRequest) -> Result<Value, FlowError>,
+    calls: VecDeque<CallRequest>,
+    events: VecDeque<Value>,
+    timers: BTreeMap<u64, Timestamp>,
+    tasks: Vec<String>,
+    emitted: Vec<EmittedEvent>,
+}
+
+impl Driver<'_, '_> {
+    fn apply(&mut self, input: Input) {
+        let state = std::mem::replace(&mut self.state, State::placeholder());
+        let done = step(self.program, state, input, self.now);
+        self.state = done.state;
+        for command in done.commands {
+            self.carry_out(command);
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Call { call, attempt, task, function, input } => {
+                self.calls.push_back(CallRequest { call, attempt, task, function, input });
+            }
+            Command::CancelCall { call } => self.calls.retain(|made| made.call != call),
+            Command::Timer { timer, at } => {
+                self.timers.insert(timer, at);
+            }
+            Command::CancelTimer { timer } => {
+                self.timers.remove(&timer);
+            }
+            Command::Emit { event } => {
+                // What a run says it can hear itself, as it can on a real server.
+                if self.program.listens().contains(&event.kind) {
+                    self.events.push_back(self.envelope(&event));
+                }
+                self.emitted.push(event);
+            }
+            Command::TaskStarted { task } => self.tasks.push(task),
+            Command::Listen { .. }
+            | Command::Unlisten { .. }
+            | Command::TaskEnded { .. }
+            | Command::Completed { .. }
+            | Command::Faulted { .. }
+            | Command::Cancelled { .. } => {}
+        }
+    }
+
+    fn envelope(&self, event: &EmittedEvent) -> Value {
+        let program = self.program;
+        let source = event.source.clone().unwrap_or_else(|| {
+            format!("/{}/{}/{}", program.namespace(), program.name(), program.version())
+        });
+        let mut envelope = json!({
+            "specversion": "1.0",
+            "id": event.id,
+            "source": source,
+            "type": event.kind,
+            "time": event.time,
+            "data": event.data,
+        });
+        if let Some(object) = envelope.as_object_mut() {
+            object.extend(event.subject.iter().map(|text| ("subject".to_owned(), json!(text))));
+            object.extend(event.attributes.clone());
+        }
+        envelope
+    }
+
+    /// The next thing to happen: calls are answered first, then events come, then time jumps.
+    fn next(&mut self) -> Option<Input> {
+        if let Some(request) = self.calls.pop_front() {
+            let call = request.call;
+            return Some(match (self.answer)(&request) {
+                Ok(output) => Input::CallSucceeded { call, output },
+                Err(error) => Input::CallFailed { call, error },
+            });
+        }
+        if let Some(event) = self.events.pop_front() {
+            return Some(Input::EventReceived { event });
+        }
+        let (timer, at) = self
+            .timers
+            .iter()
+            .min_by_key(|(timer, at)| (**at, **timer))
+            .map(|(timer, at)| (*timer, *at))?;
+        self.timers.remove(&timer);
+        self.now = self.now.max(at);
+        Some(Input::TimerFired { timer })
+    }
+
+    fn idle_reason(&self) -> String {
+        match self.state.pending_listens().len() {
+            0 => "it waits for nothing that could happen".to_owned(),
+            _ => format!("it waits for an event ({})", self.program.listens().join(", ")),
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! A run between two steps: everything that must survive a crash.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    error::FlowError,
+    model::{TaskId, Then},
+};
+
+/// The version of the snapshot's form. A state of another version is refused, not guessed at.
+pub(crate) const FORMAT: u32 = 1;
+/// The frame of the whole run.
+pub(crate) const ROOT: FrameId = 0;
+
+pub(crate) type FrameId = u64;
+/// A value's number in the arena.
+pub(crate) type ValueId = u64;
+
+/// What a run is told about itself when it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInfo {
+    pub id: String,
+    pub started_at: Timestamp,
+    /// Decides all jitter, so that a replay waits as long.
+    pub seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Not started.
+    Pending,
+    /// A call is under way.
+    Running,
+    /// Only timers or events can move it.
+    Waiting,
+    Suspended,
+    Cancelled,
+    /// Failed. It can be retried.
+    Faulted,
+    Completed,
+}
+
+impl Status {
+    /// Whether the run is over, unless someone retries it.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Faulted | Self::Completed)
+    }
+}
+
+/// The snapshot of a run.
+///
+/// Data stands in one arena of numbered values that never change, so that a driver can store a large
+/// value once, beside the row that it rewrites at each step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    pub(crate) format: u32,
+    pub(crate) run: RunInfo,
+    pub(crate) status: Status,
+    /// The next number for a frame, call, timer, listen or value.
+    pub(crate) next: u64,
+    /// How many random numbers were drawn.
+    pub(crate) draws: u64,
+    pub(crate) frames: BTreeMap<FrameId, Frame>,
+    pub(crate) values: BTreeMap<ValueId, Arc<Value>>,
+    pub(crate) context: Option<ValueId>,
+    /// Events that came before any task listened for them.
+    pub(crate) inbox: Vec<ValueId>,
+    pub(crate) output: Option<ValueId>,
+    pub(crate) error: Option<FlowError>,
+}
+
+/// A task (or the run itself) that has begun and not ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Frame {
+    /// None for the run itself.
+    pub(crate) task: Option<TaskId>,
+    pub(crate) parent: FrameId,
+    /// Its place among the branches of a fork.
+    pub(crate) branch: usize,
+    pub(crate) raw: ValueId,
+    /// The transformed input.
+    pub(crate) input: ValueId,
+    pub(crate) started_at: Timestamp,
+    pub(crate) phase: Phase,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Phase {
+    /// Its own data is being prepared, or it runs a task list.
+    Block,
+    Fork {
+        outputs: Vec<Option<ValueId>>,
+    },
+    Try(TryPhase),
+    Call {
+        call: u64,
+        attempt: u32,
+        input: ValueId,
+    },
+    Wait {
+        timer: u64,
+        until: Timestamp,
+    },
+    Listen {
+        listen: u64,
+    },
+    /// The task that faulted the run. With what it produced, if only finishing failed.
+    Failed {
+        call: Option<u64>,
+        produced: Option<(ValueId, Option<Then>)>,
+    },
+    /// Interrupted when another branch faulted the run.
+    Stopped {
+        was: Box<Phase>,
+    },
+    /// Not begun when another branch faulted the run.
+    Unentered,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TryPhase {
+    pub(crate) stage: Stage,
+    /// How many retries were made or are being waited for.
+    pub(crate) retries: u32,
+    pub(crate) since: Timestamp,
+    /// The timer that ends the attempt.
+    pub(crate) deadline: Option<(u64, Timestamp)>,
+    /// The calls made inside, so that a retry repeats each under its own number.
+    pub(crate) calls: Vec<Activation>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Stage {
+    Body,
+    Backoff { timer: u64, until: Timestamp },
+    Catch { error: ValueId },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Activation {
+    pub(crate) task: TaskId,
+    pub(crate) call: u64,
+    pub(crate) attempt: u32,
+    /// Whether the present attempt of the try has made it.
+    pub(crate) is_made: bool,
+}
+
+/// Why a stored state cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidState {
+    #[error("it has format {found}, and this program reads format {FORMAT}")]
+    Format { found: u32 },
+    #[error("its value {0} is missing")]
+    Missing(u64),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Dehydrated {
+    state: State,
+    /// The values that are stored elsewhere.
+    outside: Vec<ValueId>,
+}
+
+impl State {
+    pub fn new(run: RunInfo) -> Self {
+        Self {
+            format: FORMAT,
+            run,
+            status: Status::Pending,
+            next: ROOT + 1,
+            draws: 0,
+            frames: BTreeMap::new(),
+            values: BTreeMap::new(),
+            context: None,
+            inbox: Vec::new(),
+            output: None,
+            error: None,
+        }
+    }
+
+    /// Stands in for a state that was moved out, for a moment. Never store or step it.
+    pub fn placeholder() -> Self {
+        let run = RunInfo { id: String::new(), started_at: Timestamp::UNIX_EPOCH, seed: 0 };
+        Self::new(run)
+    }
+
+    pub fn run(&self) -> &RunInfo {
+        &self.run
+    }
+
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The run's output, once it has completed.
+    pub fn output(&self) -> Option<&Value> {
+        self.values.get(&self.output?).map(|value| &**value)
+    }
+
+    /// Why it faulted.
+    pub fn error(&self) -> Option<&FlowError> {
+        self.error.as_ref()
+    }
+
+    /// The numbers of the calls under way.
+    pub fn pending_calls(&self) -> Vec<u64> {
+        self.phases(|phase| match phase {
+            Phase::Call { call, .. } => Some(*call),
+            _ => None,
+        })
+    }
+
+    /// The timers that are set, with the moment each fires.
+    pub fn pending_timers(&self) -> Vec<(u64, Timestamp)> {
+        self.phases(|phase| match phase {
+            Phase::Wait { timer, until } => Some((*timer, *until)),
+            // A try waits either for its next attempt or for the end of the present one.
+            Phase::Try(TryPhase { stage: Stage::Backoff { timer, until }, .. }) => {
+                Some((*timer, *until))
+            }
+            Phase::Try(TryPhase { deadline, .. }) => *deadline,
+            _ => None,
+        })
+    }
+
+    /// The numbers of the listens that wait for an event.
+    pub fn pending_listens(&self) -> Vec<u64> {
+        self.phases(|phase| match phase {
+            Phase::Listen { listen } => Some(*listen),
+            _ => None,
+        })
+    }
+
+    fn phases<T>(&self, pick: impl Fn(&Phase) -> Option<T>) -> Vec<T> {
+        self.frames.values().filter_map(|frame| pick(&frame.phase)).collect()
+    }
+
+    /// The state as JSON without the values larger than `limit_bytes`, and those values.
+    ///
+    /// A value never changes under its number, so one that is stored already need not be written
+    /// again.
+    pub fn dehydrate(&self, limit_bytes: usize) -> (Value, Vec<(u64, Arc<Value>)>) {
+        let mut state = self.clone();
+        let mut large = Vec::new();
+        state.values.retain(|id, value| {
+            let is_small = written_size(value) <= limit_bytes;
+            if !is_small {
+                large.push((*id, Arc::clone(value)));
+            }
+            is_small
+        });
+        let outside = large.iter().map(|(id, _)| *id).collect();
+        let json = serde_json::to_value(Dehydrated { state, outside }).unwrap_or(Value::Null);
+        (json, large)
+    }
+
+    /// Puts a state together again.
+    ///
+    /// # Errors
+    /// When the JSON is no state of this version, or `value` does not know a value that was apart.
+    pub fn hydrate(
+        json: Value,
+        mut value: impl FnMut(u64) -> Option<Value>,
+    ) -> Result<Self, InvalidState> {
+        let found = json.pointer("/state/format").and_then(Value::as_u64).unwrap_or(0);
+        if found != u64::from(FORMAT) {
+            return Err(InvalidState::Format { found: u32::try_from(found).unwrap_or(u32::MAX) });
+        }
+        let Dehydrated { mut state, outside } = serde_json::from_value(json)?;
+        for id in outside {
+            let found = value(id).ok_or(InvalidState::Missing(id))?;
+            state.values.insert(id, Arc::new(found));
+        }
+        Ok(state)
+    }
+
+    /// Forgets the values that nothing refers to.
+    pub(crate) fn collect_garbage(&mut self) {
+        let mut used = BTreeSet::new();
+        used.extend(self.context);
+        used.extend(self.output);
+        used.extend(&self.inbox);
+        for frame in self.frames.values() {
+            used.extend([frame.raw, frame.input]);
+            frame.phase.values(&mut used);
+        }
+        self.values.retain(|id, _| used.contains(id));
+    }
+}
+
+impl Phase {
+    fn values(&self, used: &mut BTreeSet<ValueId>) {
+        match self {
+            Self::Fork { outputs } => used.extend(outputs.iter().flatten()),
+            Self::Try(TryPhase { stage: Stage::Catch { error }, .. }) => used.extend([*error]),
+            Self::Call { input, .. } => used.extend([*input]),
+            Self::Failed { produced, .. } => used.extend(produced.iter().map(|(value, _)| *value)),
+            Self::Stopped { was } => was.values(used),
+            Self::Block
+            | Self::Try(_)
+            | Self::Wait { .. }
+            | Self::Listen { .. }
+            | Self::Unentered => {}
+        }
+    }
+}
+
+/// How many bytes a value takes as JSON.
+fn written_size(value: &Value) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    // Counting cannot fail, and a value's keys are always text.
+    match serde_json::to_writer(&mut counter, value) {
+        Ok(()) => counter.0,
+        Err(_) => usize::MAX,
+    }
+}

@@ -1,0 +1,338 @@
+//! Flows: over HTTP where a server runs them, and in memory to check a file or try it out.
+
+use std::{collections::HashMap, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use clap::Subcommand;
+use connector_kit::{
+    Call, Connection, Connector, UsageLog,
+    http::{EgressPolicy, Http},
+};
+use flow::{
+    FlowError, Program, Status,
+    memory::{self, CallRequest},
+};
+use kernel::{Clock, Random as _, SystemClock, SystemRandom};
+use serde_json::{Value, json};
+
+use super::{
+    Failure,
+    client::Server,
+    output::{self, field},
+};
+use crate::{node, outside::Adapters};
+
+/// How long an offline answer may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often `flow start --wait` looks.
+const WAIT_EVERY: Duration = Duration::from_millis(250);
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FlowCommand {
+    /// List the flows of a running server.
+    #[command(after_help = "Example:\n  handoff flow list")]
+    List {
+        #[command(flatten)]
+        server: Server,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a flow with its source.
+    #[command(after_help = "Example:\n  handoff flow show client-onboarding")]
+    Show {
+        flow: String,
+        #[command(flatten)]
+        server: Server,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Start a flow on a running server.
+    #[command(
+        after_help = "Example:\n  handoff flow start client-onboarding --input '[{\"delivery_id\":\"whd_…\"}]' --wait"
+    )]
+    Start {
+        flow: String,
+        /// The input: JSON, or @FILE.
+        #[arg(long, default_value = "null")]
+        input: String,
+        /// Wait until the run ends.
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        server: Server,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Report every problem of flow files.
+    #[command(after_help = "Example:\n  handoff flow check flows/*.yaml")]
+    Check {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a flow file in memory, with time that jumps. Needs neither server nor database.
+    #[command(
+        after_help = "Examples:\n  handoff flow run flow.yaml --input '{\"name\":\"Ada\"}'\n  handoff flow run flow.yaml --input @input.json --answer 'slack.post_message={\"channel\":\"C1\",\"ts\":\"1\"}' --json\n\nCalls of `ai.` functions are answered by the offline composer; every other call needs an --answer."
+    )]
+    Run {
+        file: PathBuf,
+        /// The input: JSON, or @FILE.
+        #[arg(long, default_value = "null")]
+        input: String,
+        /// What a call answers: NAME=JSON. Repeat it for each function.
+        #[arg(long = "answer", value_name = "NAME=JSON")]
+        answers: Vec<String>,
+        /// An event to deliver, as a CloudEvents object: JSON or @FILE. Repeat it for several.
+        #[arg(long = "event", value_name = "JSON")]
+        events: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        FlowCommand::List { server, json } => {
+            let list = server.get("/v1/flows", &[]).await?;
+            if json {
+                output::json(&list);
+            } else {
+                let items =
+                    list.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+                let fields = ["name", "version", "trigger", "title"];
+                let rows: Vec<Vec<String>> = items
+                    .iter()
+                    .map(|item| fields.iter().map(|name| field(item, name)).collect())
+                    .collect();
+                output::table(&fields, &rows, "No flows.");
+            }
+        }
+        FlowCommand::Show { flow, server, json } => {
+            let found = server.get(&format!("/v1/flows/{flow}"), &[]).await?;
+            if json { output::json(&found) } else { output::line(&field(&found, "source")) }
+        }
+        FlowCommand::Start { flow, input, wait, server, json } => {
+            return start(&flow, &input, wait, &server, json).await;
+        }
+        FlowCommand::Check { files, json } => return check(&files, json),
+        FlowCommand::Run { file, input, answers, events, json } => {
+            return run_file(file, &input, &answers, &events, json).await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn start(
+    flow: &str,
+    input: &str,
+    wait: bool,
+    server: &Server,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let body = json!({ "input": read_json("--input", input)? });
+    let started = server.post(&format!("/v1/flows/{flow}/runs"), &body).await?;
+    let run_id = field(&started, "run_id");
+    if !wait {
+        if json {
+            output::json(&started)
+        } else {
+            output::line(&format!("Started {run_id}."))
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
+        let found = server.get(&format!("/v1/runs/{run_id}"), &[]).await;
+        // The run begins within moments; until then there is nothing to show.
+        if let Ok(run) = found
+            && run.get("ended_at").is_some()
+        {
+            let status = field(&run, "status");
+            if json {
+                output::json(&run)
+            } else {
+                output::line(&format!("{run_id}  {status}"))
+            }
+            return Ok(if status == "completed" { ExitCode::SUCCESS } else { ExitCode::from(3) });
+        }
+        tokio::time::sleep(WAIT_EVERY).await;
+    }
+}
+
+/// JSON from an argument, or from the file named after `@`.
+fn read_json(option: &str, text: &str) -> anyhow::Result<Value> {
+    let text = match text.strip_prefix('@') {
+        Some(path) => std::fs::read_to_string(path)
+            .map_err(|error| Failure::Usage(format!("cannot read {path}: {error}")))?,
+        None => text.to_owned(),
+    };
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::Usage(format!("{option} is not JSON: {error}")).into())
+}
+
+/// The connectors and the catalog of everything that a flow may call.
+fn catalog() -> anyhow::Result<(Arc<Adapters>, Arc<engine::Flows>)> {
+    let http = Http::new(EgressPolicy::default());
+    let prompts = Arc::new(connectors::ai::prompts::Library::load(None)?);
+    let keyring = Arc::new(throwaway_keyring()?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let adapters = Adapters::new(connectors::all(prompts), http, clock, keyring);
+    let (flows, _) = node::compile_flows(&adapters)?;
+    Ok((adapters, flows))
+}
+
+/// Nothing is sealed here, but the adapters want keys.
+fn throwaway_keyring() -> anyhow::Result<store::seal::Keyring> {
+    let mut bytes = [0_u8; 32];
+    SystemRandom.fill(&mut bytes);
+    let text = format!("k1:{}", base64::engine::general_purpose::STANDARD.encode(bytes));
+    Ok(store::seal::Keyring::parse(&kernel::Secret::new(text))?)
+}
+
+fn compile(flows: &engine::Flows, file: &PathBuf) -> anyhow::Result<Result<Program, Vec<String>>> {
+    let source = std::fs::read_to_string(file)
+        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))?;
+    Ok(flows.check(&source).map_err(|problems| {
+        problems.iter().map(|problem| format!("{}:{problem}", file.display())).collect()
+    }))
+}
+
+fn check(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
+    let (_, flows) = catalog()?;
+    let mut all = Vec::new();
+    for file in files {
+        match compile(&flows, file)? {
+            Ok(_) if json => {}
+            Ok(program) => output::line(&format!(
+                "{}: {} {} is sound",
+                file.display(),
+                program.name(),
+                program.version()
+            )),
+            Err(problems) => all.extend(problems),
+        }
+    }
+    if json {
+        output::json(&json!({ "ok": all.is_empty(), "problems": all }));
+    } else {
+        for problem in &all {
+            output::line(problem);
+        }
+    }
+    Ok(if all.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+async fn run_file(
+    file: PathBuf,
+    input: &str,
+    answers: &[String],
+    events: &[String],
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let (adapters, flows) = catalog()?;
+    let program = match compile(&flows, &file)? {
+        Ok(program) => program,
+        Err(problems) => return Err(Failure::Usage(problems.join("\n")).into()),
+    };
+    let input = read_json("--input", input)?;
+    let events =
+        events.iter().map(|text| read_json("--event", text)).collect::<anyhow::Result<_>>()?;
+    let answers = read_answers(answers)?;
+    // The interpreter is synchronous; the composer behind `ai.` is not.
+    let outcome = tokio::task::spawn_blocking(move || {
+        let mut answer = |request: &CallRequest| answer(&adapters, &answers, request);
+        let options =
+            memory::Options { events, ..memory::Options::new(SystemClock.now(), &mut answer) };
+        memory::run(&program, input, options)
+    })
+    .await
+    .context("the run panicked")?;
+    let status = serde_json::to_value(outcome.status)?;
+    let status = status.as_str().unwrap_or_default().to_lowercase();
+    if json {
+        output::json(&json!({
+            "status": status, "output": outcome.output, "error": outcome.error,
+            "tasks": outcome.tasks, "reason": outcome.reason,
+        }));
+    } else {
+        output::line(&format!("status  {status}"));
+        if let Some(value) = &outcome.output {
+            output::line(&format!("output  {value:#}"));
+        }
+        if let Some(error) = &outcome.error {
+            output::line(&format!("error   {:#}", json!(error)));
+        }
+        if let Some(reason) = &outcome.reason {
+            output::line(&format!("reason  {reason}"));
+        }
+        for task in &outcome.tasks {
+            output::line(&format!("task    {task}"));
+        }
+    }
+    let done = outcome.status == Status::Completed;
+    Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn read_answers(answers: &[String]) -> anyhow::Result<HashMap<String, Value>> {
+    answers
+        .iter()
+        .map(|text| {
+            let (name, value) = text.split_once('=').ok_or_else(|| {
+                Failure::Usage(format!("--answer takes NAME=JSON, and `{text}` has no `=`"))
+            })?;
+            Ok((name.to_owned(), read_json("--answer", value)?))
+        })
+        .collect()
+}
+
+fn answer(
+    adapters: &Adapters,
+    answers: &HashMap<String, Value>,
+    request: &CallRequest,
+) -> Result<Value, FlowError> {
+    if let Some(answer) = answers.get(&request.function) {
+        return Ok(answer.clone());
+    }
+    let refuse = |detail: String| {
+        FlowError::new("https://handoff.dev/errors/no-answer", 424, "no answer").with_detail(detail)
+    };
+    let missing =
+        || refuse(format!("give the call an answer: --answer '{}={{…}}'", request.function));
+    let Some(name) = request.function.strip_prefix("ai.") else { return Err(missing()) };
+    let connector: Option<&Connector> = adapters.connector("ai");
+    let function = connector.and_then(|it| it.functions.iter().find(|it| it.name == name));
+    let Some(function) = function else { return Err(missing()) };
+    let call = Call {
+        http: Http::new(EgressPolicy::default()),
+        connection: Connection::new("ai", json!({ "provider": "offline" })),
+        clock: Arc::new(SystemClock),
+        key: format!("run-{}", request.call),
+        attempt: request.attempt,
+        timeout: ANSWER_TIMEOUT,
+        usage: UsageLog::default(),
+    };
+    tokio::runtime::Handle::current()
+        .block_on((function.run)(call, request.input.clone()))
+        .map_err(|error| refuse(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_comes_from_an_argument_or_a_file() {
+        assert_eq!(read_json("--input", "{\"a\":1}").unwrap(), json!({ "a": 1 }));
+        let wrong = read_json("--input", "{a}").unwrap_err().to_string();
+        assert!(wrong.starts_with("--input is not JSON"), "{wrong}");
+        let missing = read_json("--input", "@/nowhere.json").unwrap_err().to_string();
+        assert!(missing.starts_with("cannot read /nowhere.json"), "{missing}");
+    }
+
+    #[test]
+    fn every_shipped_flow_compiles() {
+        let (_, flows) = catalog().unwrap();
+        assert!(flows.shipped("client-onboarding").is_some());
+    }
+}

@@ -1,0 +1,104 @@
+//! Configuration, read once at start: flags first, then the environment, then defaults.
+
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use kernel::Secret;
+
+/// Where the program listens when nothing else is said.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data directory: keys, the private database, the announcement of a running server.
+    pub data: PathBuf,
+    /// A PostgreSQL server of the operator's; none for the private one.
+    pub database_url: Option<Secret>,
+    /// The folder of PostgreSQL's programs, for the private server.
+    pub postgres_bin: Option<PathBuf>,
+    pub listen: SocketAddr,
+    /// The address others reach this program at; in links and callbacks.
+    pub public_url: Option<String>,
+    /// Hosts that may be private or plain HTTP: `host` or `host:port`.
+    pub allowed_private_hosts: Vec<String>,
+    /// Sealing keys, `id:base64` separated by commas, the first one seals; none for the key file.
+    pub keys: Option<Secret>,
+    /// A folder of prompts that replaces the shipped ones.
+    pub prompts: Option<PathBuf>,
+    /// Simulators of all outside systems, and connections to them for the default tenant.
+    pub sandbox: bool,
+    /// No other program works on this database: what it left behind may be taken over at once.
+    pub is_only_node: bool,
+    /// What the environment says about the only tenant's connections.
+    pub tenant: crate::environment::TenantEnvironment,
+}
+
+impl Config {
+    /// The configuration that the environment gives, for a data directory or the default one.
+    pub fn from_environment(data: Option<PathBuf>) -> anyhow::Result<Self> {
+        let listen = text("HANDOFF_LISTEN").unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        Ok(Self {
+            data: data.or_else(|| path("HANDOFF_DATA")).unwrap_or_else(default_data),
+            database_url: secret("DATABASE_URL"),
+            postgres_bin: path("HANDOFF_POSTGRES_BIN"),
+            listen: parse_listen(&listen)?,
+            public_url: text("HANDOFF_PUBLIC_URL"),
+            allowed_private_hosts: list("HANDOFF_ALLOWED_PRIVATE_HOSTS"),
+            keys: secret("HANDOFF_KEYS"),
+            prompts: path("HANDOFF_PROMPTS"),
+            sandbox: false,
+            is_only_node: false,
+            tenant: crate::environment::TenantEnvironment::read(),
+        })
+    }
+
+    /// The file that holds the sealing keys when the environment does not.
+    pub fn key_file(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+}
+
+/// Reads an address to listen on; a bare port means loopback.
+pub fn parse_listen(text: &str) -> anyhow::Result<SocketAddr> {
+    let whole =
+        if text.parse::<u16>().is_ok() { format!("127.0.0.1:{text}") } else { text.to_owned() };
+    whole.parse().with_context(|| {
+        format!("`{text}` is not an address to listen on; write it like {DEFAULT_LISTEN}")
+    })
+}
+
+fn default_data() -> PathBuf {
+    let home = path("XDG_DATA_HOME")
+        .or_else(|| path("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_else(|| PathBuf::from("."));
+    home.join("handoff")
+}
+
+/// A variable of the environment; empty is the same as unset.
+pub(crate) fn text(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+pub(crate) fn secret(name: &str) -> Option<Secret> {
+    text(name).map(Secret::new)
+}
+
+fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value: &OsString| !value.is_empty()).map(PathBuf::from)
+}
+
+fn list(name: &str) -> Vec<String> {
+    let value = text(name).unwrap_or_default();
+    value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// The data directory as an absolute path, so that a later change of folder does not move it.
+pub fn absolute(data: &Path) -> anyhow::Result<PathBuf> {
+    std::path::absolute(data).with_context(|| format!("{} is not a usable path", data.display()))
+}

@@ -1,0 +1,86 @@
+//! Whether the journey did what it should: our database against the simulators' ledgers.
+
+use std::collections::HashMap;
+
+use connector_kit::simulator::{LedgerEffect, LedgerEntry};
+use engine::runs::{self, RunRow};
+use kernel::TenantId;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::node::Node;
+
+/// One thing that was checked.
+#[derive(Debug, Clone, Serialize)]
+pub struct Checked {
+    pub ok: bool,
+    pub what: String,
+    pub seen: String,
+}
+
+/// All that was checked, and what was found on the way.
+pub(crate) struct Result {
+    pub(crate) checks: Vec<Checked>,
+    pub(crate) lead_id: String,
+    pub(crate) external_lead_id: String,
+    pub(crate) outside_calls: usize,
+}
+
+/// Compares what the run says with what the simulators saw since `before`.
+pub(crate) async fn check(
+    node: &Node,
+    tenant: TenantId,
+    run: &RunRow,
+    before: &HashMap<String, usize>,
+) -> anyhow::Result<Result> {
+    let mut tx = node.app.db.tenant(tenant).await?;
+    let output = runs::output(&mut tx, run.run_id).await?.unwrap_or_default();
+    let calls = runs::calls(&mut tx, run.run_id).await?;
+    let text = |name: &str| output.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (lead_id, external_lead_id) = (text("lead_id"), text("external_lead_id"));
+    let stored = sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!" from delivery.deliverable d
+        join crm.lead l on l.tenant_id = d.tenant_id and l.lead_id = d.lead_id
+        where l.external_lead_id = $1 and d.external_id is not null
+        "#,
+        external_lead_id
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    tx.commit().await?;
+    let applied = |provider: &str, part: &str| -> Vec<LedgerEntry> {
+        let Some(sandbox) = &node.sandbox else { return Vec::new() };
+        let skip = before.get(provider).copied().unwrap_or(0);
+        sandbox
+            .ledger(provider)
+            .into_iter()
+            .skip(skip)
+            .filter(|entry| entry.effect == LedgerEffect::Applied && entry.path.contains(part))
+            .collect()
+    };
+    let attached = applied("invoice_system", "/deliverables");
+    let leads: Vec<LedgerEntry> = applied("invoice_system", "/leads")
+        .into_iter()
+        .filter(|entry| !entry.path.contains("/deliverables"))
+        .collect();
+    let messages = applied("slack", "chat.postMessage");
+    let here = usize::try_from(stored).unwrap_or(0);
+    let checks = vec![
+        checked("the invoice system has one lead", 1, leads.len()),
+        checked("it has four deliverables, each attached once", 4, attached.len()),
+        checked("the team got one message on Slack", 1, messages.len()),
+        checked("the four deliverables are stored here, with their ids there", 4, here),
+        checked(
+            "no call failed or is unclear",
+            0,
+            calls.iter().filter(|it| it.status != "succeeded").count(),
+        ),
+    ];
+    let outside_calls = calls.iter().filter(|call| call.effect != "operation").count();
+    Ok(Result { checks, lead_id, external_lead_id, outside_calls })
+}
+
+fn checked(what: &str, expected: usize, seen: usize) -> Checked {
+    Checked { ok: expected == seen, what: what.to_owned(), seen: format!("{seen} of {expected}") }
+}

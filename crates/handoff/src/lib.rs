@@ -1,0 +1,16 @@
+//! The program: configuration, composition, the HTTP server, the demo and the command line.
+//!
+//! Only here do the product and the connectors meet.
+
+pub mod cli;
+pub mod config;
+pub mod database;
+pub mod demo;
+pub mod environment;
+mod flows;
+pub mod node;
+mod outside;
+mod server;
+
+pub use flows::shipped as shipped_flows;
+pub use outside::Adapters;

@@ -1,0 +1,7 @@
+//! The program `handoff`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    handoff::cli::main()
+}

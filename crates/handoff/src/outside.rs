@@ -1,0 +1,303 @@
+//! Where the engine and the product meet the connectors: each call with its tenant's connection.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
+
+use connector_kit::{
+    Call, CallError, Connection, Connector, Effect, Found, Function, UsageLog, http::Http,
+};
+use domain::{App, Caller, ConnectorInfo, Problem, Registry};
+use engine::{Attempt, Cause, Functions, OperationError, Operations, Outcome};
+use futures::future::BoxFuture;
+use kernel::{Clock, Secret, TenantId};
+use serde_json::Value;
+use store::{Db, StoreError, TenantTx, seal::Keyring};
+use webhooks::intake::{Shared, SharedSecrets};
+
+/// How long a connection's settings are used before they are read again.
+const SETTINGS_FRESH: Duration = Duration::from_secs(2);
+/// How long a check of a connection may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Names and schemas of the operations that flows may call, before there is a database.
+pub(crate) fn operation_catalog(registry: &Registry) -> Vec<(String, Value)> {
+    registry
+        .in_transaction()
+        .map(|operation| (operation.name.to_owned(), operation.input.clone()))
+        .collect()
+}
+
+/// A tenant's settings for each connector, and when they were read.
+type SettingsCache = HashMap<(TenantId, String), (Instant, Option<Value>)>;
+
+/// The adapters between the crates that must not know each other.
+pub struct Adapters {
+    connectors: Vec<Connector>,
+    http: Http,
+    clock: Arc<dyn Clock>,
+    keyring: Arc<Keyring>,
+    db: OnceLock<Db>,
+    app: OnceLock<Arc<App>>,
+    settings: Mutex<SettingsCache>,
+}
+
+impl Adapters {
+    pub fn new(
+        connectors: Vec<Connector>,
+        http: Http,
+        clock: Arc<dyn Clock>,
+        keyring: Arc<Keyring>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            connectors,
+            http,
+            clock,
+            keyring,
+            db: OnceLock::new(),
+            app: OnceLock::new(),
+            settings: Mutex::default(),
+        })
+    }
+
+    /// Says which database to find connections in. Once, before the first call.
+    pub fn connect(&self, db: Db, app: Option<Arc<App>>) {
+        drop(self.db.set(db));
+        if let Some(app) = app {
+            drop(self.app.set(app));
+        }
+    }
+
+    pub(crate) fn connector(&self, id: &str) -> Option<&Connector> {
+        self.connectors.iter().find(|it| it.id == id)
+    }
+
+    fn function(&self, name: &str) -> Option<(&Connector, &Function)> {
+        let (connector, function) = name.split_once('.')?;
+        let connector = self.connectors.iter().find(|it| it.id == connector)?;
+        let function = connector.functions.iter().find(|it| it.name == function)?;
+        Some((connector, function))
+    }
+
+    /// A tenant's settings for a connector, read again every few seconds.
+    async fn settings(
+        &self,
+        tenant: TenantId,
+        connector: &str,
+    ) -> Result<Option<Value>, StoreError> {
+        let key = (tenant, connector.to_owned());
+        if let Some((read, settings)) = self.cache().get(&key)
+            && read.elapsed() < SETTINGS_FRESH
+        {
+            return Ok(settings.clone());
+        }
+        let Some(db) = self.db.get() else { return Ok(None) };
+        let mut tx = db.tenant(tenant).await?;
+        let loaded = domain::connections::load(&mut tx, &self.keyring, connector).await;
+        let settings = match loaded.map_err(Problem::into_store_error) {
+            Ok(settings) => settings,
+            Err(Ok(error)) => return Err(error),
+            Err(Err(problem)) => {
+                problem.log();
+                return Err(StoreError::Corrupt(format!(
+                    "the settings of the connection {connector} cannot be opened; was the key file lost?"
+                )));
+            }
+        };
+        tx.commit().await?;
+        self.cache().insert(key, (Instant::now(), settings.clone()));
+        Ok(settings)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, SettingsCache> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn prepare(&self, tenant: TenantId, attempt: &Attempt) -> Result<Call, CallError> {
+        let connector = attempt.function.split('.').next().unwrap_or_default();
+        let settings = self.settings(tenant, connector).await.map_err(|error| {
+            CallError::Unavailable { status: None, retry_after: None, detail: error.to_string() }
+        })?;
+        let Some(settings) = settings else {
+            return Err(CallError::Rejected {
+                status: 424,
+                code: "connection-missing".to_owned(),
+                detail: format!(
+                    "this tenant has no connection `{connector}`; set it with `handoff connection set {connector}`"
+                ),
+            });
+        };
+        Ok(self.call(connector, settings, attempt.key.clone(), attempt.number, attempt.timeout))
+    }
+
+    fn call(
+        &self,
+        connector: &str,
+        settings: Value,
+        key: String,
+        attempt: u32,
+        timeout: Duration,
+    ) -> Call {
+        Call {
+            http: self.http.clone(),
+            connection: Connection::new(connector, settings),
+            clock: Arc::clone(&self.clock),
+            key,
+            attempt,
+            timeout,
+            usage: UsageLog::default(),
+        }
+    }
+}
+
+fn unknown_function(name: &str) -> CallError {
+    CallError::Rejected {
+        status: 404,
+        code: "function-unknown".to_owned(),
+        detail: format!("this release has no function `{name}`"),
+    }
+}
+
+impl Functions for Adapters {
+    fn catalog(&self) -> Vec<(String, Effect, Value)> {
+        self.connectors
+            .iter()
+            .flat_map(|connector| {
+                connector.functions.iter().map(|function| {
+                    let name = format!("{}.{}", connector.id, function.name);
+                    (name, function.effect, function.input.clone())
+                })
+            })
+            .collect()
+    }
+
+    fn call(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>> {
+        Box::pin(async move {
+            let Some((_, function)) = self.function(&attempt.function) else {
+                return Outcome { result: Err(unknown_function(&attempt.function)), usage: vec![] };
+            };
+            match self.prepare(tenant, &attempt).await {
+                Ok(call) => {
+                    let usage = call.usage.clone();
+                    let result = (function.run)(call, attempt.input).await;
+                    Outcome { result, usage: usage.take() }
+                }
+                Err(error) => Outcome { result: Err(error), usage: vec![] },
+            }
+        })
+    }
+
+    fn find(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Found>> {
+        Box::pin(async move {
+            let find = self.function(&attempt.function).and_then(|(_, it)| it.find.clone());
+            let Some(find) = find else {
+                return Outcome { result: Err(unknown_function(&attempt.function)), usage: vec![] };
+            };
+            match self.prepare(tenant, &attempt).await {
+                Ok(call) => {
+                    let usage = call.usage.clone();
+                    let result = find(call, attempt.input).await;
+                    Outcome { result, usage: usage.take() }
+                }
+                Err(error) => Outcome { result: Err(error), usage: vec![] },
+            }
+        })
+    }
+}
+
+impl domain::Outside for Adapters {
+    fn connectors(&self) -> Vec<ConnectorInfo> {
+        self.connectors
+            .iter()
+            .map(|connector| ConnectorInfo {
+                id: connector.id.to_owned(),
+                title: connector.title.to_owned(),
+                settings: connector.settings.clone(),
+            })
+            .collect()
+    }
+
+    fn check_connection<'a>(
+        &'a self,
+        _tenant: TenantId,
+        connector: &'a str,
+        settings: Value,
+    ) -> BoxFuture<'a, Result<String, String>> {
+        Box::pin(async move {
+            let known = self.connectors.iter().find(|it| it.id == connector);
+            let known = known.ok_or_else(|| format!("there is no connector `{connector}`"))?;
+            let call = self.call(connector, settings, "check".to_owned(), 1, CHECK_TIMEOUT);
+            (known.check)(call).await.map_err(|error| error.to_string())
+        })
+    }
+}
+
+impl SharedSecrets for Adapters {
+    fn of<'a>(
+        &'a self,
+        tenant: TenantId,
+        source: &'a str,
+    ) -> BoxFuture<'a, Result<Shared, StoreError>> {
+        Box::pin(async move {
+            let settings = self.settings(tenant, source).await?.unwrap_or_default();
+            let secret = |name: &str| settings.get(name).and_then(Value::as_str).map(Secret::new);
+            let signing = ["webhook_secret", "previous_webhook_secret"];
+            Ok(Shared {
+                signing: signing.into_iter().filter_map(secret).collect(),
+                bearer: secret("shared_token"),
+            })
+        })
+    }
+}
+
+/// The operations as flows call them.
+pub(crate) struct FlowOperations(pub(crate) Arc<Adapters>, pub(crate) Vec<(String, Value)>);
+
+impl Operations for FlowOperations {
+    fn catalog(&self) -> Vec<(String, Value)> {
+        self.1.clone()
+    }
+
+    fn call<'a>(
+        &'a self,
+        tx: &'a mut TenantTx,
+        name: &'a str,
+        input: Value,
+        cause: &'a Cause,
+    ) -> BoxFuture<'a, Result<Value, OperationError>> {
+        Box::pin(async move {
+            let Some(app) = self.0.app.get() else {
+                return Err(OperationError::Refused {
+                    status: 503,
+                    code: "unavailable".to_owned(),
+                    detail: "the program is still starting".to_owned(),
+                });
+            };
+            let caller = Caller::flow(tx.tenant(), cause.run, cause.flow.clone());
+            let done = app.registry.invoke(tx, &caller, name, input).await;
+            done.map_err(|problem| match problem.into_store_error() {
+                Ok(error) => OperationError::Store(error),
+                Err(problem) => {
+                    problem.log();
+                    let fields: Vec<String> = problem
+                        .errors()
+                        .iter()
+                        .map(|field| format!("{}: {}", field.pointer, field.detail))
+                        .collect();
+                    let detail = if fields.is_empty() {
+                        problem.detail().to_owned()
+                    } else {
+                        format!("{} ({})", problem.detail(), fields.join("; "))
+                    };
+                    OperationError::Refused {
+                        status: problem.status(),
+                        code: problem.code().to_owned(),
+                        detail,
+                    }
+                }
+            })
+        })
+    }
+}

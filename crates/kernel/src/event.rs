@@ -1,0 +1,44 @@
+//! The event envelope: CloudEvents 1.0.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{EventId, Timestamp};
+
+/// What an event tells: ids and facts, as a JSON object.
+pub type EventData = serde_json::Value;
+
+/// Something that happened, as [CloudEvents 1.0](https://github.com/cloudevents/spec).
+///
+/// Appended in the transaction that made it true. `type` is dotted and past tense
+/// (`client.intake.submitted`); `subject` is the id of the thing it is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Event {
+    pub id: EventId,
+    pub source: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    pub time: Timestamp,
+    pub data: EventData,
+}
+
+impl Event {
+    /// This event as the CloudEvents JSON format writes it.
+    pub fn envelope(&self) -> serde_json::Value {
+        let mut envelope = serde_json::json!({
+            "specversion": "1.0",
+            "id": self.id.to_string(),
+            "source": self.source,
+            "type": self.kind,
+            "time": self.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            "datacontenttype": "application/json",
+            "data": self.data,
+        });
+        if let (Some(subject), Some(object)) = (&self.subject, envelope.as_object_mut()) {
+            object.insert("subject".to_owned(), serde_json::Value::from(subject.as_str()));
+        }
+        envelope
+    }
+}

@@ -1,0 +1,19 @@
+//! The shared vocabulary: typed ids, clock, randomness, secrets and the event envelope.
+//!
+//! Nothing here does I/O. Every other crate may depend on this one; it depends on none of them.
+
+mod clock;
+mod event;
+pub mod faults;
+mod id;
+mod random;
+mod secret;
+
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use event::{Event, EventData};
+pub use id::{
+    AlertId, AuditEntryId, CallId, ClientId, ConnectionId, DeliverableId, DeliveryId, EventId, Id,
+    InvalidId, Kind, LeadId, RunId, Sequence, TaskId, TenantId, kinds,
+};
+pub use random::{Random, SeededRandom, SystemRandom};
+pub use secret::Secret;

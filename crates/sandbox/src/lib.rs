@@ -1,0 +1,158 @@
+//! Simulators of every outside system on one machine, with their ledgers and a board of faults.
+//!
+//! Product code, for the demo, for trying things out and for tests; a production configuration never
+//! starts it.
+
+mod control;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+use axum::Router;
+use connector_kit::simulator::{Faults, Ledger, LedgerEntry, SimulatorKit};
+use connectors::{ai, invoice_system, slack};
+use kernel::{Clock, Random, SystemClock, SystemRandom};
+use serde_json::Value;
+
+/// The secret that signs webhooks to the sandbox's tenant.
+pub use connectors::invoice_system::simulator::WEBHOOK_SECRET;
+
+/// How a sandbox is set up.
+#[derive(Debug, Clone)]
+pub struct SandboxOptions {
+    /// Where ledgers are written, one file for each provider; none to keep them in memory.
+    pub ledger_dir: Option<PathBuf>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self { ledger_dir: None, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+    }
+}
+
+/// Why a sandbox cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the ledger {} cannot be opened", path.display())]
+pub struct LedgerError {
+    path: PathBuf,
+    #[source]
+    source: std::io::Error,
+}
+
+/// One simulated provider.
+struct Provider {
+    name: &'static str,
+    own_faults: &'static [&'static str],
+    router: fn(SimulatorKit) -> Router,
+}
+
+/// Everything that is simulated, alphabetical.
+const PROVIDERS: &[Provider] = &[
+    Provider {
+        name: ai::simulator::ANTHROPIC,
+        own_faults: ai::simulator::OWN_FAULTS,
+        router: ai::simulator::anthropic,
+    },
+    Provider {
+        name: invoice_system::simulator::PROVIDER,
+        own_faults: &[],
+        router: invoice_system::simulator::simulator,
+    },
+    Provider {
+        name: ai::simulator::OPENAI,
+        own_faults: ai::simulator::OWN_FAULTS,
+        router: ai::simulator::openai,
+    },
+    Provider {
+        name: slack::simulator::PROVIDER,
+        own_faults: &[],
+        router: slack::simulator::simulator,
+    },
+];
+
+/// The simulators, running under `/sim/{provider}` of one router.
+pub struct Sandbox {
+    kits: Vec<SimulatorKit>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sandbox {
+    pub fn new(options: SandboxOptions) -> Result<Self, LedgerError> {
+        let kits = PROVIDERS
+            .iter()
+            .map(|provider| {
+                Ok(SimulatorKit {
+                    provider: provider.name,
+                    ledger: Arc::new(ledger(&options, provider.name)?),
+                    faults: Arc::new(Faults::new(provider.own_faults)),
+                    clock: Arc::clone(&options.clock),
+                    random: Arc::clone(&options.random),
+                })
+            })
+            .collect::<Result<_, LedgerError>>()?;
+        Ok(Self { kits, clock: options.clock })
+    }
+
+    /// The simulators and the controls under `/_sandbox`.
+    pub fn router(&self) -> Router {
+        let mut router = control::router(self.kits.clone(), Arc::clone(&self.clock));
+        for (kit, provider) in self.kits.iter().zip(PROVIDERS) {
+            router = router.nest(&format!("/sim/{}", kit.provider), (provider.router)(kit.clone()));
+        }
+        router
+    }
+
+    pub fn providers(&self) -> Vec<&'static str> {
+        self.kits.iter().map(|kit| kit.provider).collect()
+    }
+
+    /// What a provider saw; empty for a provider that is not simulated.
+    pub fn ledger(&self, provider: &str) -> Vec<LedgerEntry> {
+        self.kit(provider).map(|kit| kit.ledger.entries()).unwrap_or_default()
+    }
+
+    /// How many requests each provider saw so far.
+    pub fn ledgers_len(&self) -> HashMap<String, usize> {
+        let len = |kit: &SimulatorKit| (kit.provider.to_owned(), kit.ledger.entries().len());
+        self.kits.iter().map(len).collect()
+    }
+
+    /// A provider's fault board.
+    pub fn faults(&self, provider: &str) -> Option<&Faults> {
+        self.kit(provider).map(|kit| &*kit.faults)
+    }
+
+    /// Connections of a sample tenant to the simulators at `base`: connector and settings.
+    pub fn connections(base: &str) -> Vec<(&'static str, Value)> {
+        let at = |provider: &str| format!("{base}/sim/{provider}");
+        vec![
+            ("ai", ai::simulator::anthropic_settings(&at(ai::simulator::ANTHROPIC))),
+            (
+                "invoice_system",
+                invoice_system::simulator::settings(&at(invoice_system::simulator::PROVIDER)),
+            ),
+            ("slack", slack::simulator::settings(&at(slack::simulator::PROVIDER))),
+        ]
+    }
+
+    fn kit(&self, provider: &str) -> Option<&SimulatorKit> {
+        self.kits.iter().find(|kit| kit.provider == provider)
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("providers", &self.providers()).finish_non_exhaustive()
+    }
+}
+
+fn ledger(options: &SandboxOptions, provider: &str) -> Result<Ledger, LedgerError> {
+    let Some(dir) = &options.ledger_dir else { return Ok(Ledger::in_memory()) };
+    let path = dir.join(format!("{provider}.ndjson"));
+    std::fs::create_dir_all(dir)
+        .and_then(|()| Ledger::open(&path))
+        .map_err(|source| LedgerError { path, source })
+}

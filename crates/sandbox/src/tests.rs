@@ -1,0 +1,56 @@
+use connector_kit::{
+    http::{EgressPolicy, Http, Request},
+    simulator::serve,
+};
+use serde_json::{Value, json};
+
+use super::*;
+
+const SECOND: std::time::Duration = std::time::Duration::from_secs(5);
+
+#[tokio::test]
+async fn the_sandbox_is_watched_and_disturbed_from_outside() {
+    let sandbox = Sandbox::new(SandboxOptions::default()).unwrap();
+    let served = serve(sandbox.router()).await.unwrap();
+    let http = Http::new(EgressPolicy { allowed_private_hosts: vec![served.host()] });
+    let url = |path: &str| format!("{}{path}", served.url());
+
+    let providers: Value =
+        http.send(Request::get(&url("/_sandbox/providers")), SECOND).await.unwrap().json().unwrap();
+    let names: Vec<&str> = providers["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["provider"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["anthropic", "invoice_system", "openai", "slack"]);
+
+    let wrong = Request::put(&url("/_sandbox/faults/slack")).json(&json!({ "what": "explode" }));
+    let refused = http.send(wrong, SECOND).await.unwrap();
+    assert_eq!(refused.status, 422);
+    assert!(String::from_utf8_lossy(&refused.body).contains("timeout-after-effect"));
+
+    let fault = json!({ "what": "status-503", "times": 1 });
+    let armed =
+        http.send(Request::put(&url("/_sandbox/faults/slack")).json(&fault), SECOND).await.unwrap();
+    assert_eq!(armed.status, 200);
+    let ask = || Request::post(&url("/sim/slack/api/auth.test")).json(&json!({}));
+    assert_eq!(http.send(ask(), SECOND).await.unwrap().status, 503);
+    assert_eq!(http.send(ask(), SECOND).await.unwrap().status, 200);
+
+    let ledger =
+        http.send(Request::get(&url("/_sandbox/ledger?provider=slack")), SECOND).await.unwrap();
+    let lines: Vec<Value> = String::from_utf8_lossy(&ledger.body)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["status"], 503);
+    assert!(lines[0]["fault"].as_str().is_some());
+
+    let unknown =
+        http.send(Request::get(&url("/_sandbox/ledger?provider=fax")), SECOND).await.unwrap();
+    assert_eq!(unknown.status, 404);
+    let cleared = http.send(Request::get(&url("/_sandbox/faults")), SECOND).await.unwrap();
+    assert_eq!(cleared.status, 200);
+}

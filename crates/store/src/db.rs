@@ -1,0 +1,192 @@
+//! The connection pools and the three doors into them.
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::{Clock, Id, Kind, Random, Sequence, TenantId};
+use sqlx::{
+    AssertSqlSafe, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::Notify;
+
+use crate::{BatchTx, Follower, StoreError, SystemTx, TenantTx};
+
+/// How long a caller waits for a free connection before it is told to come back later.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(800);
+
+/// How many connections each kind of work may hold, so that none starves the others.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolSizes {
+    pub requests: u32,
+    pub ingress: u32,
+    pub engine: u32,
+}
+
+impl Default for PoolSizes {
+    fn default() -> Self {
+        Self { requests: 10, ingress: 4, engine: 6 }
+    }
+}
+
+/// The database, as the rest of the product sees it.
+///
+/// Invariant: tenants' rows are reached only through [`TenantTx`], which runs as a role that row
+/// security binds. The pools are private to this crate.
+#[derive(Clone)]
+pub struct Db {
+    requests: PgPool,
+    ingress: PgPool,
+    engine: PgPool,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    sequence: Sequence,
+    followers: Vec<Arc<dyn Follower>>,
+    wake: Wake,
+}
+
+/// In-process hints that something was committed. Losing one costs a poll interval, nothing else.
+#[derive(Debug, Default)]
+pub struct Wake {
+    pub work: Notify,
+    pub events: Notify,
+}
+
+impl Db {
+    /// Opens the pools. No connection is made until the first use, so this succeeds while the
+    /// server is still starting.
+    pub fn open(
+        options: PgConnectOptions,
+        sizes: PoolSizes,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        followers: Vec<Arc<dyn Follower>>,
+    ) -> Self {
+        let shared = Shared {
+            clock,
+            random,
+            sequence: Sequence::default(),
+            followers,
+            wake: Wake::default(),
+        };
+        Self {
+            requests: pool(&options, "handoff_app", "5s", sizes.requests),
+            ingress: pool(&options, "handoff_app", "5s", sizes.ingress),
+            engine: pool(&options, "handoff_worker", "60s", sizes.engine),
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// A transaction that sees one tenant's rows and no others.
+    pub async fn tenant(&self, tenant: TenantId) -> Result<TenantTx, StoreError> {
+        let tx = begin(&self.requests, format!("begin; {}", bind_statement(tenant))).await?;
+        Ok(TenantTx::new(tx, Some(tenant), self.clone()))
+    }
+
+    /// A transaction for received webhooks of many tenants, one bound at a time, from connections kept
+    /// for them. It sees no queue of another tenant.
+    pub async fn ingress(&self) -> Result<BatchTx, StoreError> {
+        let tx = begin(&self.ingress, "begin".to_owned()).await?;
+        Ok(BatchTx::new(TenantTx::new(tx, None, self.clone())))
+    }
+
+    /// A transaction of the engine: it sees the queues, and one tenant at a time after binding it.
+    pub async fn batch(&self) -> Result<BatchTx, StoreError> {
+        let tx = begin(&self.engine, "begin".to_owned()).await?;
+        Ok(BatchTx::new(TenantTx::new(tx, None, self.clone())))
+    }
+
+    /// A transaction that belongs to no tenant: the registry and the queues, nothing else.
+    pub async fn system(&self) -> Result<SystemTx, StoreError> {
+        let tx = begin(&self.engine, "begin".to_owned()).await?;
+        Ok(SystemTx::new(tx))
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.shared.clock
+    }
+
+    pub fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.shared.clock)
+    }
+
+    pub fn random(&self) -> &dyn Random {
+        &*self.shared.random
+    }
+
+    /// A new id, greater than every id this process made before.
+    pub fn new_id<K: Kind>(&self) -> Id<K> {
+        self.shared.sequence.next(self.clock(), self.random())
+    }
+
+    pub fn wake(&self) -> &Wake {
+        &self.shared.wake
+    }
+
+    pub(crate) fn followers(&self) -> &[Arc<dyn Follower>] {
+        &self.shared.followers
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        futures::join!(self.requests.close(), self.ingress.close(), self.engine.close());
+    }
+
+    /// How many connections are open, and how many of them idle: for readiness and metrics.
+    pub fn connections(&self) -> [(&'static str, u32, usize); 3] {
+        [("requests", &self.requests), ("ingress", &self.ingress), ("engine", &self.engine)]
+            .map(|(name, pool)| (name, pool.size(), pool.num_idle()))
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").finish_non_exhaustive()
+    }
+}
+
+/// The statement that binds a transaction to a tenant. The id is a UUID, so it needs no quoting.
+pub(crate) fn bind_statement(tenant: TenantId) -> String {
+    // The setting must be local to the transaction. The planted bug shows that the tests notice.
+    let local = !kernel::faults::planted("session-scoped-tenant");
+    format!("select set_config('app.tenant', '{}', {local})", tenant.uuid())
+}
+
+fn pool(options: &PgConnectOptions, role: &str, statement_timeout: &str, size: u32) -> PgPool {
+    let options = options.clone().application_name(role).options([
+        ("role", role),
+        ("statement_timeout", statement_timeout),
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
+}
+
+/// Begins a transaction so that dropping the caller cannot leave the connection inside one.
+///
+/// A future dropped while `begin` waits returns its connection to the pool in an open transaction;
+/// the next borrower's acknowledged write then vanishes (launchbadge/sqlx#4393). A spawned task is
+/// not dropped with its caller.
+pub(crate) async fn begin(
+    pool: &PgPool,
+    statement: String,
+) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let pool = pool.clone();
+    if kernel::faults::planted("unspawned-begin") {
+        #[expect(clippy::disallowed_methods, reason = "the planted bug, to show that it is caught")]
+        let tx = pool.begin().await?;
+        return Ok(tx);
+    }
+    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+    match begun.await {
+        Ok(begun) => begun.map_err(StoreError::from),
+        Err(_stopped) => Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)),
+    }
+}

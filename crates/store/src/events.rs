@@ -1,0 +1,165 @@
+//! The event log: appending, giving positions, reading in order.
+
+use kernel::{Event, EventId, TenantId, Timestamp};
+use uuid::Uuid;
+
+use crate::{Db, StoreError, TenantTx};
+
+/// How many events get their position in one transaction.
+const SEQUENCE_BATCH: i64 = 2_000;
+/// How many events one read returns at the most.
+pub const READ_MAX: i64 = 500;
+/// The advisory lock of whoever gives positions ("hand" in ASCII).
+const SEQUENCER_LOCK: i64 = 0x6861_6e64;
+
+/// An event with its place in the one order that all readers see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Positioned {
+    pub position: i64,
+    pub event: Event,
+}
+
+/// Inserts events of the bound tenant. Use [`TenantTx::append`], which also writes what follows.
+pub(crate) async fn insert(tx: &mut TenantTx, events: &[Event]) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = events.iter().map(|event| event.id.uuid()).collect();
+    let sources: Vec<String> = events.iter().map(|event| event.source.clone()).collect();
+    let kinds: Vec<String> = events.iter().map(|event| event.kind.clone()).collect();
+    let subjects: Vec<Option<String>> = events.iter().map(|event| event.subject.clone()).collect();
+    let times: Vec<Timestamp> = events.iter().map(|event| event.time).collect();
+    let data: Vec<serde_json::Value> = events.iter().map(|event| event.data.clone()).collect();
+    sqlx::query!(
+        r#"
+        with appended as (
+            insert into platform.event (event_id, source, type, subject, time, data)
+            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[])
+        )
+        insert into platform.event_pending (event_id) select * from unnest($1::uuid[])
+        "#,
+        &ids,
+        &sources,
+        &kinds,
+        &subjects as &[Option<String>],
+        &times,
+        &data,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Gives positions to committed events that have none, in the order they were made.
+///
+/// Any node may call this at any time; one at a time does the work. Returns how many it placed.
+pub async fn sequence(db: &Db) -> Result<u64, StoreError> {
+    let mut tx = db.system().await?;
+    let leads =
+        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "leads!""#, SEQUENCER_LOCK)
+            .fetch_one(tx.conn())
+            .await?;
+    if !leads {
+        return Ok(0);
+    }
+    let placed = sqlx::query!(
+        r#"
+        with pending as (
+            select tenant_id, event_id from platform.event_pending order by event_id limit $1
+        ), gone as (
+            delete from platform.event_pending p using pending
+            where p.tenant_id = pending.tenant_id and p.event_id = pending.event_id
+        ), last as (
+            select coalesce(max(position), 0) as position from platform.event_position
+        )
+        insert into platform.event_position (tenant_id, position, event_id)
+        select pending.tenant_id, last.position + row_number() over (order by pending.event_id), pending.event_id
+        from pending cross join last
+        "#,
+        SEQUENCE_BATCH
+    )
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    kernel::crashpoint!("events.sequenced_before_commit");
+    tx.commit().await?;
+    Ok(placed)
+}
+
+/// The bound tenant's events after a position, in order.
+pub async fn read(
+    tx: &mut TenantTx,
+    after: i64,
+    kind_prefix: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Positioned>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select p.position, e.event_id, e.source, e.type as kind, e.subject, e.time, e.data
+        from platform.event_position p
+        join platform.event e on e.tenant_id = p.tenant_id and e.event_id = p.event_id
+        where $4 < p.position and p.tenant_id = $1 and ($2::text is null or starts_with(e.type, $2))
+        order by p.position
+        limit $3
+        "#,
+        tx.tenant().uuid(),
+        kind_prefix,
+        limit.clamp(1, READ_MAX),
+        after,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Positioned {
+            position: row.position,
+            event: Event {
+                id: EventId::from(row.event_id),
+                source: row.source,
+                kind: row.kind,
+                subject: row.subject,
+                time: row.time,
+                data: row.data,
+            },
+        })
+        .collect())
+}
+
+/// One event of the bound tenant.
+pub async fn find(tx: &mut TenantTx, id: EventId) -> Result<Option<Event>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select source, type as kind, subject, time, data
+        from platform.event where tenant_id = $1 and event_id = $2
+        "#,
+        tx.tenant().uuid(),
+        id.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| Event {
+        id,
+        source: row.source,
+        kind: row.kind,
+        subject: row.subject,
+        time: row.time,
+        data: row.data,
+    }))
+}
+
+/// How many events wait for a position, over all tenants.
+pub async fn pending(db: &Db) -> Result<i64, StoreError> {
+    let mut tx = db.system().await?;
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from platform.event_pending"#)
+        .fetch_one(tx.conn())
+        .await?;
+    tx.commit().await?;
+    Ok(count)
+}
+
+/// The tenants in the registry, oldest first.
+pub async fn tenants(db: &Db) -> Result<Vec<TenantId>, StoreError> {
+    let mut tx = db.system().await?;
+    let ids = sqlx::query_scalar!("select tenant_id from identity.tenant order by created_at")
+        .fetch_all(tx.conn())
+        .await?;
+    tx.commit().await?;
+    Ok(ids.into_iter().map(TenantId::from).collect())
+}

@@ -1,0 +1,211 @@
+//! `POST /api/intake`: a client's intake, sent by the invoice system.
+//!
+//! The order of the checks is the point: size, who is it for, is it genuine, is it fresh, is it well
+//! formed; then it is stored, and only then answered.
+
+mod body;
+mod get;
+mod verify;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{App, Problem};
+use futures::future::BoxFuture;
+use kernel::{Event, Secret, TenantId};
+use serde_json::{Value, json};
+use store::StoreError;
+
+pub use body::IntakeWebhook;
+pub(crate) use body::read;
+pub(crate) use get::operation as get_intake;
+
+use crate::{Delivery, Receiver, Stored};
+
+/// The event an accepted intake becomes.
+pub const INTAKE_SUBMITTED: &str = "client.intake.submitted";
+/// The name of the sending system, as stored with each delivery.
+pub const SOURCE: &str = "invoice_system";
+
+/// What an intake sets in motion, in the words of the sender's contract.
+const WORKFLOWS: [&str; 4] = ["branding", "website", "social", "copywriting"];
+
+/// The secrets that a tenant shares with a system that sends webhooks.
+#[derive(Debug, Clone, Default)]
+pub struct Shared {
+    /// Signing secrets that are valid at the moment: two while one is being replaced.
+    pub signing: Vec<Secret>,
+    /// The bearer token the sender must present, where it is not one of ours.
+    pub bearer: Option<Secret>,
+}
+
+/// Where shared secrets are found.
+pub trait SharedSecrets: Send + Sync {
+    fn of<'a>(
+        &'a self,
+        tenant: TenantId,
+        source: &'a str,
+    ) -> BoxFuture<'a, Result<Shared, StoreError>>;
+}
+
+/// What the endpoint needs.
+pub struct Intake {
+    pub app: Arc<App>,
+    pub receiver: Receiver,
+    pub secrets: Arc<dyn SharedSecrets>,
+    /// Whom a sender without one of our tokens speaks to, where there is one tenant only.
+    pub default_tenant: Option<TenantId>,
+}
+
+impl std::fmt::Debug for Intake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Intake")
+            .field("default_tenant", &self.default_tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The handler.
+pub async fn receive(
+    State(intake): State<Arc<Intake>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    metrics::counter!("handoff_webhooks_received_total", "source" => SOURCE).increment(1);
+    match accept(&intake, &headers, &body).await {
+        Ok((status, body)) => answer(status, body),
+        Err(problem) => {
+            metrics::counter!("handoff_webhooks_refused_total", "source" => SOURCE, "code" => problem.code())
+                .increment(1);
+            problem.into_response()
+        }
+    }
+}
+
+fn answer(status: u16, body: Vec<u8>) -> Response {
+    let kind = if status < 400 { "application/json" } else { "application/problem+json" };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+async fn accept(
+    intake: &Intake,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(u16, Vec<u8>), Problem> {
+    let tenant = verify::tenant(intake, headers).await?;
+    let now = intake.app.db.clock().now();
+    let verified_by = match verify::signature(intake, tenant, headers, body, now).await {
+        Ok(verified_by) => verified_by,
+        Err(problem) => {
+            verify::report_forgery(&intake.app, tenant, problem.code());
+            return Err(problem);
+        }
+    };
+    let parsed = body::parse(headers, body, now);
+    let delivery = match &parsed {
+        Ok(webhook) => accepted(intake, tenant, headers, body, verified_by, webhook),
+        Err(problem) if problem.status() == 422 => {
+            invalid(intake, tenant, headers, body, verified_by, problem)
+        }
+        Err(_) => return Err(parsed.err().unwrap_or_else(|| Problem::not_found("webhook"))),
+    };
+    let (status, answer) = (delivery.response_status, delivery.response_body.clone());
+    match intake.receiver.store(delivery).await? {
+        Stored::New => Ok((status, answer)),
+        Stored::Duplicate { status, body } => {
+            metrics::counter!("handoff_webhooks_duplicate_total", "source" => SOURCE).increment(1);
+            Ok((status, body))
+        }
+    }
+}
+
+fn accepted(
+    intake: &Intake,
+    tenant: TenantId,
+    headers: &HeaderMap,
+    body: &Bytes,
+    verified_by: &'static str,
+    webhook: &IntakeWebhook,
+) -> Delivery {
+    let db = &intake.app.db;
+    let id = db.new_id();
+    let answer = json!({
+        "success": true,
+        "lead_id": webhook.external_lead_id(),
+        "workflows_triggered": WORKFLOWS,
+        "event_id": webhook.event_id,
+    });
+    let event = Event {
+        id: db.new_id(),
+        source: "handoff/webhooks".to_owned(),
+        kind: INTAKE_SUBMITTED.to_owned(),
+        subject: Some(id.to_string()),
+        time: db.clock().now(),
+        // Ids only: what the client wrote stays in the stored delivery.
+        data: json!({ "delivery_id": id, "source": SOURCE, "external_lead_id": webhook.external_lead_id() }),
+    };
+    Delivery {
+        id,
+        tenant,
+        source: SOURCE.to_owned(),
+        kind: webhook.event_type.clone(),
+        dedupe_key: Some(webhook.event_id.clone()),
+        headers: kept(headers),
+        body: body.to_vec(),
+        verified_by,
+        received_at: event.time,
+        response_status: 200,
+        response_body: answer.to_string().into_bytes(),
+        event: Some(event),
+    }
+}
+
+fn invalid(
+    intake: &Intake,
+    tenant: TenantId,
+    headers: &HeaderMap,
+    body: &Bytes,
+    verified_by: &'static str,
+    problem: &Problem,
+) -> Delivery {
+    Delivery {
+        id: intake.app.db.new_id(),
+        tenant,
+        source: SOURCE.to_owned(),
+        kind: INTAKE_SUBMITTED.to_owned(),
+        // A corrected delivery may come under the same event id, so this one does not take it.
+        dedupe_key: None,
+        headers: kept(headers),
+        body: body.to_vec(),
+        verified_by,
+        received_at: intake.app.db.clock().now(),
+        response_status: problem.status(),
+        response_body: problem.body(None).to_string().into_bytes(),
+        event: None,
+    }
+}
+
+/// The headers worth keeping: none that holds a credential.
+fn kept(headers: &HeaderMap) -> Value {
+    const KEPT: [&str; 8] = [
+        "content-type",
+        "user-agent",
+        "x-mwd-event-type",
+        "x-mwd-signature",
+        "webhook-id",
+        "webhook-timestamp",
+        "webhook-signature",
+        "x-request-id",
+    ];
+    let pairs = KEPT.iter().filter_map(|name| {
+        let value = headers.get(*name)?.to_str().ok()?;
+        Some(((*name).to_owned(), Value::from(value)))
+    });
+    Value::Object(pairs.collect())
+}

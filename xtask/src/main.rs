@@ -1,0 +1,61 @@
+//! Developer commands: `cargo xtask <command>`.
+//!
+//! A command is one module here, one variant of [`Command`] and one arm of [`run`].
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks on its terminal")]
+
+mod database;
+mod demo;
+mod new;
+mod postgres;
+mod sqlx;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Developer commands of Handoff.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Database(database::Arguments),
+    Demo(demo::Arguments),
+    NewConnector(new::connector::Arguments),
+    NewOperation(new::operation::Arguments),
+    Postgres(postgres::Arguments),
+    Sqlx(sqlx::Arguments),
+    Test(test::Arguments),
+    Tidy(tidy::Arguments),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Database(arguments) => database::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::NewConnector(arguments) => new::connector::run(&arguments),
+        Command::NewOperation(arguments) => new::operation::run(&arguments),
+        Command::Postgres(arguments) => postgres::run(&arguments),
+        Command::Sqlx(arguments) => sqlx::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Tidy(arguments) => tidy::run(&arguments),
+    }
+}
