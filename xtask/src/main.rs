@@ -11,6 +11,7 @@ mod postgres;
 mod sqlx;
 mod test;
 mod tidy;
+mod trial;
 mod workspace;
 
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Bench(trial::Bench),
+    Crash(trial::Crash),
     Database(database::Arguments),
     Demo(demo::Arguments),
     NewConnector(new::connector::Arguments),
@@ -49,6 +52,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Bench(arguments) => trial::bench(&arguments),
+        Command::Crash(arguments) => trial::crash(&arguments),
         Command::Database(arguments) => database::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::NewConnector(arguments) => new::connector::run(&arguments),

@@ -41,7 +41,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// Enough to notice a regression; the long run is `cargo xtask crash` by itself.
-const CRASH: [&str; 5] = ["crash", "--lifecycles", "10", "--kills", "3"];
+const CRASH: [&str; 5] = ["crash", "--lifecycles", "30", "--kills", "5"];
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.list {
@@ -141,7 +141,8 @@ fn demo() -> anyhow::Result<()> {
 }
 
 fn crash() -> anyhow::Result<()> {
-    workspace::run(Command::new(std::env::current_exe()?).args(CRASH))
+    workspace::run(Command::new(std::env::current_exe()?).args(CRASH))?;
+    workspace::run(Command::new(std::env::current_exe()?).args(["crash", "--points"]))
 }
 
 /// The program that the step `build` made.

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use connector_kit::{CallError, Effect};
 use flow::{Input, RunInfo, State, Status};
 use kernel::{EventId, RunId, TaskId, TenantId};
 use serde_json::{Value, json};
@@ -10,10 +9,10 @@ use store::{StoreError, TenantTx, events};
 use uuid::Uuid;
 
 use crate::{
-    Cause, OperationError,
     advance::{self, Progress},
+    alerts,
     claim::{self, Claimed, Entry},
-    dispatch::{Ending, Prepared, Returned},
+    dispatch::{Ending, Prepared, Returned, status_of},
     driver::{Inner, Processed},
     error, follow,
     persist::{self, Closing, Leased},
@@ -99,8 +98,8 @@ async fn process_tenant(
     work: TenantWork<'_>,
 ) -> Result<Vec<Prepared>, StoreError> {
     let mut inputs: BTreeMap<RunId, Vec<Input>> = BTreeMap::new();
-    let mut alerts = Vec::new();
-    take_returned(tx, &work.returned, &mut inputs, &mut alerts).await?;
+    let mut raised = Vec::new();
+    take_returned(tx, &work.returned, &mut inputs, &mut raised).await?;
     let mut starts = Vec::new();
     let mut recalls = Vec::new();
     let mut done = Vec::new();
@@ -135,14 +134,14 @@ async fn process_tenant(
         }
     }
     for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
-        alerts.push((one.run, faulted_alert(one)));
+        raised.push((one.run, alerts::faulted(one)));
     }
     let (leases, mut prepared) = lease(inner, tx, &progress);
     if !progress.is_empty() {
         persist::write(tx, inner.node, &progress, &leases).await?;
     }
-    for (run, alert) in alerts {
-        raise_alert(inner, tx, run, &alert).await?;
+    for (run, alert) in raised {
+        alerts::raise(inner, tx, run, &alert).await?;
     }
     for (task, claimed) in recalls {
         prepared.extend(recall(inner, tx, task, claimed).await?);
@@ -174,7 +173,7 @@ async fn take_returned(
     tx: &mut TenantTx,
     returned: &[&Returned],
     inputs: &mut BTreeMap<RunId, Vec<Input>>,
-    alerts: &mut Vec<(RunId, Value)>,
+    raised: &mut Vec<(RunId, Value)>,
 ) -> Result<(), StoreError> {
     let mut closings = Vec::new();
     for call in returned {
@@ -183,7 +182,7 @@ async fn take_returned(
                 persist::put_off(tx, call.task, call.fence, *until).await?;
                 tracing::info!(run = %call.run, function = call.function, %until, reason, "a call was put off");
                 if *reason == "the credentials were refused" {
-                    alerts.push((call.run, reconnect_alert(&call.function)));
+                    raised.push((call.run, alerts::credentials_refused(&call.function)));
                 }
             }
             Ending::Done { result, usage } => closings.push(Closing {
@@ -206,7 +205,7 @@ async fn take_returned(
         metrics::counter!("handoff_calls_total", "function" => call.function.clone(), "status" => status)
             .increment(1);
         if status == "unknown" {
-            alerts.push((call.run, unknown_alert(call)));
+            raised.push((call.run, alerts::outcome_unknown(call)));
         }
         inputs.entry(call.run).or_default().push(match result {
             Ok(output) => Input::CallSucceeded { call: call.number, output: output.clone() },
@@ -217,46 +216,6 @@ async fn take_returned(
         });
     }
     Ok(())
-}
-
-fn status_of(result: &Result<Value, CallError>, effect: Effect) -> &'static str {
-    match result {
-        Ok(_) => "succeeded",
-        Err(CallError::Ambiguous { .. }) if effect == Effect::AtMostOnce => "unknown",
-        Err(_) => "failed",
-    }
-}
-
-fn unknown_alert(call: &Returned) -> Value {
-    json!({
-        "kind": "call.outcome_unknown",
-        "severity": "warning",
-        "cause": format!("call.outcome_unknown:{}-{}", call.run, call.number),
-        "title": format!("It is not known whether {} was done; look there before doing it again", call.function),
-        "detail": { "run_id": call.run, "function": call.function },
-    })
-}
-
-fn faulted_alert(progress: &Progress) -> Value {
-    let flow = progress.program.name();
-    json!({
-        "kind": "run.faulted",
-        "severity": "critical",
-        "cause": format!("run.faulted:{}", progress.run),
-        "title": format!("A run of {flow} failed; look at it, mend the cause, and retry it"),
-        "detail": { "run_id": progress.run, "flow": flow },
-    })
-}
-
-fn reconnect_alert(function: &str) -> Value {
-    let connector = function.split('.').next().unwrap_or_default();
-    json!({
-        "kind": "connection.refused",
-        "severity": "critical",
-        "cause": format!("connection.refused:{connector}"),
-        "title": format!("The credentials of the connection {connector} are refused; set them again"),
-        "detail": { "connector": connector },
-    })
 }
 
 async fn take_entry<'a>(
@@ -427,22 +386,4 @@ async fn recall(
         taken_over,
         permit,
     }))
-}
-
-async fn raise_alert(
-    inner: &Inner,
-    tx: &mut TenantTx,
-    run: RunId,
-    alert: &Value,
-) -> Result<(), StoreError> {
-    let cause = Cause { run, flow: "engine".to_owned(), key: String::new() };
-    tx.savepoint().await?;
-    match inner.outside.operations.call(tx, "raise_alert", alert.clone(), &cause).await {
-        Ok(_) => tx.release_savepoint().await,
-        Err(OperationError::Refused { code, detail, .. }) => {
-            tracing::error!(code, detail, "an alert could not be raised");
-            tx.roll_back_to_savepoint().await
-        }
-        Err(OperationError::Store(error)) => Err(error),
-    }
 }

@@ -60,6 +60,19 @@ pub(crate) enum Ending {
     },
 }
 
+/// How the journal writes the end of a call.
+pub(crate) fn status_of(result: &Result<Value, CallError>, effect: Effect) -> &'static str {
+    match result {
+        Ok(_) => "succeeded",
+        Err(CallError::Ambiguous { .. } | CallError::Unreadable { .. })
+            if effect == Effect::AtMostOnce =>
+        {
+            "unknown"
+        }
+        Err(_) => "failed",
+    }
+}
+
 /// Makes the call and hands its result to the driver. The permit is held until then.
 pub(crate) async fn make(inner: Arc<Inner>, call: Prepared) {
     let connector = call.function.split('.').next().unwrap_or_default().to_owned();

@@ -25,12 +25,17 @@ pub(crate) fn of_call(error: &CallError, effect: Option<Effect>) -> FlowError {
             error.retry_after_ms = retry_after.map(millis);
             error
         }
-        CallError::Ambiguous { detail, .. } if effect == Some(Effect::AtMostOnce) => error_of(
-            flow::OUTCOME_UNKNOWN,
-            504,
-            "outcome unknown",
-            &format!("{detail}; it may have been done, so it is not repeated"),
-        ),
+        // Success that cannot be read is success all the same: repeating it would do it twice.
+        CallError::Ambiguous { detail, .. } | CallError::Unreadable { detail }
+            if effect == Some(Effect::AtMostOnce) =>
+        {
+            error_of(
+                flow::OUTCOME_UNKNOWN,
+                504,
+                "outcome unknown",
+                &format!("{detail}; it may have been done, so it is not repeated"),
+            )
+        }
         CallError::Ambiguous { status, detail } => {
             error_of(COMMUNICATION, status.unwrap_or(504), "no clear answer", detail)
         }

@@ -12,6 +12,7 @@
 //! - What has an effect that nobody can look up is never sent a second time.
 
 mod advance;
+mod alerts;
 mod batch;
 mod breaker;
 mod claim;

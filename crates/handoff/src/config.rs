@@ -34,6 +34,8 @@ pub struct Config {
     pub sandbox: bool,
     /// No other program works on this database: what it left behind may be taken over at once.
     pub is_only_node: bool,
+    /// Whether this node drives runs; otherwise it only answers requests and receives webhooks.
+    pub runs_engine: bool,
     /// What the environment says about the only tenant's connections.
     pub tenant: crate::environment::TenantEnvironment,
 }
@@ -53,6 +55,7 @@ impl Config {
             prompts: path("HANDOFF_PROMPTS"),
             sandbox: false,
             is_only_node: false,
+            runs_engine: parse_roles(text("HANDOFF_ROLES").as_deref())?,
             tenant: crate::environment::TenantEnvironment::read(),
         })
     }
@@ -70,6 +73,18 @@ pub fn parse_listen(text: &str) -> anyhow::Result<SocketAddr> {
     whole.parse().with_context(|| {
         format!("`{text}` is not an address to listen on; write it like {DEFAULT_LISTEN}")
     })
+}
+
+/// Reads the roles of a node, `api` and `engine`; both when nothing is said. Every node answers requests.
+pub fn parse_roles(text: Option<&str>) -> anyhow::Result<bool> {
+    let Some(text) = text else { return Ok(true) };
+    let roles: Vec<&str> = text.split(',').map(str::trim).collect();
+    match roles.iter().find(|role| !["api", "engine"].contains(*role)) {
+        Some(unknown) => {
+            anyhow::bail!("there is no role `{unknown}`; the roles are api and engine")
+        }
+        None => Ok(roles.contains(&"engine")),
+    }
 }
 
 fn default_data() -> PathBuf {

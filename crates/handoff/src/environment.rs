@@ -18,6 +18,7 @@ struct AiEnvironment {
 struct SlackEnvironment {
     bot_token: Option<Secret>,
     channel: Option<String>,
+    api_url: Option<String>,
 }
 
 /// What the environment says about the only tenant.
@@ -39,6 +40,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("MWD_SHARED_TOKEN", "the bearer token the invoice system presents (optional)"),
     ("SLACK_BOT_TOKEN", "Slack bot token, xoxb-…"),
     ("SLACK_CHANNEL", "id of the Slack channel for the team, C0123ABCD"),
+    ("SLACK_API_URL", "where Slack's Web API is, where it is not Slack's own"),
     ("ANTHROPIC_API_KEY", "use Anthropic for AI"),
     ("OPENAI_API_KEY", "use OpenAI, or a compatible API, for AI"),
     ("AI_BASE_URL", "base URL of the AI's API, where it is not the provider's own"),
@@ -61,6 +63,7 @@ impl TenantEnvironment {
             slack: SlackEnvironment {
                 bot_token: secret("SLACK_BOT_TOKEN"),
                 channel: text("SLACK_CHANNEL"),
+                api_url: text("SLACK_API_URL"),
             },
         }
     }
@@ -82,7 +85,9 @@ impl TenantEnvironment {
             connections.push(("invoice_system", settings));
         }
         if let (Some(token), Some(channel)) = (&self.slack.bot_token, &self.slack.channel) {
-            connections.push(("slack", json!({ "bot_token": token.expose(), "channel": channel })));
+            let mut settings = json!({ "bot_token": token.expose(), "channel": channel });
+            put(&mut settings, "base_url", self.slack.api_url.as_deref());
+            connections.push(("slack", settings));
         }
         connections
     }

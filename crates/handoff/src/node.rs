@@ -162,6 +162,7 @@ impl Node {
         let own_hosts = sandbox.as_ref().map(|_| address.to_string());
         let product = assemble(&options, own_hosts.as_slice())?;
         let app = product.app;
+        rewrap_secrets(&app).await?;
         let base = format!("http://{address}");
         let default_tenant =
             default_tenant(&app, &options.config, sandbox.as_deref(), &base).await?;
@@ -175,8 +176,10 @@ impl Node {
             default_tenant,
         });
         let router = server::router(Arc::clone(&app), intake, sandbox.as_deref());
-        let (running, until) = (engine.clone(), stop.clone());
-        tasks.spawn(async move { running.run(until).await });
+        if options.config.runs_engine {
+            let (running, until) = (engine.clone(), stop.clone());
+            tasks.spawn(async move { running.run(until).await });
+        }
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, until).await });
         tracing::info!(%address, "ready");
@@ -199,6 +202,22 @@ impl Node {
         self.app.work.wait().await;
         self.app.db.close().await;
     }
+}
+
+/// Seals secrets anew where an older key sealed them, so that the older key can be taken away.
+async fn rewrap_secrets(app: &Arc<App>) -> anyhow::Result<()> {
+    if app.keyring.ids().count() < 2 {
+        return Ok(());
+    }
+    for tenant in tenants::list_tenants(&app.db).await.map_err(problem)? {
+        let mut tx = app.db.tenant(tenant.tenant_id).await?;
+        let count = domain::connections::rewrap(&mut tx, &app.keyring).await.map_err(problem)?;
+        tx.commit().await?;
+        if 0 < count {
+            tracing::info!(tenant = tenant.slug, count, "secrets were sealed with the newest key");
+        }
+    }
+    Ok(())
 }
 
 /// The tenant of whoever never meets tenants: from the environment, or the sandbox's.

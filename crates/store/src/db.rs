@@ -180,9 +180,7 @@ pub(crate) async fn begin(
 ) -> Result<Transaction<'static, Postgres>, StoreError> {
     let pool = pool.clone();
     if kernel::faults::planted("unspawned-begin") {
-        #[expect(clippy::disallowed_methods, reason = "the planted bug, to show that it is caught")]
-        let tx = pool.begin().await?;
-        return Ok(tx);
+        return Ok(pool.begin_with(AssertSqlSafe(statement)).await?);
     }
     let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
     match begun.await {

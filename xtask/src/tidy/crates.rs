@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// These put the others together.
-const MAY_USE_ALL: [&str; 2] = ["handoff", "it"];
+const MAY_USE_ALL: [&str; 3] = ["handoff", "it", "trial"];
 
 pub fn check(packages: &[Package]) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -136,9 +136,9 @@ async fn start(
     let run_id = field(&started, "run_id");
     if !wait {
         if json {
-            output::json(&started)
+            output::json(&started);
         } else {
-            output::line(&format!("Started {run_id}."))
+            output::line(&format!("Started {run_id}."));
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -150,9 +150,9 @@ async fn start(
         {
             let status = field(&run, "status");
             if json {
-                output::json(&run)
+                output::json(&run);
             } else {
-                output::line(&format!("{run_id}  {status}"))
+                output::line(&format!("{run_id}  {status}"));
             }
             return Ok(if status == "completed" { ExitCode::SUCCESS } else { ExitCode::from(3) });
         }

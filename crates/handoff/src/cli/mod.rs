@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use kernel::Secret;
 
 use crate::{
-    config::{Config, parse_listen},
+    config::{Config, parse_listen, parse_roles},
     database::{self, GUARD_COMMAND},
     demo::{self, DemoOptions},
     node,
@@ -67,6 +67,9 @@ enum Command {
         /// No other server works on this database: take over what was interrupted at once.
         #[arg(long)]
         only_node: bool,
+        /// What this node does: api, engine, or both (default; or HANDOFF_ROLES).
+        #[arg(long, value_name = "ROLES")]
+        roles: Option<String>,
         /// Also start simulators of all outside systems, and connect the default tenant to them.
         #[arg(long)]
         sandbox: bool,
@@ -208,11 +211,15 @@ fn code_of(error: &anyhow::Error) -> u8 {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve { place, listen, only_node, sandbox } => {
+        Command::Serve { place, listen, only_node, roles, sandbox } => {
             let mut config = place.config()?;
             if let Some(listen) = listen {
                 config.listen =
                     parse_listen(&listen).map_err(|error| Failure::Usage(error.to_string()))?;
+            }
+            if roles.is_some() {
+                config.runs_engine = parse_roles(roles.as_deref())
+                    .map_err(|error| Failure::Usage(error.to_string()))?;
             }
             (config.is_only_node, config.sandbox) = (only_node, sandbox);
             node::serve(config).await?;

@@ -112,6 +112,9 @@ impl Place {
 }
 
 /// A name for a data directory that is the same at each start.
+/// How many removed data directories of one name are told apart.
+const NUMBERED_MAX: u32 = 1_000;
+
 /// A folder of this name that nothing was ever kept in. A data directory that was removed and made anew
 /// must not find the database of the old one, whose keys are gone.
 fn unused(state: &Path, name: &str) -> PathBuf {
@@ -119,10 +122,8 @@ fn unused(state: &Path, name: &str) -> PathBuf {
     if !first.exists() {
         return first;
     }
-    (2_u32..)
-        .map(|number| state.join(format!("{name}-{number}")))
-        .find(|it| !it.exists())
-        .unwrap_or(first)
+    let numbered = |number: u32| state.join(format!("{name}-{number}"));
+    (2..=NUMBERED_MAX).map(numbered).find(|folder| !folder.exists()).unwrap_or(first)
 }
 
 fn hash(data: &Path, uid: u32) -> String {

@@ -1,0 +1,241 @@
+//! The rows of runs: definition, snapshot, steps, large values, and what ends with them.
+
+use flow::Status;
+use kernel::Timestamp;
+use serde_json::{Value, json};
+use store::{StoreError, TenantTx};
+use uuid::Uuid;
+
+use crate::{advance::Progress, snapshot};
+
+pub(super) fn status_text(status: Status) -> &'static str {
+    match status {
+        Status::Pending => "pending",
+        Status::Running => "running",
+        Status::Waiting => "waiting",
+        Status::Suspended => "suspended",
+        Status::Cancelled => "cancelled",
+        Status::Faulted => "faulted",
+        Status::Completed => "completed",
+    }
+}
+
+pub(super) async fn write_definitions(
+    tx: &mut TenantTx,
+    runs: &[Progress],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for progress in runs {
+        let (program, Some(source)) = (&progress.program, &progress.source) else { continue };
+        sqlx::query!(
+            r#"
+            insert into engine.definition (digest, namespace, name, version, source, created_at)
+            values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, digest) do nothing
+            "#,
+            program.digest(),
+            program.namespace(),
+            program.name(),
+            program.version(),
+            source,
+            now,
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct RunColumns {
+    ids: Vec<Uuid>,
+    digests: Vec<String>,
+    flows: Vec<String>,
+    versions: Vec<String>,
+    statuses: Vec<String>,
+    revisions: Vec<i64>,
+    states: Vec<Vec<u8>>,
+    errors: Vec<Option<Value>>,
+    triggers: Vec<Option<Uuid>>,
+    started_by: Vec<String>,
+    ended: Vec<Option<Timestamp>>,
+    entries: Vec<Value>,
+    payload_runs: Vec<Uuid>,
+    payload_ids: Vec<i64>,
+    payload_bodies: Vec<Vec<u8>>,
+}
+
+impl RunColumns {
+    fn push(&mut self, progress: &Progress, now: Timestamp) -> Result<(), StoreError> {
+        let stored = snapshot::dehydrate(&progress.state)?;
+        self.ids.push(progress.run.uuid());
+        self.digests.push(progress.program.digest().to_owned());
+        self.flows.push(progress.program.name().to_owned());
+        self.versions.push(progress.program.version().to_owned());
+        self.statuses.push(status_text(progress.status()).to_owned());
+        self.revisions.push(progress.revision);
+        self.states.push(stored.state);
+        self.errors.push(progress.state.error().map(|error| json!(error)));
+        self.triggers.push(progress.trigger.map(kernel::EventId::uuid));
+        self.started_by.push(progress.started_by.clone());
+        self.ended.push(progress.has_ended().then_some(now));
+        self.entries.push(Value::Array(progress.entries.clone()));
+        for (id, body) in stored.values {
+            self.payload_runs.push(progress.run.uuid());
+            self.payload_ids.push(id);
+            self.payload_bodies.push(body);
+        }
+        Ok(())
+    }
+}
+
+pub(super) async fn write_runs(
+    tx: &mut TenantTx,
+    runs: &[Progress],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut columns = RunColumns::default();
+    for progress in runs {
+        columns.push(progress, now)?;
+    }
+    let written = sqlx::query_scalar!(
+        r#"
+        with run as (
+            insert into engine.run as r (run_id, digest, flow, version, status, revision, state, error,
+                                         trigger_event_id, started_by, started_at, updated_at, ended_at)
+            select n.run_id, n.digest, n.flow, n.version, n.status, n.revision, n.state, n.error,
+                   n.trigger_event_id, n.started_by, $17, $17, n.ended_at
+            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[],
+                        $8::jsonb[], $9::uuid[], $10::text[], $11::timestamptz[])
+                 as n (run_id, digest, flow, version, status, revision, state, error, trigger_event_id,
+                       started_by, ended_at)
+            on conflict (tenant_id, run_id) do update
+                set status = excluded.status, revision = excluded.revision, state = excluded.state,
+                    error = excluded.error, updated_at = excluded.updated_at, ended_at = excluded.ended_at
+                where r.revision = excluded.revision - 1
+            returning r.run_id
+        ), step as (
+            insert into engine.step (run_id, revision, at, entries)
+            select n.run_id, n.revision, $17, n.entries
+            from unnest($1::uuid[], $6::bigint[], $12::jsonb[]) as n (run_id, revision, entries)
+            where n.entries <> '[]'::jsonb
+        ), payload as (
+            insert into engine.payload (run_id, value_id, body)
+            select * from unnest($13::uuid[], $14::bigint[], $15::bytea[])
+            on conflict do nothing
+        )
+        select count(*) as "written!" from run where run_id = any($16)
+        "#,
+        &columns.ids,
+        &columns.digests,
+        &columns.flows,
+        &columns.versions,
+        &columns.statuses,
+        &columns.revisions,
+        &columns.states,
+        &columns.errors as &[Option<Value>],
+        &columns.triggers as &[Option<Uuid>],
+        &columns.started_by,
+        &columns.ended as &[Option<Timestamp>],
+        &columns.entries,
+        &columns.payload_runs,
+        &columns.payload_ids,
+        &columns.payload_bodies,
+        &columns.ids,
+        now,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if usize::try_from(written) != Ok(runs.len()) {
+        return Err(StoreError::Conflict(sqlx::Error::RowNotFound));
+    }
+    Ok(())
+}
+
+pub(super) async fn write_timers(tx: &mut TenantTx, runs: &[Progress]) -> Result<(), StoreError> {
+    let (mut ids, mut numbers, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut gone_ids, mut gone_numbers) = (Vec::new(), Vec::new());
+    for progress in runs {
+        for (number, at) in &progress.timers {
+            ids.push(progress.run.uuid());
+            numbers.push(i64::try_from(*number).unwrap_or(i64::MAX));
+            times.push(*at);
+        }
+        for number in &progress.cancelled_timers {
+            gone_ids.push(progress.run.uuid());
+            gone_numbers.push(i64::try_from(*number).unwrap_or(i64::MAX));
+        }
+    }
+    if !ids.is_empty() {
+        sqlx::query!(
+            r#"
+            insert into engine.timer (run_id, number, fire_at)
+            select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) on conflict do nothing
+            "#,
+            &ids,
+            &numbers,
+            &times,
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.wakes_engine();
+    }
+    if !gone_ids.is_empty() {
+        sqlx::query!(
+            r#"
+            delete from engine.timer t using unnest($1::uuid[], $2::bigint[]) as gone (run_id, number)
+            where t.tenant_id = $3 and t.run_id = gone.run_id and t.number = gone.number
+            "#,
+            &gone_ids,
+            &gone_numbers,
+            tx.tenant().uuid(),
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
+}
+
+/// Subscribes new runs to the events they may listen for, and clears the queues of ended ones.
+pub(super) async fn finish(tx: &mut TenantTx, runs: &[Progress]) -> Result<(), StoreError> {
+    let (mut ids, mut kinds) = (Vec::new(), Vec::new());
+    for progress in runs.iter().filter(|progress| progress.is_new && !progress.has_ended()) {
+        for kind in progress.program.listens() {
+            ids.push(progress.run.uuid());
+            kinds.push(kind.clone());
+        }
+    }
+    if !ids.is_empty() {
+        sqlx::query!(
+            r#"
+            insert into engine.subscription (run_id, type)
+            select * from unnest($1::uuid[], $2::text[]) on conflict do nothing
+            "#,
+            &ids,
+            &kinds,
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    let ended: Vec<Uuid> = runs
+        .iter()
+        .filter(|progress| progress.has_ended())
+        .map(|progress| progress.run.uuid())
+        .collect();
+    if !ended.is_empty() {
+        sqlx::query!(
+            r#"
+            with subscriptions as (
+                delete from engine.subscription where run_id = any($1)
+            ), timers as (
+                delete from engine.timer where tenant_id = $2 and run_id = any($1)
+            )
+            delete from engine.task where tenant_id = $2 and run_id = any($1) and kind = 'call'
+            "#,
+            &ended,
+            tx.tenant().uuid(),
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
+}

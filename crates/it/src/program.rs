@@ -1,0 +1,148 @@
+//! The program under test, and what a test wants to know of it.
+
+use std::{sync::Arc, time::Duration};
+
+use connector_kit::simulator::{Fault, LedgerEffect, LedgerEntry};
+use domain::{Caller, identity::tenants};
+use handoff::{
+    config::Config,
+    environment::TenantEnvironment,
+    node::{Node, NodeOptions},
+};
+use kernel::{Clock as _, SystemClock, TenantId};
+use sandbox::{Sandbox, SandboxOptions};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+
+use crate::{Client, Database, Intake, Signing, wait_until};
+
+/// How long a journey may take, on a busy machine.
+const JOURNEY: Duration = Duration::from_secs(60);
+
+/// A node with its sandbox and database.
+pub struct Program {
+    pub node: Node,
+    pub tenant: TenantId,
+    /// An owner of the tenant that intakes without a token are for.
+    pub owner: Client,
+    /// Whoever has no token.
+    pub stranger: Client,
+    pub database: Database,
+}
+
+impl Program {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With other options than the usual ones.
+    pub async fn start_with(change: impl FnOnce(&mut NodeOptions)) -> Self {
+        let database = Database::create().await;
+        let mut options = Self::options(&database);
+        change(&mut options);
+        let node = Node::start(options).await.unwrap();
+        let tenant = node.default_tenant.unwrap();
+        let stranger = Client::new(format!("http://{}", node.address), None);
+        let owner = stranger.with_token(Some(&token(&node, tenant, "owner").await));
+        Self { node, tenant, owner, stranger, database }
+    }
+
+    /// What a node on this database runs on.
+    pub fn options(database: &Database) -> NodeOptions {
+        let mut config = Config::from_environment(Some(database.data())).unwrap();
+        // What the machine's environment says is not for tests.
+        (config.database_url, config.keys, config.prompts) = (None, None, None);
+        config.tenant = TenantEnvironment::default();
+        config.listen = ([127, 0, 0, 1], 0).into();
+        config.sandbox = true;
+        let mut options = NodeOptions::new(database.options.clone(), config).unwrap();
+        options.sandbox = Some(SandboxOptions::default());
+        options
+    }
+
+    /// Stops the node and removes the database.
+    pub async fn stop(self) {
+        self.node.stop().await;
+        self.database.remove().await;
+    }
+
+    pub fn sandbox(&self) -> &Arc<Sandbox> {
+        self.node.sandbox.as_ref().unwrap()
+    }
+
+    /// A client with a token of a role, of the default tenant.
+    pub async fn client(&self, role: &str) -> Client {
+        self.stranger.with_token(Some(&token(&self.node, self.tenant, role).await))
+    }
+
+    /// Another tenant with its own connections to the simulators, and its owner.
+    pub async fn another_tenant(&self, name: &str) -> (TenantId, Client) {
+        let new = tenants::NewTenant::named(name);
+        let (tenant, token) = tenants::create_tenant(&self.node.app.db, new).await.unwrap();
+        let owner = self.stranger.with_token(Some(&token.token));
+        for (connector, settings) in Sandbox::connections(&format!("http://{}", self.node.address))
+        {
+            let body = json!({ "settings": settings });
+            let path = format!("/v1/connections/{connector}");
+            assert_eq!(owner.put(&path, &body).await.status, 200);
+        }
+        (tenant.tenant_id, owner)
+    }
+
+    /// Sends an intake that must be accepted, and waits until its run ended.
+    pub async fn journey(&self, intake: &Intake) -> Value {
+        assert_eq!(intake.send(&self.stranger, Signing::Contract).await.status, 200);
+        self.ended(&self.owner, &intake.event_id).await
+    }
+
+    /// The run that an intake started, with its journal, once it ended.
+    pub async fn ended(&self, owner: &Client, event_id: &str) -> Value {
+        wait_until("the run ended", JOURNEY, || async {
+            let run = run_of(owner, event_id).await?;
+            run["ended_at"].is_string().then_some(run)
+        })
+        .await
+    }
+
+    /// The same, whether it ended or not.
+    pub async fn run(&self, event_id: &str) -> Option<Value> {
+        run_of(&self.owner, event_id).await
+    }
+
+    pub fn arm(&self, provider: &str, faults: Vec<Fault>) {
+        self.sandbox().faults(provider).unwrap().set(faults, SystemClock.now()).unwrap();
+    }
+
+    /// How many requests met the faults of a provider.
+    pub fn hits(&self, provider: &str) -> u32 {
+        let faults = self.sandbox().faults(provider).unwrap();
+        faults.list(SystemClock.now()).iter().map(|armed| armed.hits).sum()
+    }
+
+    /// What a provider did, and did for the first time, on paths that end so.
+    pub fn applied(&self, provider: &str, path_end: &str) -> Vec<LedgerEntry> {
+        let entries = self.sandbox().ledger(provider).into_iter();
+        entries
+            .filter(|entry| entry.effect == LedgerEffect::Applied && entry.path.ends_with(path_end))
+            .collect()
+    }
+
+    pub async fn superuser(&self) -> PgConnection {
+        self.database.superuser().await
+    }
+}
+
+async fn run_of(owner: &Client, event_id: &str) -> Option<Value> {
+    let webhooks = owner.get("/v1/webhooks?limit=100").await.expect(200);
+    let items = webhooks["items"].as_array().unwrap();
+    let webhook = items.iter().find(|webhook| webhook["event_key"] == event_id)?;
+    let run = webhook["run_id"].as_str()?;
+    Some(owner.get(&format!("/v1/runs/{run}")).await.expect(200))
+}
+
+async fn token(node: &Node, tenant: TenantId, role: &str) -> String {
+    let caller = Caller::system(tenant, "test");
+    let input = json!({ "name": "test", "role": role, "rate_per_minute": 1_000_000 });
+    let created = node.app.invoke(&caller, "create_token", input).await.unwrap();
+    created["token"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,236 @@
+//! Every operation of the program, asked for what belongs to another tenant.
+
+use connector_kit::simulator::Fault;
+use domain::Operation;
+use it::{Answer, Client, Intake, Program, Signing};
+use serde_json::{Value, json};
+
+/// Both requests carry it, so that nothing but the id tells them apart.
+const REQUEST_ID: (&str, &str) = ("x-request-id", "isolation-probe");
+
+/// How an operation is probed. An operation that is not in the table fails the test.
+enum Case {
+    /// Its path names a thing by an id: of another tenant, it answers as for one that does not exist.
+    ById,
+    /// It lists things: none of another tenant, also when they are asked for by this input.
+    List(Value),
+    /// It is about the caller's own tenant only, with this input; what it answers names no other.
+    Own(Value),
+}
+
+fn case(name: &str, of_another: &Ids) -> Option<Case> {
+    use Case::{ById, List, Own};
+    Some(match name {
+        "get_lead" | "assess_lead" | "link_lead" | "save_deliverable" | "get_client"
+        | "move_client" | "get_deliverable" | "link_deliverable" | "resolve_alert"
+        | "revoke_token" | "get_run" | "cancel_run" | "retry_run" | "get_webhook"
+        | "replay_webhook" | "get_intake" => ById,
+        "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
+        "list_deliverables" => List(json!({ "lead_id": of_another.of("lead_id") })),
+        "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
+        "list_clients" => List(json!({ "text": "techflow" })),
+        "list_tokens" | "list_alerts" | "list_connections" | "list_webhooks" | "list_runs" => {
+            List(json!({}))
+        }
+        "list_events" => List(json!({ "limit": 100 })),
+        "list_connectors" | "list_flows" | "get_tenant" | "whoami" | "verify_audit" => {
+            Own(json!({}))
+        }
+        "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
+        "get_flow" => Own(json!({ "flow": "client-onboarding" })),
+        "start_flow" => Own(json!({
+            "flow": "client-onboarding",
+            "input": [{ "delivery_id": of_another.of("delivery_id") }],
+        })),
+        "create_token" => Own(json!({ "name": "another", "role": "staff" })),
+        // The same e-mail address as the other tenant's client, and the same external id.
+        "create_lead" => Own(json!({
+            "source": "invoice_system", "company_name": "Initech", "intake": {},
+            "contact_email": "john.smith+1@techflow.example", "external_lead_id": "lead_1",
+        })),
+        "raise_alert" => Own(json!({
+            "kind": "call.outcome_unknown", "severity": "warning", "title": "Ours",
+            "cause": of_another.of("cause"),
+        })),
+        "set_connection" => Own(json!({
+            "connector": "slack", "settings": { "bot_token": "xoxb-other", "channel": "C0OTHER" },
+        })),
+        "test_connection" => Own(json!({ "connector": "ai" })),
+        _ => return None,
+    })
+}
+
+/// What a tenant has: the name of the parameter, and the id.
+struct Ids(Vec<(&'static str, String)>);
+
+impl Ids {
+    /// One journey that leaves one thing of each kind.
+    async fn made_by_a_journey(program: &Program) -> Self {
+        program.arm("slack", vec![Fault::times("disconnect-after-effect", 1)]);
+        let run = program.journey(&Intake::numbered(1)).await;
+        let owner = &program.owner;
+        let first = |path: &'static str, field: &'static str| async move {
+            let list = owner.get(path).await.expect(200);
+            list["items"][0][field].as_str().unwrap().to_owned()
+        };
+        Self(vec![
+            ("lead_id", first("/v1/leads", "lead_id").await),
+            ("client_id", first("/v1/clients", "client_id").await),
+            ("deliverable_id", first("/v1/deliverables", "deliverable_id").await),
+            ("alert_id", first("/v1/alerts", "alert_id").await),
+            ("cause", first("/v1/alerts", "cause").await),
+            ("token_id", first("/v1/tokens", "token_id").await),
+            ("connection_id", first("/v1/connections", "connection_id").await),
+            ("delivery_id", first("/v1/webhooks", "delivery_id").await),
+            ("run_id", run["run_id"].as_str().unwrap().to_owned()),
+            ("tenant_id", program.tenant.to_string()),
+        ])
+    }
+
+    fn of(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, id)| id.as_str()).unwrap()
+    }
+
+    /// Ids of the same form that nothing has.
+    fn of_nothing(&self) -> Self {
+        let other = |id: &str| -> String {
+            let keep = id.len().saturating_sub(8);
+            id.chars().take(keep).chain("0000wxyz".chars()).collect()
+        };
+        Self(self.0.iter().map(|(name, id)| (*name, other(id))).collect())
+    }
+
+    fn found_in(&self, text: &str) -> Vec<&'static str> {
+        self.0.iter().filter(|(_, id)| text.contains(id.as_str())).map(|(name, _)| *name).collect()
+    }
+}
+
+/// Sends an operation with this input: what the path names goes there, the rest where it belongs.
+async fn call(client: &Client, operation: &Operation, input: &Value) -> Answer {
+    let mut rest = input.as_object().unwrap().clone();
+    let mut path = operation.path.to_owned();
+    for name in operation.path_parameters() {
+        let value = rest.remove(name).unwrap_or_default();
+        path = path.replace(&format!("{{{name}}}"), value.as_str().unwrap());
+    }
+    let method = operation.method.as_str();
+    if operation.method.has_body() {
+        return client.send(method, &path, &[REQUEST_ID], Some(&Value::Object(rest))).await;
+    }
+    let query: Vec<String> = rest
+        .iter()
+        .map(|(name, value)| {
+            format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        })
+        .collect();
+    client.send(method, &format!("{path}?{}", query.join("&")), &[REQUEST_ID], None).await
+}
+
+/// The operation's example, about another thing.
+fn about(operation: &Operation, ids: &Ids) -> Value {
+    let mut input = operation.example.clone();
+    for name in operation.path_parameters().filter(|name| name.ends_with("_id")) {
+        input[name] = json!(ids.of(name));
+    }
+    input
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_operation_shows_or_touches_what_belongs_to_another_tenant() {
+    let program = Program::start().await;
+    let ids = Ids::made_by_a_journey(&program).await;
+    let nothing = ids.of_nothing();
+    let (other_tenant, other) = program.another_tenant("Initech").await;
+    let operations: Vec<&Operation> =
+        program.node.app.registry.entries().iter().map(|entry| &entry.operation).collect();
+    let before = content(&program).await;
+    let (mut by_id, mut own) = (Vec::new(), Vec::new());
+    for operation in operations {
+        let name = operation.name;
+        let case = case(name, &ids).unwrap_or_else(|| panic!("`{name}` has no case in the table"));
+        let stranger = call(&program.stranger, operation, &about(operation, &ids)).await;
+        assert_eq!(stranger.status, 401, "{name} without a token: {}", stranger.text());
+        match case {
+            Case::ById => {
+                let theirs = call(&other, operation, &about(operation, &ids)).await;
+                let absent = call(&other, operation, &about(operation, &nothing)).await;
+                assert_eq!(theirs.status, 404, "{name}: {}", theirs.text());
+                assert_eq!(theirs.text(), absent.text(), "{name} tells the two apart");
+                by_id.push(operation);
+            }
+            Case::List(input) => {
+                let theirs = call(&other, operation, &input).await;
+                assert_eq!(theirs.status, 200, "{name}: {}", theirs.text());
+                assert_eq!(ids.found_in(&theirs.text()), Vec::<&str>::new(), "{name}");
+                let ours = call(&program.owner, operation, &input).await;
+                assert!(!ids.found_in(&ours.text()).is_empty(), "{name} shows not even its own");
+            }
+            Case::Own(input) => own.push((operation, input)),
+        }
+    }
+    // Last: what these leave behind may hold what they were given.
+    for (operation, input) in own {
+        let answer = call(&other, operation, &input).await;
+        assert!(answer.status < 300, "{}: {}", operation.name, answer.text());
+        let sent = ids.found_in(&input.to_string());
+        let found = ids.found_in(&answer.text());
+        assert!(found.iter().all(|id| sent.contains(id)), "{} shows {found:?}", operation.name);
+    }
+    assert_eq!(content(&program).await, before, "another tenant changed something");
+    assert_ne!(other_tenant, program.tenant);
+    // The owner is not refused: the ids are right.
+    for operation in by_id {
+        let ours = call(&program.owner, operation, &about(operation, &ids)).await;
+        assert_ne!(ours.status, 404, "{}: {}", operation.name, ours.text());
+    }
+    program.stop().await;
+}
+
+/// Everything the probed tenant has, but for what only reading it leaves behind.
+async fn content(program: &Program) -> Vec<Value> {
+    let mut all = Vec::new();
+    for path in [
+        "/v1/tenant",
+        "/v1/leads",
+        "/v1/clients",
+        "/v1/deliverables",
+        "/v1/alerts",
+        "/v1/tokens",
+        "/v1/connections",
+        "/v1/webhooks",
+        "/v1/runs",
+    ] {
+        all.push(program.owner.get(path).await.expect(200));
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_started_with_another_tenants_delivery_finds_nothing() {
+    let program = Program::start().await;
+    program.journey(&Intake::numbered(1)).await;
+    let webhooks = program.owner.get("/v1/webhooks").await.expect(200);
+    let delivery = &webhooks["items"][0]["delivery_id"];
+    let (_, other) = program.another_tenant("Initech").await;
+    let started = other
+        .post(
+            "/v1/flows/client-onboarding/runs",
+            &json!({ "input": [{ "delivery_id": delivery }] }),
+        )
+        .await
+        .expect(201);
+    let run = it::wait_until("the run ended", std::time::Duration::from_secs(30), || async {
+        let path = format!("/v1/runs/{}", started["run_id"].as_str().unwrap());
+        let answer = other.get(&path).await;
+        (answer.status == 200 && answer.json()["ended_at"].is_string()).then(|| answer.json())
+    })
+    .await;
+    assert_eq!(
+        (&run["status"], &run["error"]["status"]),
+        (&json!("faulted"), &json!(404)),
+        "{run:#}"
+    );
+    // Its owner can still send it, and nobody else's run is in the way.
+    assert_eq!(Intake::numbered(1).send(&program.stranger, Signing::Contract).await.status, 200);
+    program.stop().await;
+}

@@ -1,0 +1,15 @@
+//! The whole program, proved from outside.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod document;
+mod fences;
+mod isolation;
+mod journey;
+mod outside;
+mod pools;
+mod receiving;
+mod rest;
+mod takeover;
+
+#[cfg(feature = "faults")]
+mod plants;

@@ -1,0 +1,84 @@
+//! Calls whose node is gone.
+
+use std::time::Duration;
+
+use connector_kit::simulator::Fault;
+use it::{Intake, Program, Signing, wait_until};
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+
+const SOON: Duration = Duration::from_secs(30);
+/// How long the answer of the interrupted call takes: longer than taking it over.
+const SLOW_MS: u64 = 4_000;
+
+/// What was sent before the node lost its lease.
+struct Interrupted {
+    program: Program,
+    run: Value,
+    zombie: Value,
+}
+
+/// Takes a call away from the node while it waits for the answer, as after a long pause of its machine.
+async fn interrupt(provider: &str, function: &str) -> Interrupted {
+    let program = Program::start().await;
+    let slow =
+        Fault { what: "slow".to_owned(), ms: Some(SLOW_MS), times: Some(1), ..Fault::default() };
+    program.arm(provider, vec![slow]);
+    let intake = Intake::numbered(1);
+    intake.send(&program.stranger, Signing::Contract).await.expect(200);
+    wait_until("the call was sent", SOON, || async { (program.hits(provider) == 1).then_some(()) })
+        .await;
+    let mut superuser = program.superuser().await;
+    let statement = format!(
+        "update engine.task t set owner = gen_random_uuid(), lease_until = now() - interval '1 minute'
+         from engine.call c
+         where t.owner is not null and c.run_id = t.run_id and c.number = t.number and c.function = '{function}'"
+    );
+    let taken = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut superuser).await.unwrap();
+    assert_eq!(taken.rows_affected(), 1);
+    let run = program.ended(&program.owner, &intake.event_id).await;
+    // The first node's answer comes back after all.
+    wait_until("the slow answer left", SOON, || async {
+        let entries = program.sandbox().ledger(provider).into_iter();
+        let late = entries.filter(|entry| entry.fault.is_some() && entry.status.is_some());
+        (0 < late.count()).then_some(())
+    })
+    .await;
+    let zombie = program.run(&intake.event_id).await.unwrap();
+    Interrupted { program, run, zombie }
+}
+
+fn calls_of<'a>(run: &'a Value, function: &str) -> Vec<&'a Value> {
+    run["calls"].as_array().unwrap().iter().filter(|call| call["function"] == function).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_may_have_been_sent_is_not_sent_again() {
+    let Interrupted { program, run, zombie } = interrupt("slack", "slack.post_message").await;
+    assert_eq!(run["status"], "completed");
+    for seen in [&run, &zombie] {
+        let calls = calls_of(seen, "slack.post_message");
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0]["status"], "unknown", "{}", calls[0]);
+    }
+    assert_eq!(program.sandbox().ledger("slack").len(), 1);
+    let alerts = program.owner.get("/v1/alerts?open=true").await.expect(200);
+    assert_eq!(alerts["items"][0]["kind"], "call.outcome_unknown");
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_with_a_key_is_sent_again_and_takes_effect_once() {
+    let Interrupted { program, run, zombie } =
+        interrupt("invoice_system", "invoice_system.create_lead").await;
+    assert_eq!(run["status"], "completed");
+    assert_eq!(calls_of(&zombie, "invoice_system.create_lead").len(), 1);
+    let entries = program.sandbox().ledger("invoice_system");
+    let keys: Vec<_> = entries.iter().filter(|entry| entry.path.ends_with("/leads")).collect();
+    assert_eq!(keys.len(), 2, "sent again after the takeover");
+    assert_eq!(keys[0].key, keys[1].key);
+    assert_eq!(program.applied("invoice_system", "/leads").len(), 1);
+    assert_eq!(program.applied("invoice_system", "/deliverables").len(), 4);
+    assert_eq!(zombie["calls"], run["calls"], "the late answer changed nothing");
+    program.stop().await;
+}

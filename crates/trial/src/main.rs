@@ -1,0 +1,67 @@
+//! Trials of the real program from outside: killed at random, killed at named points, and under load.
+//!
+//! The oracle is not the product: the simulators run in a process of their own that is never killed,
+//! and their ledgers are compared with the database.
+
+#![expect(clippy::print_stdout, reason = "a trial speaks on its terminal")]
+
+mod bench;
+mod check;
+mod crash;
+mod intake;
+mod points;
+mod stage;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+struct Cli {
+    /// The program under trial.
+    #[arg(long, default_value = "target/debug/handoff")]
+    program: PathBuf,
+    #[command(subcommand)]
+    trial: Trial,
+}
+
+#[derive(Debug, Subcommand)]
+enum Trial {
+    /// Kill the program at random while clients are carried through, then compare the ledgers.
+    Crash {
+        #[arg(long, default_value_t = 200)]
+        lifecycles: usize,
+        #[arg(long, default_value_t = 25)]
+        kills: usize,
+        /// Decides when the kills come.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Crash the program once at each named point. Needs a build with the feature `faults`.
+    Points,
+    /// Measure, as ratios to what the machine can do.
+    Bench {
+        /// Seconds for each measurement.
+        #[arg(long, default_value_t = 8)]
+        seconds: u64,
+        /// The folder of PostgreSQL's programs, for pgbench.
+        #[arg(long, default_value = "/usr/lib/postgresql/15/bin")]
+        postgres: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Cli { program, trial } = Cli::parse();
+    match trial {
+        Trial::Crash { lifecycles, kills, seed } => {
+            crash::run(&program, lifecycles, kills, seed).await
+        }
+        Trial::Points => points::run(&program).await,
+        Trial::Bench { seconds, postgres, json } => {
+            bench::run(&program, seconds, &postgres, json).await
+        }
+    }
+}

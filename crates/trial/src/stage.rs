@@ -1,0 +1,170 @@
+//! The stage of a trial: the simulators in one process, the platform in another.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use connector_kit::http::plain_client;
+use store::{PgConnectOptions, local::ServerInfo};
+
+const READY_DEADLINE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(20);
+
+/// A folder, two ports, and the processes on them.
+pub(crate) struct Stage {
+    program: PathBuf,
+    pub(crate) folder: PathBuf,
+    pub(crate) platform_port: u16,
+    pub(crate) sandbox_port: u16,
+    sandbox: Option<Child>,
+    platform: Option<Child>,
+}
+
+impl Stage {
+    /// Starts the simulators. The platform is started by [`Stage::start`].
+    pub(crate) async fn set(program: &Path, name: &str) -> anyhow::Result<Self> {
+        let folder =
+            std::env::temp_dir().join(format!("handoff-trial-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        let mut stage = Self {
+            program: program.to_owned(),
+            folder,
+            platform_port: free_port()?,
+            sandbox_port: free_port()?,
+            sandbox: None,
+            platform: None,
+        };
+        let log = std::fs::File::create(stage.folder.join("sandbox.log"))?;
+        let mut command = Command::new(&stage.program);
+        command.args([
+            "sandbox",
+            "--listen",
+            &format!("127.0.0.1:{}", stage.sandbox_port),
+            "--ledger-dir",
+        ]);
+        command.arg(stage.folder.join("ledgers")).stdout(Stdio::null()).stderr(log);
+        stage.sandbox = Some(command.spawn().context("the sandbox did not start")?);
+        stage.wait_for(stage.sandbox_port, "/_sandbox/providers").await?;
+        Ok(stage)
+    }
+
+    /// Starts the platform and waits until it is ready.
+    pub(crate) async fn start(&mut self, extra: &[(&str, String)]) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        self.launch(extra)?;
+        self.wait_for(self.platform_port, "/readyz").await?;
+        Ok(began.elapsed())
+    }
+
+    /// Starts the platform without waiting.
+    pub(crate) fn launch(&mut self, extra: &[(&str, String)]) -> anyhow::Result<()> {
+        let log = std::fs::File::options()
+            .append(true)
+            .create(true)
+            .open(self.folder.join("platform.log"))?;
+        let simulator = |name: &str| format!("http://127.0.0.1:{}/sim/{name}", self.sandbox_port);
+        let mut command = Command::new(&self.program);
+        command
+            .args(["serve", "--listen", &format!("127.0.0.1:{}", self.platform_port), "--data"])
+            .arg(self.data())
+            .env_remove("DATABASE_URL")
+            .env("HANDOFF_LOG", "warn")
+            .env("HANDOFF_ALLOWED_PRIVATE_HOSTS", format!("127.0.0.1:{}", self.sandbox_port))
+            .env("MWD_INVOICE_SYSTEM_URL", simulator("invoice_system"))
+            .env("MWD_INVOICE_SYSTEM_API_KEY", "isk_sandbox_0000")
+            .env("MWD_WEBHOOK_SECRET", sandbox::WEBHOOK_SECRET)
+            .env("SLACK_BOT_TOKEN", "xoxb-sandbox-0000")
+            .env("SLACK_CHANNEL", "C0SANDBOX")
+            .env("SLACK_API_URL", format!("{}/api", simulator("slack")))
+            .env("ANTHROPIC_API_KEY", "sk-ant-sandbox")
+            .env("AI_BASE_URL", simulator("anthropic"))
+            .stdout(Stdio::null())
+            .stderr(log);
+        for (name, value) in extra {
+            command.env(name, value);
+        }
+        self.platform = Some(command.spawn().context("the platform did not start")?);
+        Ok(())
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.platform_port)
+    }
+
+    pub(crate) fn platform_pid(&self) -> Option<u32> {
+        self.platform.as_ref().map(Child::id)
+    }
+
+    /// Kills the platform the hard way.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        if let Some(mut child) = self.platform.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Whether the platform ended by itself.
+    pub(crate) fn has_ended(&mut self) -> anyhow::Result<bool> {
+        match &mut self.platform {
+            Some(child) => Ok(child.try_wait()?.is_some()),
+            None => Ok(true),
+        }
+    }
+
+    /// How the platform's private database is reached.
+    pub(crate) fn database(&self) -> anyhow::Result<PgConnectOptions> {
+        let text = std::fs::read(self.data().join("server.json")).context("no server runs")?;
+        let info: ServerInfo = serde_json::from_slice(&text)?;
+        Ok(info.connect_options())
+    }
+
+    async fn wait_for(&self, port: u16, path: &str) -> anyhow::Result<()> {
+        let client = plain_client(Duration::from_secs(2))?;
+        let url = format!("http://127.0.0.1:{port}{path}");
+        let deadline = Instant::now() + READY_DEADLINE;
+        while Instant::now() < deadline {
+            if client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        anyhow::bail!(
+            "{url} did not answer within {READY_DEADLINE:?}; see {}",
+            self.folder.display()
+        )
+    }
+
+    /// Ends both processes and removes the folder.
+    pub(crate) fn strike(mut self) -> anyhow::Result<()> {
+        self.kill()?;
+        self.end_sandbox();
+        std::fs::remove_dir_all(&self.folder)?;
+        Ok(())
+    }
+
+    fn end_sandbox(&mut self) {
+        if let Some(mut child) = self.sandbox.take() {
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        drop(self.kill());
+        self.end_sandbox();
+    }
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

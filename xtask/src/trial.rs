@@ -1,0 +1,70 @@
+//! `cargo xtask crash` and `cargo xtask bench`: trials of the real program from outside.
+
+use std::process::Command;
+
+use crate::{postgres, workspace};
+
+/// Kill the program at random while clients are carried through, then compare ledgers and database.
+#[derive(clap::Args)]
+pub struct Crash {
+    #[arg(long, default_value_t = 200)]
+    lifecycles: usize,
+    #[arg(long, default_value_t = 25)]
+    kills: usize,
+    /// Decides when the kills come; printed by every run.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Instead: crash once at each named point.
+    #[arg(long)]
+    points: bool,
+}
+
+/// Measure an optimised build, as ratios to what the same server does with bare inserts.
+#[derive(clap::Args)]
+pub struct Bench {
+    /// Seconds for each measurement.
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn crash(arguments: &Crash) -> anyhow::Result<()> {
+    // The same selection as the tests', so that nothing is compiled twice.
+    let everything = workspace::everything()?;
+    workspace::run(
+        workspace::cargo().arg("build").args(everything).args(["--bin=handoff", "--bin=trial"]),
+    )?;
+    let mut trial = trial("debug")?;
+    if arguments.points {
+        trial.arg("points");
+    } else {
+        trial.args(["crash", "--lifecycles", &arguments.lifecycles.to_string()]);
+        trial.args(["--kills", &arguments.kills.to_string()]);
+        if let Some(seed) = arguments.seed {
+            trial.args(["--seed", &seed.to_string()]);
+        }
+    }
+    workspace::run(&mut trial)
+}
+
+pub fn bench(arguments: &Bench) -> anyhow::Result<()> {
+    let packages = ["--package=handoff", "--package=trial"];
+    workspace::run(workspace::cargo().args(["build", "--release"]).args(packages))?;
+    let mut trial = trial("release")?;
+    trial.args(["bench", "--seconds", &arguments.seconds.to_string(), "--postgres"]);
+    trial.arg(postgres::ensure()?.folder);
+    if arguments.json {
+        trial.arg("--json");
+    }
+    workspace::run(&mut trial)
+}
+
+fn trial(profile: &str) -> anyhow::Result<Command> {
+    let folder = workspace::target()?.join(profile);
+    let mut trial = Command::new(folder.join("trial"));
+    trial.arg("--program").arg(folder.join("handoff"));
+    trial.env("HANDOFF_POSTGRES_BIN", postgres::ensure()?.folder);
+    trial.current_dir(workspace::root());
+    Ok(trial)
+}
