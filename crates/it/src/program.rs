@@ -133,11 +133,17 @@ impl Program {
 }
 
 async fn run_of(owner: &Client, event_id: &str) -> Option<Value> {
-    let webhooks = owner.get("/v1/webhooks?limit=100").await.expect(200);
+    let webhooks = available(owner, "/v1/webhooks?limit=100").await?;
     let items = webhooks["items"].as_array().unwrap();
     let webhook = items.iter().find(|webhook| webhook["event_key"] == event_id)?;
     let run = webhook["run_id"].as_str()?;
-    Some(owner.get(&format!("/v1/runs/{run}")).await.expect(200))
+    available(owner, &format!("/v1/runs/{run}")).await
+}
+
+/// What is there; none while the database is away.
+async fn available(client: &Client, path: &str) -> Option<Value> {
+    let answer = client.get(path).await;
+    (answer.status != 503).then(|| answer.expect(200))
 }
 
 async fn token(node: &Node, tenant: TenantId, role: &str) -> String {

@@ -1,7 +1,7 @@
 //! From a client's intake to four deliverables at the invoice system and one message to the team.
 
 use it::{Intake, Program};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TYPES: [&str; 4] = ["branding_strategy", "copywriting", "social_strategy", "website_plan"];
 
@@ -30,7 +30,7 @@ async fn an_intake_becomes_a_lead_with_four_deliverables_and_one_message() {
 
     check_provenance(&program, &run).await;
     let alerts = program.owner.get("/v1/alerts").await.expect(200);
-    assert_eq!(alerts["items"], serde_json::json!([]));
+    assert_eq!(alerts["items"], json!([]));
     program.stop().await;
 }
 
@@ -68,4 +68,48 @@ fn sorted<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<String> {
     let mut texts: Vec<String> = values.map(|value| value.as_str().unwrap().to_owned()).collect();
     texts.sort();
     texts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_intake_is_kept_beside_the_run_and_makes_the_same_journey() {
+    let program = Program::start().await;
+    let words = |count: usize| json!("words ".repeat(count));
+    let list = Value::Array(vec![words(80); 40]);
+    let long = Intake::numbered(1)
+        .with("/intake_data/target_audience", words(300))
+        .with("/intake_data/key_services", list.clone())
+        .with("/intake_data/project_goals", list);
+    assert_eq!(program.journey(&long).await["status"], "completed");
+    let beside: i64 = sqlx::query_scalar("select count(*) from engine.payload")
+        .fetch_one(&mut program.superuser().await)
+        .await
+        .unwrap();
+    assert!(0 < beside);
+    let lead = &program.applied("invoice_system", "/leads")[0];
+    assert_eq!(lead.request["intake_form_data"]["key_services"][39], words(80));
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_are_sealed_and_never_shown_again() {
+    let program = Program::start().await;
+    let secret = "xoxb-never-to-be-seen";
+    let body = json!({ "settings": { "bot_token": secret, "channel": "C0SANDBOX" } });
+    let set = program.owner.put("/v1/connections/slack", &body).await;
+    assert_eq!(set.status, 200);
+    let mut shown = vec![set];
+    for path in ["/v1/connections", "/v1/audit", "/v1/events"] {
+        shown.push(program.owner.get(path).await);
+    }
+    assert!(shown.iter().all(|answer| answer.status == 200 && !answer.text().contains(secret)));
+    let stored: Vec<Vec<u8>> =
+        sqlx::query_scalar("select settings_sealed from connections.connection")
+            .fetch_all(&mut program.superuser().await)
+            .await
+            .unwrap();
+    assert_eq!(stored.len(), 3);
+    for sealed in stored {
+        assert!(!String::from_utf8_lossy(&sealed).contains("xoxb-"));
+    }
+    program.stop().await;
 }

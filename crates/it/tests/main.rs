@@ -1,6 +1,7 @@
 //! The whole program, proved from outside.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod away;
 mod document;
 mod fences;
 mod isolation;

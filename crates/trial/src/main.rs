@@ -12,7 +12,7 @@ mod intake;
 mod points;
 mod stage;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -53,15 +53,22 @@ enum Trial {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     let Cli { program, trial } = Cli::parse();
-    match trial {
+    let outcome = match trial {
         Trial::Crash { lifecycles, kills, seed } => {
             crash::run(&program, lifecycles, kills, seed).await
         }
         Trial::Points => points::run(&program).await,
         Trial::Bench { seconds, postgres, json } => {
             bench::run(&program, seconds, &postgres, json).await
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
         }
     }
 }
