@@ -130,7 +130,8 @@ async fn a_forged_tenant_is_refused_and_anothers_rows_are_out_of_reach() {
 }
 
 fn code(error: &sqlx::Error) -> String {
-    error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned()
+    let refusal = error.as_database_error().unwrap();
+    refusal.code().unwrap_or_default().into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

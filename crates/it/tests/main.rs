@@ -1,5 +1,5 @@
 //! The whole program, proved from outside.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod away;
 mod document;
@@ -10,6 +10,7 @@ mod outside;
 mod pools;
 mod receiving;
 mod rest;
+mod sharing;
 mod takeover;
 
 #[cfg(feature = "faults")]

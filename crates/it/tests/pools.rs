@@ -33,7 +33,7 @@ async fn hang_up_again_and_again(db: Db, tenant: TenantId, stop: Arc<AtomicBool>
     let mut hung_up = 0;
     while !stop.load(Ordering::Relaxed) {
         let mut begin = Box::pin(db.tenant(tenant));
-        for _ in 0..hung_up % POLLS_MAX + 1 {
+        for _ in 0..=hung_up % POLLS_MAX {
             if let Poll::Ready(begun) = poll!(begin.as_mut()) {
                 drop(begun);
                 break;
@@ -97,7 +97,7 @@ async fn what_was_acknowledged_survives_callers_that_hang_up_while_beginning() {
 async fn leave_no_transaction_open(program: &Program, db: &Db) {
     for round in 0..ROUNDS {
         let mut begin = Box::pin(db.tenant(program.tenant));
-        for _ in 0..round % POLLS_MAX + 1 {
+        for _ in 0..=round % POLLS_MAX {
             if poll!(begin.as_mut()).is_ready() {
                 break;
             }

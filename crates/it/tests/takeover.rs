@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use connector_kit::simulator::Fault;
-use it::{Intake, Program, Signing, wait_until};
+use handoff::node::Node;
+use it::{Client, Intake, Program, Signing, wait_until};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
@@ -80,5 +81,33 @@ async fn a_call_with_a_key_is_sent_again_and_takes_effect_once() {
     assert_eq!(program.applied("invoice_system", "/leads").len(), 1);
     assert_eq!(program.applied("invoice_system", "/deliverables").len(), 4);
     assert_eq!(zombie["calls"], run["calls"], "the late answer changed nothing");
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_share_the_work_and_one_that_stops_leaves_nothing_undone() {
+    let program = Program::start().await;
+    let mut options = Program::options(&program.database);
+    // It calls the first one's simulators.
+    (options.sandbox, options.config.sandbox) = (None, false);
+    options.config.allowed_private_hosts = vec![program.node.address.to_string()];
+    let second = Node::start(options).await.unwrap();
+    let there = Client::new(format!("http://{}", second.address), None);
+    let intakes: Vec<Intake> = (1..=12).map(Intake::numbered).collect();
+    for (intake, other) in intakes.iter().zip([false, true].into_iter().cycle()) {
+        let client = if other { &there } else { &program.stranger };
+        intake.send(client, Signing::Contract).await.expect(200);
+        // The other node answers the same event as this one did.
+        let again = if other { &program.stranger } else { &there };
+        intake.send(again, Signing::Contract).await.expect(200);
+    }
+    second.stop().await;
+    for intake in &intakes {
+        let run = program.ended(&program.owner, &intake.event_id).await;
+        assert_eq!(run["status"], "completed", "{run:#}");
+    }
+    assert_eq!(program.applied("invoice_system", "/leads").len(), intakes.len());
+    assert_eq!(program.applied("invoice_system", "/deliverables").len(), 4 * intakes.len());
+    assert_eq!(program.sandbox().ledger("slack").len(), intakes.len());
     program.stop().await;
 }
