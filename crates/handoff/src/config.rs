@@ -22,8 +22,6 @@ pub struct Config {
     /// The folder of PostgreSQL's programs, for the private server.
     pub postgres_bin: Option<PathBuf>,
     pub listen: SocketAddr,
-    /// The address others reach this program at; in links and callbacks.
-    pub public_url: Option<String>,
     /// Hosts that may be private or plain HTTP: `host` or `host:port`.
     pub allowed_private_hosts: Vec<String>,
     /// Sealing keys, `id:base64` separated by commas, the first one seals; none for the key file.
@@ -49,7 +47,6 @@ impl Config {
             database_url: secret("DATABASE_URL"),
             postgres_bin: path("HANDOFF_POSTGRES_BIN"),
             listen: parse_listen(&listen)?,
-            public_url: text("HANDOFF_PUBLIC_URL"),
             allowed_private_hosts: list("HANDOFF_ALLOWED_PRIVATE_HOSTS"),
             keys: secret("HANDOFF_KEYS"),
             prompts: path("HANDOFF_PROMPTS"),

@@ -294,7 +294,11 @@ pub fn problem(problem: domain::Problem) -> anyhow::Error {
 pub async fn library(config: &Config, opened: &Opened) -> anyhow::Result<Arc<App>> {
     migrate::migrate(&opened.options, false).await.context("the migrations failed")?;
     let options = NodeOptions::new(opened.options.clone(), config.clone())?;
-    Ok(assemble(&options, &[])?.app)
+    // The sandbox of a server that runs here is reached under that server's own address.
+    let own = opened.attached.as_ref().and_then(|server| server.address.as_deref());
+    let own: Vec<String> =
+        own.and_then(|url| url.strip_prefix("http://")).map(str::to_owned).into_iter().collect();
+    Ok(assemble(&options, &own)?.app)
 }
 
 /// Runs until the process is told to stop (`SIGINT`, `SIGTERM`).

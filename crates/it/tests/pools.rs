@@ -19,12 +19,13 @@ use store::{Db, PoolSizes};
 /// Few connections, so that those who hang up and those who write use the same ones.
 const FEW: PoolSizes = PoolSizes { requests: 3, ingress: 1, engine: 1 };
 const WRITERS: usize = 3;
-const WRITES: usize = 150;
+const LEAVERS: usize = 2;
+const WRITES: usize = 60;
 /// How many times a future that is about to be dropped is polled, at the most.
 const POLLS_MAX: usize = 5;
 
 /// How many times somebody hangs up while nobody else uses the connections.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 30;
 /// How soon a connection must be out of the transaction of somebody who left.
 const SOON: Duration = Duration::from_secs(5);
 
@@ -66,7 +67,7 @@ async fn what_was_acknowledged_survives_callers_that_hang_up_while_beginning() {
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let db = Db::open(program.database.options.clone(), FEW, clock, random, Vec::new());
     let stop = Arc::new(AtomicBool::new(false));
-    let leavers: Vec<_> = (0..4)
+    let leavers: Vec<_> = (0..LEAVERS)
         .map(|_| {
             let leaving = hang_up_again_and_again(db.clone(), program.tenant, Arc::clone(&stop));
             tokio::spawn(leaving)

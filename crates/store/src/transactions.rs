@@ -118,6 +118,11 @@ impl TenantTx {
         Ok(())
     }
 
+    /// Undoes everything and lets go of every lock before it returns. Dropping does so a moment later.
+    pub async fn roll_back(self) -> Result<(), StoreError> {
+        Ok(self.tx.rollback().await?)
+    }
+
     pub async fn commit(self) -> Result<(), StoreError> {
         let Self { tx, db, wakes_work, wakes_events, .. } = self;
         tx.commit().await?;

@@ -113,7 +113,7 @@ mod tests {
             ("Sunday, 06-Nov-94 08:49:37 GMT", Some(30)),
             ("Sun Nov  6 08:49:37 1994", Some(30)),
             ("Sun, 06 Nov 1994 08:49:37 +0000", Some(30)),
-            ("Sun, 06 Nov 2094 08:49:37 GMT", Some(3600)),
+            ("Sat, 06 Nov 2094 08:49:37 GMT", Some(3600)),
             ("Sat, 06 Nov 1993 08:49:37 GMT", Some(0)),
             ("-5", None),
             ("soon", None),

@@ -50,6 +50,8 @@ async fn set_connection(
     let mut tx = app.db.tenant(caller.tenant).await?;
     let sealed = super::sealed::seal(&tx, &app.keyring, &connector.id, &settings)?;
     let view = upsert(&mut tx, &connector.id, &sealed).await?;
+    // Calls that were put off because the old settings did not work are made now.
+    engine::runs::reset_breaker(&mut tx, &connector.id).await?;
     let id = view.connection_id.to_string();
     let facts = json!({ "connection_id": id, "connector": connector.id });
     tx.append("connections", "connection.changed", Some(id.clone()), facts.clone()).await?;

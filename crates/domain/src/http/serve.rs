@@ -164,12 +164,23 @@ async fn in_transaction(
     key: Option<IdempotentRequest<'_>>,
 ) -> Result<Answer, Problem> {
     let mut tx = app.db.tenant(caller.tenant).await?;
-    if let Some(key) = &key
-        && let Some(earlier) = earlier(idempotency::claim(&mut tx, key).await?)?
-    {
-        return Ok(earlier);
+    // The key is let go before the answer leaves: whoever asks again at once must not find it in use.
+    if let Some(key) = &key {
+        match idempotency::claim(&mut tx, key).await? {
+            Claim::New => {}
+            known => {
+                tx.roll_back().await?;
+                return earlier(known)?.ok_or_else(|| Problem::not_found("answer"));
+            }
+        }
     }
-    let output = admitted.run(&mut tx, caller).await?;
+    let output = match admitted.run(&mut tx, caller).await {
+        Ok(output) => output,
+        Err(problem) => {
+            tx.roll_back().await?;
+            return Err(problem);
+        }
+    };
     let answer = Answer::new(status, &output)?;
     if let Some(key) = &key {
         idempotency::store_answer(&mut tx, key, status, &answer.body).await?;
