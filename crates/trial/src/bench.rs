@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, Executor as _};
 use store::local::ServerInfo;
 
-use crate::{check, intake, stage::Stage};
+use crate::{check, intake, stage::Stage, wire::Wire};
 
 const CLIENTS: usize = 16;
 /// How many journeys are timed.
@@ -109,15 +109,15 @@ async fn acknowledge(stage: &Stage, trial: &str, span: Duration) -> anyhow::Resu
     let began = Instant::now();
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
-        let (url, trial, next) = (stage.url(), trial.to_owned(), Arc::clone(&next));
-        let client = plain_client(Duration::from_secs(10))?;
+        let (trial, next) = (trial.to_owned(), Arc::clone(&next));
+        let mut wire = Wire::connect(stage.platform_port).await?;
         clients.push(tokio::spawn(async move {
             let mut latencies = Vec::new();
             while began.elapsed() < span {
                 let signed = intake::sign(&trial, next.fetch_add(1, Ordering::Relaxed));
                 let sent = Instant::now();
-                let status = intake::send_once(&client, &url, &signed).await;
-                anyhow::ensure!(status == Some(200), "answered {status:?}");
+                let status = wire.send(&signed).await?;
+                anyhow::ensure!(status == 200, "answered {status}");
                 latencies.push(sent.elapsed());
             }
             Ok(latencies)

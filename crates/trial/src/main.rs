@@ -11,6 +11,7 @@ mod crash;
 mod intake;
 mod points;
 mod stage;
+mod wire;
 
 use std::{path::PathBuf, process::ExitCode};
 
