@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use crate::{postgres, sqlx, tidy, workspace};
+use crate::{postgres, sqlx, tidy, trial, workspace};
 
 /// Run all checks and tests.
 #[derive(clap::Args)]
@@ -41,7 +41,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// Enough to notice a regression; the long run is `cargo xtask crash` by itself.
-const CRASH: [&str; 5] = ["crash", "--lifecycles", "30", "--kills", "5"];
+const CRASH: trial::Crash = trial::Crash { lifecycles: 30, kills: 5, seed: None, points: false };
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.list {
@@ -141,8 +141,8 @@ fn demo() -> anyhow::Result<()> {
 }
 
 fn crash() -> anyhow::Result<()> {
-    workspace::run(Command::new(std::env::current_exe()?).args(CRASH))?;
-    workspace::run(Command::new(std::env::current_exe()?).args(["crash", "--points"]))
+    trial::crash(&CRASH)?;
+    trial::crash(&trial::Crash { points: true, ..CRASH })
 }
 
 /// The program that the step `build` made.

@@ -8,15 +8,15 @@ use crate::{postgres, workspace};
 #[derive(clap::Args)]
 pub struct Crash {
     #[arg(long, default_value_t = 200)]
-    lifecycles: usize,
+    pub lifecycles: usize,
     #[arg(long, default_value_t = 25)]
-    kills: usize,
+    pub kills: usize,
     /// Decides when the kills come; printed by every run.
     #[arg(long)]
-    seed: Option<u64>,
+    pub seed: Option<u64>,
     /// Instead: crash once at each named point.
     #[arg(long)]
-    points: bool,
+    pub points: bool,
 }
 
 /// Measure an optimised build, as ratios to what the same server does with bare inserts.
