@@ -7,7 +7,7 @@ mod control;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use axum::Router;
 use connector_kit::simulator::{Faults, Ledger, LedgerEntry, SimulatorKit};
@@ -112,12 +112,6 @@ impl Sandbox {
     /// What a provider saw; empty for a provider that is not simulated.
     pub fn ledger(&self, provider: &str) -> Vec<LedgerEntry> {
         self.kit(provider).map(|kit| kit.ledger.entries()).unwrap_or_default()
-    }
-
-    /// How many requests each provider saw so far.
-    pub fn ledgers_len(&self) -> HashMap<String, usize> {
-        let len = |kit: &SimulatorKit| (kit.provider.to_owned(), kit.ledger.entries().len());
-        self.kits.iter().map(len).collect()
     }
 
     /// A provider's fault board.
