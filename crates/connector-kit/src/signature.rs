@@ -48,6 +48,10 @@ pub fn verify_hex(
     given: &str,
     prefix: &str,
 ) -> Result<(), Unverified> {
+    // Anyone can sign with an empty key.
+    if secret.expose().is_empty() {
+        return Err(Unverified::Mismatch);
+    }
     let given = given.trim();
     if given.is_empty() {
         return Err(Unverified::Missing);
@@ -118,6 +122,10 @@ fn standard_mac(
         Some(encoded) => STANDARD.decode(encoded).map_err(|_not_base64| Unverified::Malformed)?,
         None => text.as_bytes().to_vec(),
     };
+    // Anyone can sign with an empty key.
+    if key.is_empty() {
+        return Err(Unverified::Malformed);
+    }
     Ok(mac(&key, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]))
 }
 
@@ -244,6 +252,21 @@ mod tests {
         assert_eq!(standard(&[SECRET], &unknown, SENT), Err(Unverified::Malformed));
         let url_safe = SIGNATURE.replace('+', "-").replace('/', "_");
         assert_eq!(standard(&[SECRET], &url_safe, SENT), Err(Unverified::Malformed));
+    }
+
+    #[test]
+    fn an_empty_secret_verifies_nothing() {
+        let empty = Secret::new("");
+        assert_eq!(
+            verify_hex(&empty, BODY, &sign_hex(&empty, BODY), "sha256="),
+            Err(Unverified::Mismatch)
+        );
+        let by_anyone =
+            STANDARD.encode(mac(b"", &[ID.as_bytes(), b".", b"1614265330", b".", BODY]));
+        for secret in ["", "whsec_"] {
+            let forged = standard(&[secret], &format!("v1,{by_anyone}"), SENT);
+            assert_eq!(forged, Err(Unverified::Mismatch), "{secret}");
+        }
     }
 
     #[test]

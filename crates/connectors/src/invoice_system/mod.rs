@@ -25,15 +25,19 @@ pub(crate) struct Settings {
     #[schemars(regex(pattern = r"^https?://\S+$"))]
     pub(crate) base_url: String,
     /// Our key there.
+    #[schemars(length(min = 1))]
     pub(crate) api_key: Secret,
     /// The secret that signs the webhooks it sends.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub(crate) webhook_secret: Option<Secret>,
     /// The secret before it, while one replaces the other.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub(crate) previous_webhook_secret: Option<Secret>,
     /// The bearer token it presents, where that is not a token of ours.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub(crate) shared_token: Option<Secret>,
 }
 
