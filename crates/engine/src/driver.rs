@@ -6,7 +6,10 @@ use futures::FutureExt as _;
 use kernel::{Id, kinds};
 use store::{Db, StoreError};
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -103,11 +106,16 @@ impl Engine {
         keepers.spawn(housekeeping::sequence(Arc::clone(inner), stop.clone()));
         keepers.spawn(housekeeping::renew(Arc::clone(inner), stop.clone()));
         let committing = CancellationToken::new();
+        let taking = TaskTracker::new();
         for number in 0..COMMITTERS {
             let (inner, stop, committing) = (Arc::clone(inner), stop.clone(), committing.clone());
-            keepers.spawn(async move { commit_loop(inner, number, stop, committing).await });
+            let takes = taking.token();
+            keepers.spawn(async move { commit_loop(inner, number, stop, takes, committing).await });
         }
         stop.cancelled().await;
+        // A loop that was taking work at that moment still starts the calls of it.
+        taking.close();
+        taking.wait().await;
         inner.calls.close();
         // The loops go on committing results while the last calls come back.
         drop(tokio::time::timeout(DRAIN, inner.calls.wait()).await);
@@ -127,20 +135,27 @@ async fn commit_loop(
     inner: Arc<Inner>,
     number: usize,
     stop: CancellationToken,
+    takes: TaskTrackerToken,
     done: CancellationToken,
 ) {
+    // Held while this loop takes work.
+    let mut takes = Some(takes);
     let mut pause = Duration::ZERO;
     let mut returned: Vec<Returned> = Vec::new();
     // Only the first loop looks for interrupted calls, at its start and then once a second.
     let mut keeper = (number == 0).then(|| Takeover::new(inner.options.is_only_node));
     loop {
-        wait(&inner, &mut returned, pause, &done).await;
+        // Told to stop, it looks up at once, and from then on only commits what comes back.
+        let end = if takes.is_some() { &stop } else { &done };
+        wait(&inner, &mut returned, pause, end).await;
+        if stop.is_cancelled() {
+            takes = None;
+        }
         if done.is_cancelled() && returned.is_empty() {
             return;
         }
-        let takes_work = !stop.is_cancelled();
-        let takeover = keeper.as_mut().and_then(Takeover::due);
-        let batch = batch::process(&inner, &returned, takes_work, takeover);
+        let takeover = if takes.is_some() { keeper.as_mut().and_then(Takeover::due) } else { None };
+        let batch = batch::process(&inner, &returned, takes.is_some(), takeover);
         // A panic is a mistake of ours; it must not stop the loop for everybody else.
         match std::panic::AssertUnwindSafe(batch).catch_unwind().await {
             Ok(Ok(processed)) => {
@@ -180,11 +195,11 @@ async fn wait(
     inner: &Inner,
     returned: &mut Vec<Returned>,
     pause: Duration,
-    done: &CancellationToken,
+    end: &CancellationToken,
 ) {
     if returned.is_empty() && !pause.is_zero() {
         tokio::select! {
-            () = done.cancelled() => {}
+            () = end.cancelled() => {}
             () = inner.db.wake().work.notified() => {}
             () = tokio::time::sleep(pause) => {}
             first = async { inner.inbox.lock().await.recv().await } => returned.extend(first),

@@ -6,7 +6,8 @@ use it::{Database, Intake, Program};
 use kernel::{SystemClock, SystemRandom, TenantId};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
-use store::{Db, PoolSizes, migrate};
+use store::{BatchTx, Db, PoolSizes, migrate};
+use uuid::Uuid;
 
 /// One connection each, so that each transaction gets the one that the transaction before it used.
 const ONE_EACH: PoolSizes = PoolSizes { requests: 1, ingress: 1, engine: 1 };
@@ -51,11 +52,10 @@ async fn a_used_connection_remembers_no_tenant() {
     let db = open(&program);
 
     // The connections of webhooks.
-    let mut batch = db.ingress().await.unwrap();
-    let tx = batch.bind(program.tenant).await.unwrap();
-    assert_eq!(count(tx.conn(), "crm.client").await, 1);
+    let mut batch = db.ingress(program.tenant).await.unwrap();
+    assert_eq!(count(batch.conn(), "crm.client").await, 1);
     batch.commit().await.unwrap();
-    let mut unbound = db.ingress().await.unwrap();
+    let mut unbound = unbound(&db).await;
     for table in &fenced {
         assert_eq!(count(unbound.conn(), table).await, 0, "{table} after a webhook");
     }
@@ -105,7 +105,7 @@ async fn a_forged_tenant_is_refused_and_anothers_rows_are_out_of_reach() {
 
     // A row of ours cannot hang on a row of theirs.
     let mut tx = db.tenant(other).await.unwrap();
-    let client: uuid::Uuid = sqlx::query_scalar("select client_id from crm.client")
+    let client: Uuid = sqlx::query_scalar("select client_id from crm.client")
         .fetch_one(&mut program.superuser().await)
         .await
         .unwrap();
@@ -118,12 +118,12 @@ async fn a_forged_tenant_is_refused_and_anothers_rows_are_out_of_reach() {
     drop(tx);
 
     // Without a tenant nothing can be written at all.
-    let mut batch = db.ingress().await.unwrap();
-    let unbound = sqlx::query(
+    let mut batch = unbound(&db).await;
+    let event = sqlx::query(
         "insert into platform.event (event_id, source, type, time, data)
          values (gen_random_uuid(), 's', 't', now(), '{}')",
     );
-    unbound.execute(batch.conn()).await.unwrap_err();
+    event.execute(batch.conn()).await.unwrap_err();
     drop(batch);
     db.close().await;
     program.stop().await;
@@ -227,7 +227,7 @@ async fn check_references(superuser: &mut PgConnection) {
 async fn an_unknown_tenant_sees_nothing() {
     let program = Program::start().await;
     assert_eq!(program.journey(&Intake::numbered(1)).await["status"], "completed");
-    let nobody = TenantId::from(uuid::Uuid::nil());
+    let nobody = TenantId::from(Uuid::nil());
     let mut tx = program.node.app.db.tenant(nobody).await.unwrap();
     for (table, _) in tenant_tables(&mut program.superuser().await).await {
         assert_eq!(count(tx.conn(), &table).await, 0, "{table}");
@@ -236,4 +236,11 @@ async fn an_unknown_tenant_sees_nothing() {
     tx.append("test", "test.happened", None, json!({})).await.unwrap_err();
     drop(tx);
     program.stop().await;
+}
+
+/// A transaction of the requests' role as a connection without a tenant would have it.
+async fn unbound(db: &Db) -> BatchTx {
+    let mut batch = db.ingress(TenantId::from(Uuid::nil())).await.unwrap();
+    sqlx::query("select set_config('app.tenant', '', true)").execute(batch.conn()).await.unwrap();
+    batch
 }

@@ -58,7 +58,7 @@ const PROVIDERS: &[Provider] = &[
     },
     Provider {
         name: invoice_system::simulator::PROVIDER,
-        own_faults: &[],
+        own_faults: invoice_system::simulator::OWN_FAULTS,
         router: invoice_system::simulator::simulator,
     },
     Provider {

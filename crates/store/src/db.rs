@@ -87,10 +87,10 @@ impl Db {
     }
 
     /// A transaction for received webhooks of many tenants, one bound at a time, from connections kept
-    /// for them. It sees no queue of another tenant.
-    pub async fn ingress(&self) -> Result<BatchTx, StoreError> {
-        let tx = begin(&self.ingress, "begin".to_owned()).await?;
-        Ok(BatchTx::new(TenantTx::new(tx, None, self.clone())))
+    /// for them; it is bound to the first already. It sees no queue of another tenant.
+    pub async fn ingress(&self, first: TenantId) -> Result<BatchTx, StoreError> {
+        let tx = begin(&self.ingress, format!("begin; {}", bind_statement(first))).await?;
+        Ok(BatchTx::new(TenantTx::new(tx, Some(first), self.clone())))
     }
 
     /// A transaction of the engine: it sees the queues, and one tenant at a time after binding it.

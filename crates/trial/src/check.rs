@@ -1,7 +1,7 @@
 //! The invariants: the database against the simulators' ledgers.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
     time::{Duration, Instant},
 };
@@ -136,18 +136,24 @@ async fn received(
 
 fn ledgers(stage: &Stage, expected: i64, findings: &mut Findings) -> anyhow::Result<()> {
     let folder = stage.folder.join("ledgers");
-    let (mut leads, mut attached, mut by_key) = (0, 0, BTreeMap::<String, usize>::new());
-    for entry in read(&folder.join("invoice_system.ndjson"))? {
-        let effect = entry.get("effect").and_then(Value::as_str).unwrap_or_default();
-        let path = entry.get("path").and_then(Value::as_str).unwrap_or_default();
-        if effect == "deduplicated" {
-            findings.deduplicated += 1;
-        }
-        if effect == "applied" {
-            let is_lead = !path.contains("/deliverables");
-            (leads, attached) = (leads + i64::from(is_lead), attached + i64::from(!is_lead));
-            let key = entry.get("key").and_then(Value::as_str).unwrap_or_default();
-            *by_key.entry(key.to_owned()).or_default() += 1;
+    invoice_system(&read(&folder.join("invoice_system.ndjson"))?, expected, findings);
+    slack(&read(&folder.join("slack.ndjson"))?, expected, findings);
+    Ok(())
+}
+
+/// One lead and four deliverables for each client, each made once, and one request for each key.
+fn invoice_system(entries: &[Value], expected: i64, findings: &mut Findings) {
+    let (mut leads, mut attached) = (0, 0);
+    let mut keys_of = BTreeMap::<String, BTreeSet<&str>>::new();
+    for entry in entries {
+        match field(entry, "effect") {
+            "deduplicated" => findings.deduplicated += 1,
+            "applied" => {
+                let is_lead = !field(entry, "path").ends_with("/deliverables");
+                (leads, attached) = (leads + i64::from(is_lead), attached + i64::from(!is_lead));
+                keys_of.entry(effect(entry, is_lead)).or_default().insert(field(entry, "key"));
+            }
+            _ => {}
         }
     }
     findings.demand(leads == expected, || {
@@ -156,26 +162,72 @@ fn ledgers(stage: &Stage, expected: i64, findings: &mut Findings) -> anyhow::Res
     findings.demand(attached == 4 * expected, || {
         format!("it has {attached} deliverables, expected {}", 4 * expected)
     });
-    let mut messages = BTreeMap::<String, i64>::new();
-    for entry in read(&folder.join("slack.ndjson"))? {
-        if entry.get("effect").and_then(Value::as_str) == Some("applied") {
-            let key = entry.get("key").and_then(Value::as_str).unwrap_or_default();
-            *messages.entry(key.to_owned()).or_default() += 1;
+    for (effect, keys) in keys_of {
+        findings.demand(!keys.contains(""), || format!("{effect} was made without a key"));
+        findings.demand(keys.len() <= 1, || {
+            let listed: Vec<&str> = keys.iter().copied().collect();
+            format!("{effect} was made under {} keys: {}", keys.len(), listed.join(", "))
+        });
+    }
+    once_for_each_key(entries, findings);
+    one_request_for_each_key(entries, findings);
+}
+
+/// What a write made, in words.
+fn effect(entry: &Value, is_lead: bool) -> String {
+    let path = field(entry, "path");
+    if is_lead {
+        let reference = entry.pointer("/request/external_ref").and_then(Value::as_str);
+        let lead_id = entry.pointer("/answer/lead_id").and_then(Value::as_str);
+        return format!("the lead {}", reference.or(lead_id).unwrap_or(path));
+    }
+    let kind = entry.pointer("/request/deliverable_type").and_then(Value::as_str);
+    let lead_id = path.rsplit('/').nth(1).unwrap_or(path);
+    format!("the deliverable {} of the lead {lead_id}", kind.unwrap_or("without a type"))
+}
+
+fn one_request_for_each_key(entries: &[Value], findings: &mut Findings) {
+    let mut requests = BTreeMap::<&str, Vec<(&str, Option<&Value>)>>::new();
+    for entry in entries.iter().filter(|entry| field(entry, "method") != "GET") {
+        let request = (field(entry, "path"), entry.get("request"));
+        let known = requests.entry(field(entry, "key")).or_default();
+        if !known.contains(&request) {
+            known.push(request);
         }
     }
-    for (key, times) in by_key
-        .iter()
-        .map(|(key, times)| (key, *times))
-        .chain(messages.iter().map(|(key, times)| (key, usize::try_from(*times).unwrap_or(0))))
-    {
+    for (key, known) in requests.iter().filter(|(key, _)| !key.is_empty()) {
+        findings.demand(known.len() == 1, || {
+            format!("{key} was sent with {} different requests", known.len())
+        });
+    }
+}
+
+fn once_for_each_key(entries: &[Value], findings: &mut Findings) {
+    for (key, times) in applied_by_key(entries) {
         findings.demand(times <= 1, || format!("{key} was applied {times} times"));
     }
-    let told = i64::try_from(messages.len())?;
+}
+
+fn applied_by_key(entries: &[Value]) -> BTreeMap<&str, usize> {
+    let mut by_key = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| field(entry, "effect") == "applied") {
+        *by_key.entry(field(entry, "key")).or_default() += 1;
+    }
+    by_key
+}
+
+/// A message for each client, or an outcome that is known to be unknown; none twice.
+fn slack(entries: &[Value], expected: i64, findings: &mut Findings) {
+    once_for_each_key(entries, findings);
+    let told = applied_by_key(entries).len();
     let unknown = findings.unknown;
-    findings.demand(expected <= told + unknown, || {
+    findings.demand(i64::try_from(told).is_ok_and(|told| expected <= told + unknown), || {
         format!("{told} messages and {unknown} unknown outcomes for {expected} clients")
     });
-    Ok(())
+}
+
+fn field<'a>(entry: &'a Value, name: &str) -> &'a str {
+    entry.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<Value>> {
@@ -189,4 +241,94 @@ fn read(path: &Path) -> anyhow::Result<Vec<Value>> {
 pub(crate) async fn number(conn: &mut PgConnection, query: &'static str) -> anyhow::Result<i64> {
     let value: i64 = sqlx::query_scalar(query).fetch_one(conn).await?;
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn lead(key: &str) -> Value {
+        json!({
+            "method": "POST", "path": "/api/v1/leads", "key": key, "effect": "applied",
+            "request": { "external_ref": "ours-1" }, "answer": { "lead_id": "lead_1" },
+        })
+    }
+
+    fn deliverable(key: &str, kind: &str) -> Value {
+        json!({
+            "method": "PUT", "path": "/api/v1/leads/lead_1/deliverables", "key": key,
+            "effect": "applied", "request": { "deliverable_type": kind }, "answer": {},
+        })
+    }
+
+    fn journey() -> Vec<Value> {
+        let mut entries = vec![lead("k-0")];
+        entries.extend(["a", "b", "c", "d"].map(|kind| deliverable(&format!("k-{kind}"), kind)));
+        entries
+    }
+
+    fn wrong(entries: &[Value]) -> Vec<String> {
+        let mut findings = Findings::default();
+        invoice_system(entries, 1, &mut findings);
+        findings.wrong
+    }
+
+    #[test]
+    fn a_journey_and_its_repeats_are_in_order() {
+        let mut entries = journey();
+        let mut repeat = lead("k-0");
+        repeat["effect"] = json!("deduplicated");
+        let get = json!({ "method": "GET", "path": "/api/v1/leads/lead_1", "effect": "none" });
+        entries.extend([repeat, get.clone(), get]);
+        assert_eq!(wrong(&entries), [""; 0]);
+    }
+
+    #[test]
+    fn a_lead_or_a_deliverable_under_two_keys_is_found() {
+        let mut entries = journey();
+        entries.extend([lead("k-9"), deliverable("k-8", "a")]);
+        assert_eq!(
+            wrong(&entries)[2..],
+            [
+                "the deliverable a of the lead lead_1 was made under 2 keys: k-8, k-a",
+                "the lead ours-1 was made under 2 keys: k-0, k-9",
+            ]
+        );
+        // Also where the numbers happen to fit.
+        entries = journey();
+        entries[4] = deliverable("k-d", "a");
+        assert_eq!(
+            wrong(&entries),
+            ["the deliverable a of the lead lead_1 was made under 2 keys: k-a, k-d"]
+        );
+    }
+
+    #[test]
+    fn a_write_without_a_key_is_found() {
+        let mut entries = journey();
+        entries[0]["key"] = Value::Null;
+        assert_eq!(wrong(&entries), ["the lead ours-1 was made without a key"]);
+    }
+
+    #[test]
+    fn a_key_with_two_requests_is_found_even_if_one_was_refused() {
+        let mut entries = journey();
+        let mut refused = lead("k-0");
+        refused["effect"] = json!("none");
+        refused["request"]["company_name"] = json!("Initech");
+        entries.push(refused);
+        assert_eq!(wrong(&entries), ["k-0 was sent with 2 different requests"]);
+    }
+
+    #[test]
+    fn an_effect_that_one_key_had_twice_is_found() {
+        let mut entries = journey();
+        entries.push(lead("k-0"));
+        assert_eq!(
+            wrong(&entries),
+            ["the invoice system has 2 leads, expected 1", "k-0 was applied 2 times"]
+        );
+    }
 }

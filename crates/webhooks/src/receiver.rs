@@ -16,8 +16,6 @@ use uuid::Uuid;
 const BATCH_MAX: usize = 128;
 /// How many deliveries may wait; more are told to come back later.
 const WAITING_MAX: usize = 1_024;
-/// How many commits may be under way at the same time.
-const WRITERS: usize = 2;
 
 /// A verified delivery, ready to be stored.
 #[derive(Debug, Clone)]
@@ -61,22 +59,17 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Starts the writers on `tasks`.
+    /// Starts the writer on `tasks`. One is enough: the more arrive while it commits, the more the next
+    /// commit carries, and a second writer only makes the batches smaller.
     pub fn start(db: &Db, tasks: &TaskTracker) -> Self {
-        let (waiting, inbox) = mpsc::channel(WAITING_MAX);
-        let inbox = std::sync::Arc::new(tokio::sync::Mutex::new(inbox));
-        for _ in 0..WRITERS {
-            let (db, inbox) = (db.clone(), std::sync::Arc::clone(&inbox));
-            tasks.spawn(async move {
-                let mut batch = Vec::new();
-                loop {
-                    if inbox.lock().await.recv_many(&mut batch, BATCH_MAX).await == 0 {
-                        return;
-                    }
-                    store_batch(&db, std::mem::take(&mut batch)).await;
-                }
-            });
-        }
+        let (waiting, mut inbox) = mpsc::channel(WAITING_MAX);
+        let db = db.clone();
+        tasks.spawn(async move {
+            let mut batch = Vec::new();
+            while 0 < inbox.recv_many(&mut batch, BATCH_MAX).await {
+                store_batch(&db, std::mem::take(&mut batch)).await;
+            }
+        });
         Self { waiting }
     }
 
@@ -133,7 +126,8 @@ async fn commit(db: &Db, deliveries: &[Delivery]) -> Result<Vec<Stored>, StoreEr
         tenants.entry(delivery.tenant).or_default().push(index);
     }
     let mut stored = vec![Stored::New; deliveries.len()];
-    let mut batch = db.ingress().await?;
+    let Some(first) = tenants.keys().next().copied() else { return Ok(stored) };
+    let mut batch = db.ingress(first).await?;
     for (tenant, indices) in tenants {
         let tx = batch.bind(tenant).await?;
         let own: Vec<&Delivery> =

@@ -4,7 +4,10 @@
 //! the address that was checked is the address that is connected to, and a name that answers
 //! differently the second time gains nothing.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -90,7 +93,9 @@ fn without_dot(name: &str) -> &str {
 
 fn is_private_name(name: &str) -> bool {
     let name = without_dot(name);
-    PRIVATE_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+    // A name of one part is completed by the machine's search list, within the operator's network.
+    let complete = name.contains('.') && name.split('.').all(|part| !part.is_empty());
+    !complete || PRIVATE_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
 fn refuse(reason: &str) -> CallError {
@@ -117,35 +122,39 @@ impl Refused {
     }
 }
 
-/// The resolver of one client.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Guard {
-    PublicOnly,
-    Anything,
+/// The resolver of the guarded client: passes on only what it has checked, so nothing is looked up
+/// between the check and the connection.
+pub(super) struct Guard {
+    pub(super) names: Arc<dyn Resolve>,
+    pub(super) is_public: fn(IpAddr) -> bool,
 }
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let guard = *self;
+        let answers = self.names.resolve(name);
+        let is_public = self.is_public;
         Box::pin(async move {
-            let answers = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let answers: Vec<SocketAddr> = answers.take(DNS_ANSWERS_MAX + 1).collect();
-            let admitted: Addrs = Box::new(guard.admit(answers)?.into_iter());
-            Ok(admitted)
+            let answers: Vec<SocketAddr> = answers.await?.take(DNS_ANSWERS_MAX + 1).collect();
+            // All or nothing: one private answer among public ones is somebody's trick.
+            let public = answers.iter().all(|answer| is_public(answer.ip()));
+            if answers.is_empty() || DNS_ANSWERS_MAX < answers.len() || !public {
+                return Err(Refused.into());
+            }
+            let checked: Addrs = Box::new(answers.into_iter());
+            Ok(checked)
         })
     }
 }
 
-impl Guard {
-    /// All or nothing: one private answer among public ones is somebody's trick.
-    pub(super) fn admit(self, answers: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
-        match self {
-            Self::Anything => Ok(answers),
-            Self::PublicOnly => {
-                let in_bounds = !answers.is_empty() && answers.len() <= DNS_ANSWERS_MAX;
-                let public = answers.iter().all(|answer| is_public(answer.ip()));
-                if in_bounds && public { Ok(answers) } else { Err(Refused) }
-            }
-        }
+/// The machine's own resolver.
+pub(super) struct SystemNames;
+
+impl Resolve for SystemNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let answers = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let answers: Addrs = Box::new(answers.collect::<Vec<_>>().into_iter());
+            Ok(answers)
+        })
     }
 }

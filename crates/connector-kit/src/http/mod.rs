@@ -14,14 +14,15 @@ pub use egress::{EGRESS_REFUSED, EgressPolicy};
 pub use request::Request;
 pub use response::Response;
 
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{error::Error as _, net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
+use reqwest::dns::Resolve;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::CallError;
-use egress::{Guard, Refused, Route};
+use egress::{Guard, Refused, Route, SystemNames};
 use request::Prepared;
 
 /// How long DNS, TCP and TLS together may take.
@@ -44,19 +45,21 @@ pub struct Http {
 
 impl Http {
     pub fn new(policy: EgressPolicy) -> Self {
-        Self {
-            policy: Arc::new(policy),
-            guarded: client(Guard::PublicOnly),
-            allowed: client(Guard::Anything),
-        }
+        Self::over(policy, Arc::new(SystemNames), address::is_public)
+    }
+
+    fn over(policy: EgressPolicy, names: Arc<dyn Resolve>, is_public: fn(IpAddr) -> bool) -> Self {
+        let guard = Guard { names: Arc::clone(&names), is_public };
+        Self { policy: Arc::new(policy), guarded: client(Arc::new(guard)), allowed: client(names) }
     }
 
     /// Sends a request and reads the whole answer, whatever its status, within `timeout`.
     ///
     /// # Errors
     /// [`CallError::Unavailable`] when nothing was sent, [`CallError::Ambiguous`] when it was sent
-    /// and no answer came, [`CallError::Rejected`] with the code [`EGRESS_REFUSED`] when the address
-    /// may not be reached, [`CallError::Unreadable`] when the answer is too large.
+    /// and no answer came (or `timeout` is shorter than [`CONNECT_TIMEOUT`] and ended first),
+    /// [`CallError::Rejected`] with the code [`EGRESS_REFUSED`] when the address may not be reached,
+    /// [`CallError::Unreadable`] when the answer is too large.
     pub async fn send(&self, request: Request, timeout: Duration) -> Result<Response, CallError> {
         let Prepared { method, url, headers, body, secrets } = request.prepare()?;
         let client = match self.policy.route(&url)? {
@@ -114,10 +117,10 @@ pub fn join(base: &str, segments: &[&str]) -> Result<String, CallError> {
     Ok(url.into())
 }
 
-fn client(guard: Guard) -> reqwest::Client {
+fn client(names: Arc<dyn Resolve>) -> reqwest::Client {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config())
-        .dns_resolver(guard)
+        .dns_resolver(names)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .referer(false)

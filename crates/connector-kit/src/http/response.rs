@@ -99,32 +99,57 @@ impl std::fmt::Debug for Response {
 mod tests {
     use super::*;
 
+    fn wait(name: &'static str, text: &str) -> Option<Duration> {
+        let now: Timestamp = "1994-11-06T08:49:07Z".parse().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(name, text.parse().unwrap());
+        let body = Bytes::new();
+        Response { status: 429, headers, body, secrets: Vec::new() }.retry_after(now)
+    }
+
     #[test]
     fn waits_are_read_in_every_form_and_never_exceed_an_hour() {
-        let now: Timestamp = "1994-11-06T08:49:07Z".parse().unwrap();
+        let digits = "9".repeat(400);
         for (text, seconds) in [
-            ("0", Some(0)),
-            ("120", Some(120)),
-            (" 7 ", Some(7)),
-            ("3600", Some(3600)),
-            ("3601", Some(3600)),
-            ("99999999999999999999999999", Some(3600)),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(30)),
-            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(30)),
-            ("Sun Nov  6 08:49:37 1994", Some(30)),
-            ("Sun, 06 Nov 1994 08:49:37 +0000", Some(30)),
-            ("Sat, 06 Nov 2094 08:49:37 GMT", Some(3600)),
-            ("Sat, 06 Nov 1993 08:49:37 GMT", Some(0)),
-            ("-5", None),
-            ("soon", None),
-            ("", None),
-            (".", None),
+            ("0", Some(0.0)),
+            ("120", Some(120.0)),
+            (" 7 ", Some(7.0)),
+            ("1.5", Some(1.5)),
+            ("3600", Some(3600.0)),
+            ("3601", Some(3600.0)),
+            ("18446744073709551616", Some(3600.0)),
+            (&digits, Some(3600.0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(30.0)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(30.0)),
+            ("Sun Nov  6 08:49:37 1994", Some(30.0)),
+            ("Sun, 06 Nov 1994 08:49:37 +0000", Some(30.0)),
+            ("Sun, 06 Nov 1994 09:49:08 GMT", Some(3600.0)),
+            ("Sat, 06 Nov 2094 08:49:37 GMT", Some(3600.0)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(3600.0)),
+            ("Sat, 06 Nov 1993 08:49:37 GMT", Some(0.0)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0.0)),
         ] {
+            assert_eq!(wait("retry-after", text), seconds.map(Duration::from_secs_f64), "{text:?}");
+        }
+        for text in ["-5", "+5", "1e3", "0x10", "inf", "NaN", "soon", "", ".", "1.2.3", "5 s"] {
+            assert_eq!(wait("retry-after", text), None, "{text:?}");
+        }
+        for (text, milliseconds) in [("1500", 1500), ("0", 0), (&digits, 3_600_000)] {
+            let expected = Some(Duration::from_millis(milliseconds));
+            assert_eq!(wait("retry-after-ms", text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_go_before_seconds_if_they_can_be_read() {
+        let now: Timestamp = "1994-11-06T08:49:07Z".parse().unwrap();
+        for (milliseconds, expected) in [("20", 20), ("soon", 3000)] {
             let mut headers = HeaderMap::new();
-            headers.insert("retry-after", text.parse().unwrap());
-            let response =
-                Response { status: 429, headers, body: Bytes::new(), secrets: Vec::new() };
-            assert_eq!(response.retry_after(now), seconds.map(Duration::from_secs), "{text:?}");
+            headers.insert("retry-after", "3".parse().unwrap());
+            headers.insert("retry-after-ms", milliseconds.parse().unwrap());
+            let body = Bytes::new();
+            let answer = Response { status: 429, headers, body, secrets: Vec::new() };
+            assert_eq!(answer.retry_after(now), Some(Duration::from_millis(expected)));
         }
     }
 }

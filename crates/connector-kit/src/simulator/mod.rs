@@ -126,15 +126,17 @@ impl SimulatorKit {
 
     async fn carry_out(self, request: Request, next: Next, hit: Option<Kind>) -> Answer {
         let (mut parts, body) = request.into_parts();
-        let Ok(body) = to_bytes(body, REQUEST_BYTES_MAX).await else {
-            let body = json!({ "error": "the body is too large or was cut" });
-            return Answer::json(StatusCode::PAYLOAD_TOO_LARGE, &body);
-        };
-        let mut entry = self.entry(&parts.method, parts.uri.path(), &parts.headers, &body);
+        let body = to_bytes(body, REQUEST_BYTES_MAX).await;
+        let read = body.as_deref().unwrap_or_default();
+        let mut entry = self.entry(&parts.method, parts.uri.path(), &parts.headers, read);
         entry.fault = hit.as_ref().map(ToString::to_string);
-        let answer = match hit.as_ref().and_then(Kind::instead_of_the_handler) {
-            Some(answer) => answer,
-            None => {
+        let answer = match (hit.as_ref().and_then(Kind::instead_of_the_handler), body) {
+            (Some(answer), _) => answer,
+            (None, Err(_unread)) => {
+                let body = json!({ "error": "the body is too large or was cut" });
+                Answer::json(StatusCode::PAYLOAD_TOO_LARGE, &body)
+            }
+            (None, Ok(body)) => {
                 if let Some(Kind::Own(name)) = hit {
                     parts.extensions.insert(OwnFault(name));
                 }

@@ -1,7 +1,7 @@
 //! The invoice system: leads and the deliverables attached to them.
 //!
-//! Auth: bearer key. Limit: 100 requests a minute. Writes carry an `Idempotency-Key`, and the other
-//! side makes one lead for a key and one deliverable for a lead and type.
+//! Auth: bearer key. Limit: 100 requests a minute. Writes carry an `Idempotency-Key`: the other
+//! side answers a repeat with the first answer, and a key with another request with 422.
 
 mod client;
 mod functions;

@@ -1,11 +1,11 @@
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use connector_kit::{
     Call, CallError, Connection, Effect, UsageLog,
-    http::{EgressPolicy, Http},
+    http::{EgressPolicy, Http, plain_client},
     simulator::{Fault, Ledger, LedgerEffect, Served, SimulatorKit, serve},
 };
-use kernel::{Clock as _, SystemClock};
+use kernel::{Clock as _, ManualClock, SystemClock};
 use serde_json::{Value, json};
 
 use super::{connector, simulator};
@@ -17,7 +17,7 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
-        Self::on(SimulatorKit::in_memory(simulator::PROVIDER, &[])).await
+        Self::on(in_memory()).await
     }
 
     async fn on(kit: SimulatorKit) -> Self {
@@ -43,6 +43,57 @@ impl Stage {
     fn effects(&self, effect: LedgerEffect) -> usize {
         self.kit.ledger.entries().iter().filter(|entry| entry.effect == effect).count()
     }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.effects(LedgerEffect::Applied), self.effects(LedgerEffect::Deduplicated))
+    }
+
+    /// Sends a body that the connector itself would not send. Status, `Retry-After` and answer.
+    async fn send(&self, path: &str, key: &str, body: &Value) -> (u16, Option<String>, Value) {
+        let url = format!("{}/api/v1/{path}", self.served.url());
+        let client = plain_client(Duration::from_secs(2)).unwrap();
+        let request = if path.ends_with("/deliverables") {
+            client.put(url).json(body)
+        } else if body.is_null() {
+            client.get(url)
+        } else {
+            client.post(url).json(body)
+        };
+        let answer = request
+            .header("authorization", "Bearer isk_sandbox_0000")
+            .header("idempotency-key", key)
+            .send()
+            .await
+            .unwrap();
+        let retry_after = answer.headers().get("retry-after");
+        let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), retry_after, answer.json().await.unwrap())
+    }
+}
+
+fn in_memory() -> SimulatorKit {
+    SimulatorKit::in_memory(simulator::PROVIDER, simulator::OWN_FAULTS)
+}
+
+/// A ledger that outlives its simulator.
+struct LedgerFile(PathBuf);
+
+impl LedgerFile {
+    fn new(name: &str) -> Self {
+        let name = format!("handoff-{name}-{}.ndjson", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    async fn start(&self) -> Stage {
+        let ledger = Arc::new(Ledger::open(&self.0).unwrap());
+        Stage::on(SimulatorKit { ledger, ..in_memory() }).await
+    }
+}
+
+impl Drop for LedgerFile {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.0));
+    }
 }
 
 fn lead() -> Value {
@@ -56,6 +107,13 @@ fn lead() -> Value {
         },
         "intake_form_data": { "budget": "$50,000" },
     })
+}
+
+/// A deliverable as it is sent, where the lead stands in the path.
+fn wire_deliverable() -> Value {
+    let mut body = deliverable("", "copywriting");
+    body.as_object_mut().unwrap().remove("lead_id");
+    body
 }
 
 fn deliverable(lead_id: &str, kind: &str) -> Value {
@@ -74,10 +132,7 @@ async fn a_lead_is_created_once_for_a_key() {
     let other = stage.ask("create_lead", "key-2", lead()).await.unwrap();
     assert_eq!(first["lead_id"], again["lead_id"]);
     assert_ne!(first["lead_id"], other["lead_id"]);
-    assert_eq!(
-        (stage.effects(LedgerEffect::Applied), stage.effects(LedgerEffect::Deduplicated)),
-        (2, 1)
-    );
+    assert_eq!(stage.counts(), (2, 1));
     assert_eq!(stage.kit.ledger.entries()[0].request["phone"], "+1-555-0123");
 }
 
@@ -106,7 +161,7 @@ async fn a_proposal_is_ready_once_all_four_deliverables_are_there() {
     let again =
         stage.ask("attach_deliverable", "key-x", deliverable(id, "copywriting")).await.unwrap();
     assert!(again["proposal_url"].as_str().unwrap().contains(id));
-    assert_eq!(stage.effects(LedgerEffect::Applied), 5);
+    assert_eq!(stage.counts(), (6, 0));
 }
 
 #[tokio::test]
@@ -129,25 +184,186 @@ async fn a_write_whose_answer_was_lost_is_recognised_when_it_is_repeated() {
     let lost = stage.ask("create_lead", "key-1", lead()).await.unwrap_err();
     assert!(matches!(lost, CallError::Ambiguous { .. }), "{lost:?}");
     stage.ask("create_lead", "key-1", lead()).await.unwrap();
-    assert_eq!(
-        (stage.effects(LedgerEffect::Applied), stage.effects(LedgerEffect::Deduplicated)),
-        (1, 1)
-    );
+    assert_eq!(stage.counts(), (1, 1));
 }
 
 #[tokio::test]
-async fn a_restarted_simulator_still_knows_its_keys() {
-    let path = std::env::temp_dir().join(format!("handoff-ledger-{}.ndjson", std::process::id()));
-    let kit = || SimulatorKit {
-        ledger: Arc::new(Ledger::open(&path).unwrap()),
-        ..SimulatorKit::in_memory(simulator::PROVIDER, &[])
-    };
-    let first = Stage::on(kit()).await.ask("create_lead", "key-1", lead()).await.unwrap();
-    let stage = Stage::on(kit()).await;
-    let again = stage.ask("create_lead", "key-1", lead()).await.unwrap();
-    std::fs::remove_file(&path).unwrap();
-    assert_eq!(first["lead_id"], again["lead_id"]);
-    assert_eq!(stage.effects(LedgerEffect::Deduplicated), 1);
+async fn a_repeat_of_a_key_gets_the_first_answer() {
+    let stage = Stage::set().await;
+    let (status, _, first) = stage.send("leads", "key-1", &lead()).await;
+    let id = first["lead_id"].as_str().unwrap();
+    let path = format!("leads/{id}/deliverables");
+    let deliverable = wire_deliverable();
+    let attached = stage.send(&path, "key-2", &deliverable).await;
+    let mut later = deliverable.clone();
+    later["ai_model"] = json!("another");
+    stage.send(&path, "key-3", &later).await;
+    assert_eq!(stage.send("leads", "key-1", &lead()).await, (status, None, first));
+    assert_eq!(stage.send(&path, "key-2", &deliverable).await, attached);
+    assert_eq!(stage.counts(), (3, 2));
+}
+
+#[tokio::test]
+async fn the_same_effect_under_another_key_is_an_effect_of_its_own() {
+    let stage = Stage::set().await;
+    let mut referred = lead();
+    referred["external_ref"] = json!("ours-1");
+    let first = stage.ask("create_lead", "key-1", referred.clone()).await.unwrap();
+    let second = stage.ask("create_lead", "key-2", referred).await.unwrap();
+    assert_eq!(first["lead_id"], second["lead_id"], "it knows the lead by our reference");
+    assert_eq!(stage.counts(), (2, 0));
+    let id = first["lead_id"].as_str().unwrap();
+    let attached = deliverable(id, "copywriting");
+    let first = stage.ask("attach_deliverable", "key-3", attached.clone()).await.unwrap();
+    let second = stage.ask("attach_deliverable", "key-4", attached).await.unwrap();
+    assert_eq!(first["deliverable_id"], second["deliverable_id"], "the type is replaced");
+    assert_eq!(stage.counts(), (4, 0));
+}
+
+#[tokio::test]
+async fn a_key_that_was_used_for_another_request_is_refused() {
+    let ledger = LedgerFile::new("reused-key");
+    let stage = ledger.start().await;
+    let first = stage.ask("create_lead", "key-1", lead()).await.unwrap();
+    let mut other = lead();
+    other["company_name"] = json!("Initech");
+    let path = format!("leads/{}/deliverables", first["lead_id"].as_str().unwrap());
+    for stage in [stage, ledger.start().await] {
+        let refused = stage.ask("create_lead", "key-1", other.clone()).await.unwrap_err();
+        assert!(
+            matches!(&refused, CallError::Rejected { status: 422, code, .. } if code == "idempotency-key-reused"),
+            "{refused:?}"
+        );
+        assert_eq!(stage.send(&path, "key-1", &wire_deliverable()).await.0, 422);
+        assert_eq!(stage.counts(), (1, 0));
+        let read = stage.ask("get_lead", "-", json!({ "lead_id": first["lead_id"] })).await;
+        assert_eq!(read.unwrap()["company_name"], "TechFlow Solutions");
+    }
+}
+
+#[tokio::test]
+async fn a_restarted_simulator_still_knows_its_keys_and_leads() {
+    let ledger = LedgerFile::new("restarted");
+    let stage = ledger.start().await;
+    let first = stage.ask("create_lead", "key-1", lead()).await.unwrap();
+    let id = first["lead_id"].as_str().unwrap();
+    let read = stage.ask("get_lead", "key-2", json!({ "lead_id": id })).await.unwrap();
+    let attached =
+        stage.ask("attach_deliverable", "key-3", deliverable(id, "copywriting")).await.unwrap();
+
+    let stage = ledger.start().await;
+    assert_eq!(stage.ask("create_lead", "key-1", lead()).await.unwrap(), first);
+    assert_eq!(stage.ask("get_lead", "key-4", json!({ "lead_id": id })).await.unwrap(), read);
+    let again = stage.ask("attach_deliverable", "key-3", deliverable(id, "copywriting")).await;
+    assert_eq!(again.unwrap(), attached);
+    assert_eq!(stage.counts(), (2, 2));
+}
+
+#[tokio::test]
+async fn fields_of_other_types_than_the_contracts_are_refused_by_name() {
+    let stage = Stage::set().await;
+    let (_, _, created) = stage.send("leads", "key-1", &lead()).await;
+    let lead_path = "leads".to_owned();
+    let path = format!("leads/{}/deliverables", created["lead_id"].as_str().unwrap());
+    let deliverable = wire_deliverable();
+    let cases = [
+        (&lead_path, lead(), "/company_name", json!(7)),
+        (&lead_path, lead(), "/company_name", json!("")),
+        (&lead_path, lead(), "/contact_email", json!("[email protected]")),
+        (&lead_path, lead(), "/contact_name", json!(["John"])),
+        (&lead_path, lead(), "/phone", json!(254)),
+        (&lead_path, lead(), "/budget", json!(50_000)),
+        (&lead_path, lead(), "/services_requested", json!("Branding")),
+        (&lead_path, lead(), "/services_requested/0", json!(1)),
+        (&lead_path, lead(), "/agent_assessment", json!("good")),
+        (&lead_path, lead(), "/agent_assessment/complexity_score", json!("8")),
+        (&lead_path, lead(), "/agent_assessment/estimated_hours", json!(null)),
+        (&lead_path, lead(), "/agent_assessment/recommended_package", json!(null)),
+        (&lead_path, lead(), "/intake_form_data", json!([])),
+        (&lead_path, lead(), "/source", json!("s".repeat(51))),
+        (&path, deliverable.clone(), "/deliverable_type", json!("poem")),
+        (&path, deliverable.clone(), "/generated_at", json!("yesterday")),
+        (&path, deliverable.clone(), "/ai_model", json!("m".repeat(51))),
+        (&path, deliverable.clone(), "/content", json!("text")),
+        (&path, deliverable.clone(), "/formatted_output", json!("# A")),
+        (&path, deliverable.clone(), "/formatted_output/markdown", json!(1)),
+        (&path, deliverable.clone(), "/tokens_used", json!(3)),
+        (&path, deliverable.clone(), "/tokens_used/input", json!(1.5)),
+        (&path, deliverable, "/tokens_used/cost", json!("0.12")),
+    ];
+    for (path, body, field, wrong) in cases {
+        let mut body = body;
+        *body.pointer_mut(field).unwrap_or(&mut Value::Null) = wrong.clone();
+        if body.pointer(field).is_none() {
+            body[field.trim_start_matches('/')] = wrong;
+        }
+        let (status, _, answer) = stage.send(path, "key-2", &body).await;
+        assert_eq!(status, 422, "{field}: {answer}");
+        assert!(answer["errors"][field].is_string(), "{field}: {answer}");
+    }
+    let (status, _, answer) = stage.send("leads", "key-2", &json!({})).await;
+    assert_eq!((status, answer["errors"].as_object().unwrap().len()), (422, 5), "{answer}");
+    assert_eq!(stage.counts(), (1, 0));
+}
+
+#[tokio::test]
+async fn optional_fields_may_be_null_or_absent_and_unknown_ones_are_taken() {
+    let stage = Stage::set().await;
+    let mut body = lead();
+    for field in ["contact_name", "phone", "industry", "budget", "services_requested"] {
+        body[field] = Value::Null;
+    }
+    body["something_new"] = json!(1);
+    let (status, _, answer) = stage.send("leads", "key-1", &body).await;
+    assert_eq!(status, 201, "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_refused() {
+    let stage = Stage::set().await;
+    let client = plain_client(Duration::from_secs(2)).unwrap();
+    for (kind, body, expected) in [
+        ("text/plain", lead().to_string(), 415),
+        ("application/json", "{".to_owned(), 422),
+        ("application/json", "[]".to_owned(), 422),
+    ] {
+        let sent = client
+            .post(format!("{}/api/v1/leads", stage.served.url()))
+            .header("authorization", "Bearer isk_sandbox_0000")
+            .header("content-type", kind)
+            .body(body)
+            .send();
+        assert_eq!(sent.await.unwrap().status().as_u16(), expected, "{kind}");
+    }
+    assert_eq!(stage.counts(), (0, 0));
+}
+
+#[tokio::test]
+async fn more_than_a_hundred_requests_a_minute_are_refused_when_that_is_switched_on() {
+    let clock = Arc::new(ManualClock::at("2026-11-21T00:00:00Z".parse().unwrap()));
+    let stage = Stage::on(SimulatorKit { clock: Arc::clone(&clock) as _, ..in_memory() }).await;
+    let read = async || stage.send("leads/none", "-", &Value::Null).await;
+    for _ in 0..150 {
+        assert_eq!(read().await.0, 404, "it is off at first");
+    }
+    let limit = Fault { what: "rate-limit".to_owned(), ..Fault::default() };
+    stage.kit.faults.set(vec![limit], clock.now()).unwrap();
+    for _ in 0..100 {
+        assert_eq!(read().await.0, 404);
+    }
+    clock.advance(chrono::TimeDelta::seconds(20));
+    let (status, retry_after, _) = stage.send("leads", "key-1", &lead()).await;
+    assert_eq!((status, retry_after.as_deref()), (429, Some("40")));
+    let throttled = stage.ask("create_lead", "key-1", lead()).await.unwrap_err();
+    let wait = Some(Duration::from_secs(40));
+    assert!(
+        matches!(throttled, CallError::Throttled { retry_after, .. } if retry_after == wait),
+        "{throttled:?}"
+    );
+    assert_eq!(stage.counts(), (0, 0));
+    clock.advance(chrono::TimeDelta::seconds(40));
+    stage.ask("create_lead", "key-1", lead()).await.unwrap();
+    assert_eq!(stage.counts(), (1, 0));
 }
 
 #[test]

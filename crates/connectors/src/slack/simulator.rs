@@ -1,33 +1,64 @@
 //! Slack without an account: `chat.postMessage` and `auth.test`, as strict as Slack about tokens,
-//! channels and lengths.
+//! channels, metadata and lengths. Stricter in one thing: a channel is named by its id only.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     Json, Router,
     body::Bytes,
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{any, post},
 };
-use connector_kit::simulator::{Mark, SimulatorKit};
+use connector_kit::simulator::{LedgerEffect, Mark, SimulatorKit};
 use serde_json::{Value, json};
 
 /// The name under which it is found in ledgers and fault boards.
 pub const PROVIDER: &str = "slack";
+const BOT_TOKEN: &str = "xoxb-sandbox-0000";
 const TEXT_MAX: usize = 40_000;
+const BLOCKS_MAX: usize = 50;
+const MICROS: i64 = 1_000_000;
 
 /// Settings of a connection to the simulator at `url`.
 pub fn settings(url: &str) -> Value {
-    json!({ "bot_token": "xoxb-sandbox-0000", "channel": "C0SANDBOX", "base_url": format!("{url}/api") })
+    json!({ "bot_token": BOT_TOKEN, "channel": "C0SANDBOX", "base_url": format!("{url}/api") })
 }
 
-/// The router.
+#[derive(Clone)]
+struct Simulated {
+    kit: SimulatorKit,
+    /// The last message's `ts` in microseconds.
+    last: Arc<Mutex<i64>>,
+}
+
+/// The router. Its messages come after those of its ledger.
 pub fn simulator(kit: SimulatorKit) -> Router {
+    let applied =
+        kit.ledger.entries().into_iter().filter(|entry| entry.effect == LedgerEffect::Applied);
+    let last = applied.filter_map(|entry| micros(entry.answer.get("ts")?.as_str()?)).max();
+    let last = Arc::new(Mutex::new(last.unwrap_or_default()));
     let routes = Router::new()
         .route("/api/chat.postMessage", post(post_message))
         .route("/api/auth.test", post(auth_test))
-        .with_state(kit.clone());
+        .route("/api/{method}", any(async || refuse("unknown_method")))
+        .with_state(Simulated { kit: kit.clone(), last });
     kit.wrap(routes)
+}
+
+fn micros(ts: &str) -> Option<i64> {
+    let (seconds, rest) = ts.split_once('.')?;
+    Some(seconds.parse::<i64>().ok()? * MICROS + rest.parse::<i64>().ok()?)
+}
+
+impl Simulated {
+    /// The time, or the next that no message has: a `ts` is also the message's id.
+    fn next_ts(&self) -> String {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = self.kit.clock.now().timestamp_micros().max(*last + 1);
+        format!("{}.{:06}", *last / MICROS, *last % MICROS)
+    }
 }
 
 fn refuse(error: &str) -> Response {
@@ -39,7 +70,7 @@ fn token_error(headers: &HeaderMap) -> Option<&'static str> {
     let authorization = headers.get("authorization").and_then(|value| value.to_str().ok());
     match authorization.and_then(|value| value.strip_prefix("Bearer ")) {
         None => Some("not_authed"),
-        Some(token) if !token.starts_with("xoxb-") => Some("invalid_auth"),
+        Some(token) if token != BOT_TOKEN => Some("invalid_auth"),
         Some(_) => None,
     }
 }
@@ -56,37 +87,75 @@ async fn auth_test(headers: HeaderMap) -> Response {
 }
 
 async fn post_message(
-    State(kit): State<SimulatorKit>,
+    State(simulated): State<Simulated>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let Some(error) = token_error(&headers) {
-        return refuse(error);
+    let body = match read(&headers, &body) {
+        Ok(body) => body,
+        Err(error) => return refuse(error),
+    };
+    let (text, channel) = match message(&body) {
+        Ok(message) => message,
+        Err(error) => return refuse(error),
+    };
+    let ts = simulated.next_ts();
+    let key = body.pointer("/metadata/event_payload/id").and_then(Value::as_str);
+    let mut message = json!({ "type": "message", "text": text, "ts": ts, "bot_id": "B0SANDBOX" });
+    if let Some(thread) = body.get("thread_ts").filter(|thread| thread.is_string()) {
+        message["thread_ts"] = thread.clone();
     }
-    let Ok(body) = serde_json::from_slice::<Value>(&body) else { return refuse("invalid_json") };
+    let answer = json!({ "ok": true, "channel": channel, "ts": ts, "message": message });
+    Mark::applied().with_key(key.map(str::to_owned)).on(Json(answer))
+}
+
+/// The body of a request that Slack would read.
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Value, &'static str> {
+    if let Some(error) = token_error(headers) {
+        return Err(error);
+    }
+    match headers.get("content-type").map(HeaderValue::as_bytes) {
+        None => return Err("missing_post_type"),
+        Some(kind) if !kind.starts_with(b"application/json") => return Err("invalid_post_type"),
+        Some(_) => {}
+    }
+    let body: Value = serde_json::from_slice(body).map_err(|_not_json| "invalid_json")?;
+    if body.is_object() { Ok(body) } else { Err("json_not_object") }
+}
+
+/// Text and channel of a message that Slack would post.
+fn message(body: &Value) -> Result<(&str, &str), &'static str> {
     let text = body.get("text").and_then(Value::as_str).unwrap_or_default();
     let channel = body.get("channel").and_then(Value::as_str).unwrap_or_default();
     let is_id = channel.starts_with(['C', 'G', 'D'])
         && 3 <= channel.len()
         && channel.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
     if !is_id || channel == "C0MISSING" {
-        return refuse("channel_not_found");
+        return Err("channel_not_found");
     }
     if channel == "C0ARCHIVED" {
-        return refuse("is_archived");
+        return Err("is_archived");
     }
-    if text.is_empty() && body.get("blocks").is_none() {
-        return refuse("no_text");
+    let blocks = match body.get("blocks") {
+        None | Some(Value::Null) => 0,
+        Some(Value::Array(blocks)) => blocks.len(),
+        Some(_) => return Err("invalid_blocks_format"),
+    };
+    if BLOCKS_MAX < blocks {
+        return Err("invalid_blocks");
+    }
+    if text.is_empty() && blocks == 0 {
+        return Err("no_text");
     }
     if TEXT_MAX < text.chars().count() {
-        return refuse("msg_too_long");
+        return Err("msg_too_long");
     }
-    let now = kit.clock.now();
-    let ts = format!("{}.{:06}", now.timestamp(), now.timestamp_subsec_micros());
-    let key = body.pointer("/metadata/event_payload/id").and_then(Value::as_str);
-    let answer = json!({
-        "ok": true, "channel": channel, "ts": ts,
-        "message": { "type": "message", "text": text, "ts": ts, "bot_id": "B0SANDBOX" },
-    });
-    Mark::applied().with_key(key.map(str::to_owned)).on(Json(answer))
+    let metadata = body.get("metadata").filter(|metadata| !metadata.is_null());
+    let is_whole = |metadata: &Value| {
+        metadata["event_type"].is_string() && metadata["event_payload"].is_object()
+    };
+    if metadata.is_some_and(|metadata| !is_whole(metadata)) {
+        return Err("invalid_metadata_format");
+    }
+    Ok((text, channel))
 }

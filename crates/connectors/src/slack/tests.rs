@@ -2,10 +2,10 @@ use std::{sync::Arc, time::Duration};
 
 use connector_kit::{
     Call, CallError, Connection, Effect, UsageLog,
-    http::{EgressPolicy, Http},
+    http::{EgressPolicy, Http, plain_client},
     simulator::{Fault, LedgerEffect, Served, SimulatorKit, serve},
 };
-use kernel::{Clock as _, SystemClock};
+use kernel::{Clock as _, ManualClock, SystemClock};
 use serde_json::{Value, json};
 
 use super::{connector, simulator};
@@ -17,7 +17,10 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
-        let kit = SimulatorKit::in_memory(simulator::PROVIDER, &[]);
+        Self::on(SimulatorKit::in_memory(simulator::PROVIDER, &[])).await
+    }
+
+    async fn on(kit: SimulatorKit) -> Self {
         let served = serve(simulator::simulator(kit.clone())).await.unwrap();
         Self { kit, served }
     }
@@ -43,6 +46,20 @@ impl Stage {
         let function = functions.iter().find(|it| it.name == "post_message").unwrap();
         assert_eq!(function.effect, Effect::AtMostOnce);
         (function.run)(self.call(settings), input).await
+    }
+
+    /// Sends a body that the connector itself would not send.
+    async fn send(&self, method: &str, kind: Option<&str>, body: &str) -> Value {
+        let client = plain_client(Duration::from_secs(2)).unwrap();
+        let request = client
+            .post(format!("{}/api/{method}", self.served.url()))
+            .header("authorization", "Bearer xoxb-sandbox-0000")
+            .body(body.to_owned());
+        let request = match kind {
+            Some(kind) => request.header("content-type", kind),
+            None => request,
+        };
+        request.send().await.unwrap().json().await.unwrap()
     }
 
     fn applied(&self) -> usize {
@@ -80,10 +97,12 @@ async fn what_slack_refuses_with_ok_false_is_told_apart() {
         matches!(&channel, Err(CallError::Rejected { code, .. }) if code == "channel_not_found"),
         "{channel:?}"
     );
-    let mut settings = simulator::settings(&stage.served.url());
-    settings["bot_token"] = json!("wrong");
-    let token = stage.post_with(settings, json!({ "text": "x" })).await;
-    assert!(matches!(token, Err(CallError::Credentials(_))), "{token:?}");
+    for wrong in ["wrong", "xoxb-of-another-workspace"] {
+        let mut settings = simulator::settings(&stage.served.url());
+        settings["bot_token"] = json!(wrong);
+        let token = stage.post_with(settings, json!({ "text": "x" })).await;
+        assert!(matches!(token, Err(CallError::Credentials(_))), "{token:?}");
+    }
     assert_eq!(stage.applied(), 0);
 }
 
@@ -116,4 +135,69 @@ async fn the_check_names_the_workspace() {
     let check = connector().check;
     let said = check(stage.call(simulator::settings(&stage.served.url()))).await.unwrap();
     assert_eq!(said, "posts as handoff in the workspace Sandbox");
+}
+
+#[tokio::test]
+async fn no_two_messages_have_the_same_ts_and_later_ones_have_later_ones() {
+    let clock = Arc::new(ManualClock::at("2026-11-21T00:00:00.999999Z".parse().unwrap()));
+    let kit = SimulatorKit {
+        clock: Arc::clone(&clock) as _,
+        ..SimulatorKit::in_memory(simulator::PROVIDER, &[])
+    };
+    let mut seen = Vec::new();
+    // The second one stands for a restart, with a clock that was set back.
+    for kit in [kit.clone(), kit] {
+        let stage = Stage::on(kit).await;
+        for _ in 0..3 {
+            let posted = stage.post(json!({ "text": "hello" })).await.unwrap();
+            seen.push(posted["ts"].as_str().unwrap().to_owned());
+        }
+        clock.advance(chrono::TimeDelta::seconds(-5));
+    }
+    assert_eq!(seen[..2], ["1795219200.999999", "1795219201.000000"]);
+    assert!(seen.is_sorted_by(|one, next| one < next), "{seen:?}");
+}
+
+#[tokio::test]
+async fn requests_that_slack_would_not_read_are_refused_in_its_words() {
+    let stage = Stage::set().await;
+    let utf8 = Some("application/json; charset=utf-8");
+    let hello = r#"{"channel":"C0SANDBOX","text":"x"}"#;
+    for (kind, body, error) in [
+        (None, hello, "missing_post_type"),
+        (Some("image/png"), hello, "invalid_post_type"),
+        (utf8, "{", "invalid_json"),
+        (utf8, "[]", "json_not_object"),
+        (utf8, r#"{"channel":"general","text":"x"}"#, "channel_not_found"),
+        (utf8, r#"{"channel":"C0SANDBOX"}"#, "no_text"),
+        (utf8, r#"{"channel":"C0SANDBOX","blocks":[]}"#, "no_text"),
+        (utf8, r#"{"channel":"C0SANDBOX","text":"x","blocks":"x"}"#, "invalid_blocks_format"),
+        (
+            utf8,
+            r#"{"channel":"C0SANDBOX","text":"x","metadata":{"event_payload":{}}}"#,
+            "invalid_metadata_format",
+        ),
+        (
+            utf8,
+            r#"{"channel":"C0SANDBOX","text":"x","metadata":{"event_type":"a","event_payload":1}}"#,
+            "invalid_metadata_format",
+        ),
+    ] {
+        let answer = stage.send("chat.postMessage", kind, body).await;
+        assert_eq!((&answer["ok"], &answer["error"]), (&json!(false), &json!(error)), "{body}");
+    }
+    assert_eq!(stage.send("chat.post", utf8, hello).await["error"], "unknown_method");
+    let long = json!({ "channel": "C0SANDBOX", "text": "x".repeat(40_001) }).to_string();
+    assert_eq!(stage.send("chat.postMessage", utf8, &long).await["error"], "msg_too_long");
+    assert_eq!(stage.applied(), 0);
+    assert_eq!(stage.send("chat.postMessage", utf8, hello).await["ok"], true);
+}
+
+#[tokio::test]
+async fn an_answer_in_a_thread_stays_in_it() {
+    let stage = Stage::set().await;
+    let first = stage.post(json!({ "text": "hello" })).await.unwrap();
+    stage.post(json!({ "text": "again", "thread_ts": first["ts"] })).await.unwrap();
+    let entries = stage.kit.ledger.entries();
+    assert_eq!(entries[1].answer["message"]["thread_ts"], first["ts"]);
 }

@@ -1,17 +1,17 @@
 //! The board of faults: what a simulator is told to do wrong, how often and for how long.
 
+mod kind;
+
+pub(super) use kind::Kind;
+
 use std::{
-    fmt,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::HeaderValue;
 use kernel::{Random, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-
-use super::Answer;
 
 /// The faults that every simulator knows. `status-NNN` stands for any status from 400 to 599.
 pub const FAULTS: [&str; 14] = [
@@ -97,24 +97,6 @@ pub struct OwnFault(pub &'static str);
 pub struct InvalidFault {
     pub field: &'static str,
     pub reason: String,
-}
-
-/// What a fault does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
-    Status { status: u16, retry_after: Option<String>, after_effect: bool },
-    TimeoutBefore,
-    TimeoutAfter,
-    DisconnectBefore,
-    DisconnectAfter,
-    MalformedJson,
-    Truncated,
-    WrongType,
-    HugeBody,
-    Trickle,
-    Redirect,
-    Slow(Duration),
-    Own(&'static str),
 }
 
 /// The faults of one simulator.
@@ -266,177 +248,5 @@ impl Armed {
     }
 }
 
-impl Kind {
-    /// The answer that is given although nothing was done.
-    pub(super) fn instead_of_the_handler(&self) -> Option<Answer> {
-        match self {
-            Self::Status { after_effect: false, status, retry_after } => {
-                Some(error(*status, retry_after.as_deref()))
-            }
-            Self::Redirect => {
-                let mut answer = error(307, None);
-                let elsewhere = HeaderValue::from_static("/redirected");
-                answer.headers.insert(header::LOCATION, elsewhere);
-                Some(answer)
-            }
-            // Never sent.
-            Self::TimeoutBefore | Self::DisconnectBefore => {
-                Some(Answer { body: axum::body::Bytes::new(), ..error(500, None) })
-            }
-            Self::Status { .. }
-            | Self::TimeoutAfter
-            | Self::DisconnectAfter
-            | Self::MalformedJson
-            | Self::Truncated
-            | Self::WrongType
-            | Self::HugeBody
-            | Self::Trickle
-            | Self::Slow(_)
-            | Self::Own(_) => None,
-        }
-    }
-
-    /// The answer that is given in place of the handler's, after it did its work.
-    pub(super) fn instead_of_the_answer(&self) -> Option<Answer> {
-        match self {
-            Self::Status { after_effect: true, status, retry_after } => {
-                Some(error(*status, retry_after.as_deref()))
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether no answer leaves.
-    pub(super) fn is_silent(&self) -> bool {
-        matches!(
-            self,
-            Self::TimeoutBefore
-                | Self::TimeoutAfter
-                | Self::DisconnectBefore
-                | Self::DisconnectAfter
-        )
-    }
-}
-
-fn error(status: u16, retry_after: Option<&str>) -> Answer {
-    let body = json!({
-        "error": { "code": "simulated-fault", "message": "the sandbox was told to answer so" },
-    });
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut answer = Answer::json(status, &body);
-    if let Some(Ok(value)) = retry_after.map(HeaderValue::try_from) {
-        answer.headers.insert(header::RETRY_AFTER, value);
-    }
-    answer
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Status { status: 429, .. } => "throttle",
-            Self::Status { status, .. } => return write!(f, "status-{status}"),
-            Self::TimeoutBefore => "timeout-before-effect",
-            Self::TimeoutAfter => "timeout-after-effect",
-            Self::DisconnectBefore => "disconnect-before",
-            Self::DisconnectAfter => "disconnect-after-effect",
-            Self::MalformedJson => "malformed-json",
-            Self::Truncated => "truncated",
-            Self::WrongType => "wrong-type",
-            Self::HugeBody => "huge-body",
-            Self::Trickle => "trickle",
-            Self::Redirect => "redirect",
-            Self::Slow(_) => "slow",
-            Self::Own(name) => name,
-        })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use kernel::SeededRandom;
-
-    use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_timestamp(1_700_000_000 + second, 0).unwrap()
-    }
-
-    fn board(faults: Vec<Fault>) -> Faults {
-        let board = Faults::new(&["refusal"]);
-        board.set(faults, at(0)).unwrap();
-        board
-    }
-
-    fn hits(board: &Faults, path: &str, second: i64, requests: u32) -> u32 {
-        let random = SeededRandom::new(1);
-        (0..requests).map(|_| u32::from(board.take(path, at(second), &random).is_some())).sum()
-    }
-
-    #[test]
-    fn a_fault_is_met_as_often_as_it_was_asked_for() {
-        let board = board(vec![Fault::times("slow", 2)].into_iter().map(slow).collect());
-        assert_eq!(hits(&board, "/a", 0, 10), 2);
-        let listed = board.list(at(0));
-        assert_eq!((listed[0].hits, listed[0].active), (2, false));
-    }
-
-    fn slow(fault: Fault) -> Fault {
-        Fault { ms: Some(1), ..fault }
-    }
-
-    #[test]
-    fn a_fault_lasts_as_long_as_it_was_asked_for() {
-        let board = board(vec![Fault {
-            what: "status-503".to_owned(),
-            seconds: Some(2.0),
-            ..Fault::default()
-        }]);
-        assert_eq!(hits(&board, "/a", 1, 3), 3);
-        assert_eq!(hits(&board, "/a", 2, 3), 0);
-    }
-
-    #[test]
-    fn a_fault_can_be_kept_to_some_paths_and_some_requests() {
-        let fault = |fault: Fault| Fault { what: "refusal".to_owned(), ..fault };
-        let path = Fault { path: Some("/api".to_owned()), ..Fault::default() };
-        let board_ = board(vec![fault(path)]);
-        assert_eq!((hits(&board_, "/other", 0, 3), hits(&board_, "/api/x", 0, 3)), (0, 3));
-        let some = Fault { probability: Some(0.3), ..Fault::default() };
-        let met = hits(&board(vec![fault(some)]), "/a", 0, 1000);
-        assert!((250..350).contains(&met), "{met}");
-    }
-
-    #[test]
-    fn faults_are_met_in_the_order_of_the_list() {
-        let board = board(vec![Fault::times("throttle", 1), Fault::times("redirect", 1)]);
-        let random = SeededRandom::new(1);
-        let met: Vec<_> =
-            (0..3).filter_map(|_| Some(board.take("/", at(0), &random)?.to_string())).collect();
-        assert_eq!(met, ["throttle", "redirect"]);
-    }
-
-    #[test]
-    fn what_is_not_known_or_out_of_bounds_is_refused_and_changes_nothing() {
-        let board = board(vec![Fault::times("trickle", 1)]);
-        let fault = |what: &str| Fault { what: what.to_owned(), ..Fault::default() };
-        for (field, fault) in [
-            ("what", fault("")),
-            ("what", fault("status-200")),
-            ("what", fault("status-600")),
-            ("what", fault("nonsense")),
-            ("ms", fault("slow")),
-            ("status", fault("status")),
-            ("status", Fault { status: Some(200), ..fault("status") }),
-            ("ms", Fault { ms: Some(SLOW_MS_MAX + 1), ..fault("slow") }),
-            ("times", Fault { times: Some(0), ..fault("redirect") }),
-            ("seconds", Fault { seconds: Some(0.0), ..fault("redirect") }),
-            ("seconds", Fault { seconds: Some(f64::NAN), ..fault("redirect") }),
-            ("probability", Fault { probability: Some(1.1), ..fault("redirect") }),
-            ("retry_after", Fault { retry_after: Some("a\nb".to_owned()), ..fault("throttle") }),
-        ] {
-            let refused = board.set(vec![fault], at(0)).unwrap_err();
-            assert_eq!(refused.field, field);
-        }
-        assert_eq!(hits(&board, "/", 0, 1), 1);
-    }
-}
+mod tests;
