@@ -14,9 +14,6 @@ use crate::{
     driver::Inner,
 };
 
-/// How long one attempt may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(120);
-
 /// A call whose intent is committed.
 #[derive(Debug)]
 pub(crate) struct Prepared {
@@ -95,7 +92,7 @@ async fn attempt(inner: &Inner, call: &Prepared, connector: &str) -> Ending {
         input: call.input.clone(),
         key: call_key(call.run, call.number),
         number: call.attempt,
-        timeout: ATTEMPT_TIMEOUT,
+        timeout: inner.options.attempt_timeout,
     };
     let mut usage = Vec::new();
     let looks_first = call.effect == Effect::Findable && 1 < call.attempt;

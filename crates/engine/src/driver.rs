@@ -37,11 +37,13 @@ pub struct EngineOptions {
     pub calls_max: usize,
     /// No other node works on this database, so whatever is leased to another was interrupted.
     pub is_only_node: bool,
+    /// How long one attempt of a call may take.
+    pub attempt_timeout: Duration,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { calls_max: 64, is_only_node: false }
+        Self { calls_max: 64, is_only_node: false, attempt_timeout: Duration::from_secs(120) }
     }
 }
 
@@ -64,7 +66,7 @@ pub(crate) struct Inner {
     /// What was received and is not committed yet; kept when a commit fails.
     inbox: Mutex<mpsc::Receiver<Returned>>,
     calls: TaskTracker,
-    options: EngineOptions,
+    pub(crate) options: EngineOptions,
     cursor: Mutex<Uuid>,
 }
 
