@@ -41,7 +41,8 @@ const STEPS: &[Step] = &[
 ];
 
 /// Enough to notice a regression; the long run is `cargo xtask crash` by itself.
-const CRASH: trial::Crash = trial::Crash { lifecycles: 30, kills: 5, seed: None, points: false };
+const CRASH: trial::Crash =
+    trial::Crash { lifecycles: 30, kills: 5, seed: None, database: false, points: false };
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.list {
@@ -142,6 +143,7 @@ fn demo() -> anyhow::Result<()> {
 
 fn crash() -> anyhow::Result<()> {
     trial::crash(&CRASH)?;
+    trial::crash(&trial::Crash { database: true, ..CRASH })?;
     trial::crash(&trial::Crash { points: true, ..CRASH })
 }
 

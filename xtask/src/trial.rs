@@ -14,6 +14,9 @@ pub struct Crash {
     /// Decides when the kills come; printed by every run.
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Kill and stop the program's private database, and let the program live.
+    #[arg(long, conflicts_with = "points")]
+    pub database: bool,
     /// Instead: crash once at each named point.
     #[arg(long)]
     pub points: bool,
@@ -41,6 +44,9 @@ pub fn crash(arguments: &Crash) -> anyhow::Result<()> {
     } else {
         trial.args(["crash", "--lifecycles", &arguments.lifecycles.to_string()]);
         trial.args(["--kills", &arguments.kills.to_string()]);
+        if arguments.database {
+            trial.arg("--database");
+        }
         if let Some(seed) = arguments.seed {
             trial.args(["--seed", &seed.to_string()]);
         }

@@ -10,15 +10,30 @@ use connector_kit::http::plain_client;
 use futures::StreamExt as _;
 use kernel::{Random as _, SeededRandom, SystemRandom};
 
-use crate::{check, intake, stage::Stage};
+use crate::{
+    check,
+    intake::{self, Refusal},
+    outage::Outage,
+    stage::Stage,
+};
 
 /// How many clients submit at the same time.
 const SENDERS: usize = 4;
 /// A kill comes this long after the program is ready, at random.
 const KILL_AFTER_MS: std::ops::Range<f64> = 80.0..900.0;
 
+/// What is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Victim {
+    /// The program, with its private database.
+    Program,
+    /// The private database, while the program lives on.
+    Database,
+}
+
 pub(crate) async fn run(
     program: &Path,
+    victim: Victim,
     lifecycles: usize,
     kills: usize,
     seed: Option<u64>,
@@ -28,7 +43,7 @@ pub(crate) async fn run(
         SystemRandom.fill(&mut bytes);
         u64::from(u32::from_le_bytes(bytes))
     });
-    println!("crash trial: {lifecycles} lifecycles, {kills} kills, seed {seed}");
+    println!("crash trial: {lifecycles} lifecycles, {kills} kills of the {victim:?}, seed {seed}");
     let random = SeededRandom::new(seed);
     let began = Instant::now();
     let mut stage = Stage::set(program, "crash").await?;
@@ -42,16 +57,25 @@ pub(crate) async fn run(
         let span = KILL_AFTER_MS.end - KILL_AFTER_MS.start;
         let wait = KILL_AFTER_MS.start + span * random.fraction();
         tokio::time::sleep(Duration::from_secs_f64(wait / 1_000.0)).await;
-        stage.kill()?;
-        let recovered = stage.start(&[]).await?;
-        println!("  kill {number}: ready again after {:.2} s", recovered.as_secs_f64());
+        let (what, recovered) = match victim {
+            Victim::Program => {
+                stage.kill()?;
+                ("Killed".to_owned(), stage.start(&[]).await?)
+            }
+            Victim::Database => {
+                let outage = Outage::numbered(number);
+                outage.happen(&stage).await?;
+                (format!("{outage:?}"), stage.ready().await?)
+            }
+        };
+        println!("  {number}: {what}, ready again after {:.2} s", recovered.as_secs_f64());
     }
     let (acknowledged, refusals) = sending.await??;
     check::settle(&stage, i64::try_from(lifecycles)?).await?;
     let findings = check::invariants(&stage, &acknowledged).await?;
-    let server_errors = refusals.iter().filter(|status| **status == 500).count();
+    let improper = refusals.iter().filter(|refusal| !refusal.says_when_to_come_back()).count();
     println!(
-        "{} acknowledged in {:.0} s; {} refusals on the way, {server_errors} of them 500; {} writes repeated and recognised; {} messages of unknown outcome",
+        "{} acknowledged in {:.0} s; {} refusals on the way; {} writes repeated and recognised; {} messages of unknown outcome",
         acknowledged.len(),
         began.elapsed().as_secs_f64(),
         refusals.len(),
@@ -65,8 +89,11 @@ pub(crate) async fn run(
             findings.unknown
         ));
     }
-    if 0 < server_errors {
-        wrong.push(format!("{server_errors} requests were answered 500"));
+    if 0 < improper {
+        wrong.push(format!("{improper} refusals are not 503 with Retry-After: {refusals:?}"));
+    }
+    if victim == Victim::Database && stage.has_ended()? {
+        wrong.push("the program ended with its database".to_owned());
     }
     conclude(stage, wrong, seed)
 }
@@ -93,7 +120,7 @@ async fn submit(
     trial: String,
     lifecycles: usize,
     pace: Duration,
-) -> anyhow::Result<(Vec<String>, Vec<u16>)> {
+) -> anyhow::Result<(Vec<String>, Vec<Refusal>)> {
     let client = plain_client(Duration::from_secs(5))?;
     let mut sending = futures::stream::iter(0..lifecycles)
         .map(|number| {

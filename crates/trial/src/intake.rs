@@ -44,8 +44,26 @@ pub(crate) fn sign(trial: &str, number: usize) -> Signed {
     Signed { event_id, body, signature }
 }
 
-/// Sends it once. The status, or none when no answer came.
-pub(crate) async fn send_once(client: &reqwest::Client, url: &str, intake: &Signed) -> Option<u16> {
+/// An answer other than 200.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refusal {
+    status: u16,
+    has_retry_after: bool,
+}
+
+impl Refusal {
+    /// The only way in which a genuine intake may be refused.
+    pub(crate) fn says_when_to_come_back(self) -> bool {
+        self.status == 503 && self.has_retry_after
+    }
+}
+
+/// Sends it once. None when no answer came.
+async fn send_once(
+    client: &reqwest::Client,
+    url: &str,
+    intake: &Signed,
+) -> Option<Result<(), Refusal>> {
     let answer = client
         .post(format!("{url}/api/intake"))
         .header("content-type", "application/json")
@@ -55,23 +73,26 @@ pub(crate) async fn send_once(client: &reqwest::Client, url: &str, intake: &Sign
         .send()
         .await
         .ok()?;
-    let status = answer.status().as_u16();
+    let refusal = Refusal {
+        status: answer.status().as_u16(),
+        has_retry_after: answer.headers().contains_key("retry-after"),
+    };
     answer.bytes().await.ok()?;
-    Some(status)
+    Some(if refusal.status == 200 { Ok(()) } else { Err(refusal) })
 }
 
-/// Sends it until it is acknowledged. Says which statuses came before.
+/// Sends it until it is acknowledged. Says how it was refused before.
 pub(crate) async fn send(
     client: &reqwest::Client,
     url: &str,
     intake: &Signed,
-) -> anyhow::Result<Vec<u16>> {
+) -> anyhow::Result<Vec<Refusal>> {
     let deadline = Instant::now() + PATIENCE;
     let mut refusals = Vec::new();
     while Instant::now() < deadline {
         match send_once(client, url, intake).await {
-            Some(200) => return Ok(refusals),
-            Some(status) => refusals.push(status),
+            Some(Ok(())) => return Ok(refusals),
+            Some(Err(refusal)) => refusals.push(refusal),
             None => {}
         }
         tokio::time::sleep(RETRY_EVERY).await;

@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod crash;
 mod intake;
+mod outage;
 mod points;
 mod stage;
 mod wire;
@@ -16,6 +17,8 @@ mod wire;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+
+use crash::Victim;
 
 #[derive(Debug, Parser)]
 struct Cli {
@@ -37,6 +40,9 @@ enum Trial {
         /// Decides when the kills come.
         #[arg(long)]
         seed: Option<u64>,
+        /// Kill and stop the program's private database instead of the program.
+        #[arg(long)]
+        database: bool,
     },
     /// Crash the program once at each named point. Needs a build with the feature `faults`.
     Points,
@@ -57,8 +63,9 @@ enum Trial {
 async fn main() -> ExitCode {
     let Cli { program, trial } = Cli::parse();
     let outcome = match trial {
-        Trial::Crash { lifecycles, kills, seed } => {
-            crash::run(&program, lifecycles, kills, seed).await
+        Trial::Crash { lifecycles, kills, seed, database } => {
+            let victim = if database { Victim::Database } else { Victim::Program };
+            crash::run(&program, victim, lifecycles, kills, seed).await
         }
         Trial::Points => points::run(&program).await,
         Trial::Bench { seconds, postgres, json } => {

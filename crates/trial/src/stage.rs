@@ -59,6 +59,13 @@ impl Stage {
         Ok(began.elapsed())
     }
 
+    /// Waits until the platform is ready, and says for how long.
+    pub(crate) async fn ready(&self) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        self.wait_for(self.platform_port, "/readyz").await?;
+        Ok(began.elapsed())
+    }
+
     /// Starts the platform without waiting.
     pub(crate) fn launch(&mut self, extra: &[(&str, String)]) -> anyhow::Result<()> {
         let log = std::fs::File::options()
