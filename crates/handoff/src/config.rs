@@ -9,6 +9,8 @@ use std::{
 use anyhow::Context as _;
 use kernel::Secret;
 
+use crate::failure::Failure;
+
 /// Where the program listens when nothing else is said.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
@@ -57,6 +59,14 @@ impl Config {
         })
     }
 
+    /// Whether the data directory was used before, or holds nothing because the database is elsewhere.
+    /// What cannot be looked at counts as used: opening it says why.
+    pub fn holds_data(&self) -> bool {
+        let looked = std::fs::symlink_metadata(self.data.join("postgres"));
+        self.database_url.is_some()
+            || looked.map_or_else(|error| error.kind() != std::io::ErrorKind::NotFound, |_| true)
+    }
+
     /// The file that holds the sealing keys when the environment does not.
     pub fn key_file(&self) -> PathBuf {
         self.data.join("keys")
@@ -64,22 +74,24 @@ impl Config {
 }
 
 /// Reads an address to listen on; a bare port means loopback.
-pub fn parse_listen(text: &str) -> anyhow::Result<SocketAddr> {
+pub fn parse_listen(text: &str) -> Result<SocketAddr, Failure> {
     let whole =
         if text.parse::<u16>().is_ok() { format!("127.0.0.1:{text}") } else { text.to_owned() };
-    whole.parse().with_context(|| {
-        format!("`{text}` is not an address to listen on; write it like {DEFAULT_LISTEN}")
+    whole.parse().map_err(|_says_less| {
+        Failure::Usage(format!(
+            "`{text}` is not an address to listen on; write it like {DEFAULT_LISTEN}"
+        ))
     })
 }
 
 /// Reads the roles of a node, `api` and `engine`; both when nothing is said. Every node answers requests.
-pub fn parse_roles(text: Option<&str>) -> anyhow::Result<bool> {
+pub fn parse_roles(text: Option<&str>) -> Result<bool, Failure> {
     let Some(text) = text else { return Ok(true) };
     let roles: Vec<&str> = text.split(',').map(str::trim).collect();
     match roles.iter().find(|role| !["api", "engine"].contains(*role)) {
-        Some(unknown) => {
-            anyhow::bail!("there is no role `{unknown}`; the roles are api and engine")
-        }
+        Some(unknown) => Err(Failure::Usage(format!(
+            "there is no role `{unknown}`; the roles are api and engine"
+        ))),
         None => Ok(roles.contains(&"engine")),
     }
 }
@@ -113,4 +125,16 @@ fn list(name: &str) -> Vec<String> {
 /// The data directory as an absolute path, so that a later change of folder does not move it.
 pub fn absolute(data: &Path) -> anyhow::Result<PathBuf> {
     std::path::absolute(data).with_context(|| format!("{} is not a usable path", data.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_environment_gets_wrong_is_usage() {
+        assert_eq!(parse_roles(Some("api,king")).unwrap_err().code(), 2);
+        assert_eq!(parse_listen("nowhere").unwrap_err().code(), 2);
+        assert_eq!(parse_listen("8081").unwrap().port(), 8081);
+    }
 }

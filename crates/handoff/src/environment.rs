@@ -125,7 +125,8 @@ impl TenantEnvironment {
             };
             let (set, unset) = (names(true), names(false));
             if !set.is_empty() && !unset.is_empty() {
-                found.push(format!("{} is set without {}", set.join(", "), unset.join(", ")));
+                let verb = if set.len() == 1 { "is" } else { "are" };
+                found.push(format!("{} {verb} set without {}", set.join(", "), unset.join(", ")));
             }
         }
         found

@@ -5,11 +5,14 @@
 pub mod cli;
 pub mod config;
 pub mod database;
+mod default_tenant;
 pub mod demo;
 pub mod environment;
+pub mod failure;
 mod flows;
 pub mod node;
 mod outside;
+pub mod serve;
 mod server;
 
 pub use flows::shipped as shipped_flows;

@@ -5,22 +5,19 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::Context as _;
 use connector_kit::http::{EgressPolicy, Http};
 use connectors::ai::prompts::Library;
-use domain::{
-    App, Caller, Registry,
-    identity::tenants::{self, NewTenant},
-};
+use domain::{App, Registry};
 use engine::{Engine, EngineOptions, FlowFollower, Flows, Outside};
 use kernel::{Clock, Random, SystemClock, SystemRandom, TenantId};
 use sandbox::{Sandbox, SandboxOptions};
-use serde_json::{Value, json};
 use store::{Db, PgConnectOptions, PoolSizes, migrate, seal::Keyring};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhooks::{Receiver, intake::Intake};
 
+pub use crate::failure::of_problem as problem;
 use crate::{
     config::Config,
-    database::{self, Opened},
+    default_tenant,
     outside::{Adapters, FlowOperations, operation_catalog},
     server,
 };
@@ -162,10 +159,10 @@ impl Node {
         let own_hosts = sandbox.as_ref().map(|_| address.to_string());
         let product = assemble(&options, own_hosts.as_slice())?;
         let app = product.app;
-        rewrap_secrets(&app).await?;
+        default_tenant::rewrap_secrets(&app).await?;
         let base = format!("http://{address}");
         let default_tenant =
-            default_tenant(&app, &options.config, sandbox.as_deref(), &base).await?;
+            default_tenant::of_the_start(&app, &options.config, sandbox.as_deref(), &base).await?;
         let (tasks, receiving, stop) =
             (TaskTracker::new(), TaskTracker::new(), CancellationToken::new());
         let engine = Engine::new(app.db.clone(), product.flows, product.outside, options.engine);
@@ -202,155 +199,4 @@ impl Node {
         self.app.work.wait().await;
         self.app.db.close().await;
     }
-}
-
-/// Seals secrets anew where an older key sealed them, so that the older key can be taken away.
-async fn rewrap_secrets(app: &Arc<App>) -> anyhow::Result<()> {
-    if app.keyring.ids().count() < 2 {
-        return Ok(());
-    }
-    for tenant in tenants::list_tenants(&app.db).await.map_err(problem)? {
-        let mut tx = app.db.tenant(tenant.tenant_id).await?;
-        let count = domain::connections::rewrap(&mut tx, &app.keyring).await.map_err(problem)?;
-        tx.commit().await?;
-        if 0 < count {
-            tracing::info!(tenant = tenant.slug, count, "secrets were sealed with the newest key");
-        }
-    }
-    Ok(())
-}
-
-/// The tenant of whoever never meets tenants: from the environment, or the sandbox's.
-async fn default_tenant(
-    app: &Arc<App>,
-    config: &Config,
-    sandbox: Option<&Sandbox>,
-    base: &str,
-) -> anyhow::Result<Option<TenantId>> {
-    let existing = tenants::list_tenants(&app.db).await.map_err(problem)?;
-    let wanted = config.tenant.is_set() || sandbox.is_some();
-    let known = existing.iter().find(|tenant| tenant.slug == DEFAULT_TENANT.to_lowercase());
-    let tenant = match (known, existing.as_slice()) {
-        (Some(tenant), _) => tenant.tenant_id,
-        (None, [only]) if !wanted => return Ok(Some(only.tenant_id)),
-        (None, _) if !wanted => return Ok(None),
-        (None, _) => {
-            let new = NewTenant::named(DEFAULT_TENANT);
-            tenants::create_tenant(&app.db, new).await.map_err(problem)?.0.tenant_id
-        }
-    };
-    let mut settings: Vec<(String, Value)> = Vec::new();
-    if sandbox.is_some() {
-        settings.extend(
-            Sandbox::connections(base).into_iter().map(|(it, value)| (it.to_owned(), value)),
-        );
-    }
-    if config.tenant.is_set() {
-        for (connector, value) in config.tenant.connections() {
-            settings.retain(|(known, _)| known != connector);
-            settings.push((connector.to_owned(), value));
-        }
-    }
-    for (connector, value) in settings {
-        ensure_connection(app, tenant, &connector, value).await?;
-    }
-    Ok(Some(tenant))
-}
-
-/// Sets a connection when it is not already what it should be.
-async fn ensure_connection(
-    app: &Arc<App>,
-    tenant: TenantId,
-    connector: &str,
-    settings: Value,
-) -> anyhow::Result<()> {
-    let mut tx = app.db.tenant(tenant).await?;
-    let present =
-        domain::connections::load(&mut tx, &app.keyring, connector).await.map_err(problem)?;
-    tx.commit().await?;
-    if present.as_ref() == Some(&settings) {
-        return Ok(());
-    }
-    let caller = Caller::system(tenant, "start");
-    let input = json!({ "connector": connector, "settings": settings });
-    app.invoke(&caller, "set_connection", input).await.map_err(problem).with_context(|| {
-        format!("the connection `{connector}` cannot be set from the environment")
-    })?;
-    Ok(())
-}
-
-/// A problem as an error for the terminal.
-pub fn problem(problem: domain::Problem) -> anyhow::Error {
-    problem.log();
-    let fields: Vec<String> = problem
-        .errors()
-        .iter()
-        .map(|field| format!("\n  {}: {}", field.pointer, field.detail))
-        .collect();
-    anyhow::anyhow!("{}{}", problem.detail(), fields.concat())
-}
-
-/// The product on an opened database, for commands.
-pub async fn library(config: &Config, opened: &Opened) -> anyhow::Result<Arc<App>> {
-    migrate::migrate(&opened.options, false).await.context("the migrations failed")?;
-    let options = NodeOptions::new(opened.options.clone(), config.clone())?;
-    // The sandbox of a server that runs here is reached under that server's own address.
-    let own = opened.attached.as_ref().and_then(|server| server.address.as_deref());
-    let own: Vec<String> =
-        own.and_then(|url| url.strip_prefix("http://")).map(str::to_owned).into_iter().collect();
-    Ok(assemble(&options, &own)?.app)
-}
-
-/// Runs until the process is told to stop (`SIGINT`, `SIGTERM`).
-pub async fn serve(mut config: Config) -> anyhow::Result<()> {
-    let opened = database::open(&config).await?;
-    if let Some(other) = &opened.attached {
-        let address = other.address.as_deref().unwrap_or("an address it did not announce yet");
-        anyhow::bail!(
-            "a server already runs on {} (process {}, {address}); stop it first, or use another --data",
-            config.data.display(),
-            other.pid
-        );
-    }
-    config.is_only_node |= opened.is_private();
-    let node = Node::start(NodeOptions::new(opened.options.clone(), config.clone())?).await?;
-    announce(&opened, &node)?;
-    server::until_told_to_stop().await;
-    tracing::info!("stopping; what is under way is finished first");
-    node.stop().await;
-    opened.close().await;
-    Ok(())
-}
-
-/// Tells other programs of the data directory where this one listens.
-pub(crate) fn announce(opened: &Opened, node: &Node) -> anyhow::Result<()> {
-    if let Some((server, lock)) = &opened.private {
-        lock.announce(&store::local::ServerInfo {
-            pid: std::process::id(),
-            address: Some(format!("http://{}", node.address)),
-            socket_dir: server.socket_dir().to_owned(),
-            started_at: SystemClock.now(),
-        })?;
-    }
-    Ok(())
-}
-
-/// Runs the simulators alone until told to stop.
-pub async fn serve_sandbox(
-    listen: SocketAddr,
-    ledger_dir: Option<std::path::PathBuf>,
-) -> anyhow::Result<()> {
-    let sandbox = Sandbox::new(SandboxOptions { ledger_dir, ..SandboxOptions::default() })?;
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen}; is another program there?"))?;
-    let address = listener.local_addr()?;
-    tracing::warn!(%address, "the simulators are ready");
-    let stop = CancellationToken::new();
-    let until = stop.clone();
-    let serving = tokio::spawn(server::serve(listener, sandbox.router(), until));
-    server::until_told_to_stop().await;
-    stop.cancel();
-    serving.await?;
-    Ok(())
 }

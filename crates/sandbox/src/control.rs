@@ -6,7 +6,7 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{delete, get, put},
 };
@@ -14,6 +14,8 @@ use connector_kit::simulator::{Fault, SimulatorKit};
 use kernel::Clock;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::introduction;
 
 #[derive(Clone)]
 struct Board {
@@ -55,13 +57,19 @@ fn refuse(status: StatusCode, detail: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 
-async fn providers(State(board): State<Board>) -> Json<Value> {
+async fn providers(State(board): State<Board>, headers: HeaderMap) -> Json<Value> {
+    // The simulators are where the request came to.
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let base = host.map(|host| format!("http://{host}")).unwrap_or_default();
     let items: Vec<Value> = board
         .kits
         .iter()
         .map(|kit| {
+            let connection = introduction::settings_of(kit.provider, &base);
             json!({
                 "provider": kit.provider,
+                "connector": connection.as_ref().map(|(connector, _)| connector),
+                "settings": connection.as_ref().map(|(_, settings)| settings),
                 "path": format!("/sim/{}", kit.provider),
                 "requests": kit.ledger.entries().len(),
                 "faults": kit.faults.known(),

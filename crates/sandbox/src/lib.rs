@@ -4,6 +4,7 @@
 //! starts it.
 
 mod control;
+mod introduction;
 #[cfg(test)]
 mod tests;
 
@@ -121,15 +122,10 @@ impl Sandbox {
 
     /// Connections of a sample tenant to the simulators at `base`: connector and settings.
     pub fn connections(base: &str) -> Vec<(&'static str, Value)> {
-        let at = |provider: &str| format!("{base}/sim/{provider}");
-        vec![
-            ("ai", ai::simulator::anthropic_settings(&at(ai::simulator::ANTHROPIC))),
-            (
-                "invoice_system",
-                invoice_system::simulator::settings(&at(invoice_system::simulator::PROVIDER)),
-            ),
-            ("slack", slack::simulator::settings(&at(slack::simulator::PROVIDER))),
-        ]
+        [ai::simulator::ANTHROPIC, invoice_system::simulator::PROVIDER, slack::simulator::PROVIDER]
+            .into_iter()
+            .filter_map(|provider| introduction::settings_of(provider, base))
+            .collect()
     }
 
     fn kit(&self, provider: &str) -> Option<&SimulatorKit> {

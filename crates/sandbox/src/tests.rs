@@ -24,6 +24,10 @@ async fn the_sandbox_is_watched_and_disturbed_from_outside() {
         .map(|it| it["provider"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["anthropic", "invoice_system", "openai", "slack"]);
+    let invoice_system = &providers["items"][1];
+    assert_eq!(invoice_system["connector"], "invoice_system");
+    assert_eq!(invoice_system["settings"]["base_url"], url("/sim/invoice_system"));
+    assert!(invoice_system["settings"]["api_key"].as_str().is_some());
 
     let wrong = Request::put(&url("/_sandbox/faults/slack")).json(&json!({ "what": "explode" }));
     let refused = http.send(wrong, SECOND).await.unwrap();

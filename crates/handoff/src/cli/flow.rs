@@ -17,11 +17,11 @@ use kernel::{Clock, Random as _, SystemClock, SystemRandom};
 use serde_json::{Value, json};
 
 use super::{
-    Failure,
-    client::Server,
     output::{self, field},
+    run::error_of,
+    server::Server,
 };
-use crate::{node, outside::Adapters};
+use crate::{failure::Failure, node, outside::Adapters};
 
 /// How long an offline answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -35,15 +35,18 @@ pub(crate) enum FlowCommand {
     List {
         #[command(flatten)]
         server: Server,
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
     /// Show a flow with its source.
     #[command(after_help = "Example:\n  handoff flow show client-onboarding")]
     Show {
+        /// The name that `flow list` shows.
         flow: String,
         #[command(flatten)]
         server: Server,
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
@@ -52,6 +55,7 @@ pub(crate) enum FlowCommand {
         after_help = "Example:\n  handoff flow start client-onboarding --input '[{\"delivery_id\":\"whd_…\"}]' --wait"
     )]
     Start {
+        /// The name that `flow list` shows.
         flow: String,
         /// The input: JSON, or @FILE.
         #[arg(long, default_value = "null")]
@@ -61,14 +65,17 @@ pub(crate) enum FlowCommand {
         wait: bool,
         #[command(flatten)]
         server: Server,
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
     /// Report every problem of flow files.
     #[command(after_help = "Example:\n  handoff flow check flows/*.yaml")]
     Check {
+        /// Flow files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
@@ -77,6 +84,7 @@ pub(crate) enum FlowCommand {
         after_help = "Examples:\n  handoff flow run flow.yaml --input '{\"name\":\"Ada\"}'\n  handoff flow run flow.yaml --input @input.json --answer 'slack.post_message={\"channel\":\"C1\",\"ts\":\"1\"}' --json\n\nCalls of `ai.` functions are answered by the offline composer; every other call needs an --answer."
     )]
     Run {
+        /// A flow file.
         file: PathBuf,
         /// The input: JSON, or @FILE.
         #[arg(long, default_value = "null")]
@@ -87,6 +95,7 @@ pub(crate) enum FlowCommand {
         /// An event to deliver, as a CloudEvents object: JSON or @FILE. Repeat it for several.
         #[arg(long = "event", value_name = "JSON")]
         events: Vec<String>,
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
@@ -96,18 +105,7 @@ pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
     match command {
         FlowCommand::List { server, json } => {
             let list = server.get("/v1/flows", &[]).await?;
-            if json {
-                output::json(&list);
-            } else {
-                let items =
-                    list.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-                let fields = ["name", "version", "trigger", "title"];
-                let rows: Vec<Vec<String>> = items
-                    .iter()
-                    .map(|item| fields.iter().map(|name| field(item, name)).collect())
-                    .collect();
-                output::table(&fields, &rows, "No flows.");
-            }
+            output::list(&list, json, &["name", "version", "trigger", "title"], "No flows.");
         }
         FlowCommand::Show { flow, server, json } => {
             let found = server.get(&format!("/v1/flows/{flow}"), &[]).await?;
@@ -153,6 +151,10 @@ async fn start(
                 output::json(&run);
             } else {
                 output::line(&format!("{run_id}  {status}"));
+                if let Some(error) = error_of(&run) {
+                    output::note(&format!("error: {error}"));
+                    output::note(&format!("The journal: handoff run show {run_id}"));
+                }
             }
             return Ok(if status == "completed" { ExitCode::SUCCESS } else { ExitCode::from(3) });
         }

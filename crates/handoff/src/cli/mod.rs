@@ -1,28 +1,41 @@
 //! The command line.
 
-mod admin;
-mod api;
+mod alert;
 mod client;
+mod connection;
+mod currency;
+mod deliverable;
 mod doctor;
+mod event;
 mod flow;
-mod output;
+mod lead;
+mod local;
+pub(crate) mod output;
+mod paging;
+mod place;
+mod run;
+mod server;
+mod tenant;
+mod token;
+mod webhook;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
-use kernel::Secret;
+use clap::{Parser, Subcommand};
+use place::Place;
 
 use crate::{
-    config::{Config, parse_listen, parse_roles},
+    config::{self, Config, parse_listen, parse_roles},
     database::{self, GUARD_COMMAND},
     demo::{self, DemoOptions},
-    node,
+    failure::{code_of, sentence},
+    serve,
 };
 
 const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why
-  2  the command line or a file given to it is wrong
+  2  the command line, a file given to it, or what it asked of the server is wrong
   3  the run did not complete
   4  the server or the database cannot be reached
   5  not permitted";
@@ -33,25 +46,6 @@ const EXIT_CODES: &str = "Exit codes:
 struct Cli {
     #[command(subcommand)]
     command: Command,
-}
-
-/// Which installation a command works on.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Place {
-    /// The data directory (default: the user's data folder, or HANDOFF_DATA).
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// A PostgreSQL server of your own instead of the private one.
-    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-}
-
-impl Place {
-    pub(crate) fn config(&self) -> anyhow::Result<Config> {
-        let mut config = Config::from_environment(self.data.clone())?;
-        config.database_url = self.database_url.clone().map(Secret::new);
-        Ok(config)
-    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,6 +74,7 @@ enum Command {
         /// The data directory (default: beside the real one).
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
+        /// Address to listen on; a free port of 127.0.0.1 without it when 8080 is taken.
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
         /// Do the journey, check it, and end.
@@ -89,11 +84,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Run only the simulators, for a platform elsewhere.
+    /// Run only the simulators, for a platform elsewhere, and say how to connect to them.
     #[command(
         after_help = "Example:\n  handoff sandbox --listen 127.0.0.1:8090 --ledger-dir /tmp/ledgers"
     )]
     Sandbox {
+        /// Address to listen on.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
         listen: String,
         /// Where ledgers are written; in memory without it.
@@ -108,41 +104,58 @@ enum Command {
         /// Only say what would be done.
         #[arg(long)]
         dry_run: bool,
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
     /// Say what is configured, reachable and missing, and what to do about it.
-    #[command(after_help = "Example:\n  handoff doctor --json")]
+    #[command(after_help = "Examples:\n  handoff doctor\n  handoff doctor --offline --json")]
     Doctor {
         #[command(flatten)]
         place: Place,
+        /// Do not ask the outside systems whether the connections work.
+        #[arg(long)]
+        offline: bool,
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
     /// Create and list tenants.
     #[command(subcommand, after_help = "Example:\n  handoff tenant create \"Acme Studio\" --json")]
-    Tenant(admin::TenantCommand),
+    Tenant(tenant::TenantCommand),
     /// Create, list and revoke API tokens.
     #[command(
         subcommand,
         after_help = "Example:\n  handoff token create invoice_system --role partner"
     )]
-    Token(admin::TokenCommand),
+    Token(token::TokenCommand),
     /// Set, list and test connections to outside systems.
     #[command(
         subcommand,
         after_help = "Example:\n  handoff connection set slack --file slack.json"
     )]
-    Connection(admin::ConnectionCommand),
+    Connection(connection::ConnectionCommand),
+    /// Look at clients.
+    #[command(subcommand, after_help = "Example:\n  handoff client list --stage assessed")]
+    Client(client::ClientCommand),
+    /// Look at leads and their assessments.
+    #[command(subcommand, after_help = "Example:\n  handoff lead list --status open")]
+    Lead(lead::LeadCommand),
+    /// Look at deliverables and read their text.
+    #[command(subcommand, after_help = "Example:\n  handoff deliverable show deliv_… --markdown")]
+    Deliverable(deliverable::DeliverableCommand),
+    /// See what needs a person, and say that it was dealt with.
+    #[command(subcommand, after_help = "Example:\n  handoff alert list")]
+    Alert(alert::AlertCommand),
     /// Look at runs, cancel and retry them.
     #[command(subcommand, after_help = "Example:\n  handoff run list --status faulted")]
-    Run(api::RunCommand),
+    Run(run::RunCommand),
     /// Read the event log.
     #[command(subcommand, after_help = "Example:\n  handoff event tail --follow --type lead.")]
-    Event(api::EventCommand),
+    Event(event::EventCommand),
     /// Look at received webhooks, and replay them.
     #[command(subcommand, after_help = "Example:\n  handoff webhook replay whd_… --dry-run")]
-    Webhook(api::WebhookCommand),
+    Webhook(webhook::WebhookCommand),
     /// List, start, check and try flows.
     #[command(
         subcommand,
@@ -154,27 +167,6 @@ enum Command {
     PostgresGuard,
 }
 
-/// How a command can end other than well.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    #[error("{0}")]
-    Usage(String),
-    #[error("{0}")]
-    Unreachable(String),
-    #[error("{0}")]
-    Forbidden(String),
-}
-
-impl Failure {
-    fn code(&self) -> u8 {
-        match self {
-            Self::Usage(_) => 2,
-            Self::Unreachable(_) => 4,
-            Self::Forbidden(_) => 5,
-        }
-    }
-}
-
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -182,7 +174,10 @@ pub fn main() -> ExitCode {
         return store::local::guard_main();
     }
     let level = if matches!(cli.command, Command::Serve { .. }) { "info" } else { "warn" };
-    output::log_to_stderr(level);
+    if let Err(error) = output::log_to_stderr(level) {
+        output::complain(&error.to_string());
+        return ExitCode::from(error.code());
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -193,20 +188,10 @@ pub fn main() -> ExitCode {
     match runtime.block_on(Box::pin(run(cli.command))) {
         Ok(code) => code,
         Err(error) => {
-            output::complain(&format!("{error:#}"));
+            output::complain(&sentence(&error));
             ExitCode::from(code_of(&error))
         }
     }
-}
-
-fn code_of(error: &anyhow::Error) -> u8 {
-    if let Some(failure) = error.downcast_ref::<Failure>() {
-        return failure.code();
-    }
-    let is_database = error.chain().any(|cause| {
-        cause.downcast_ref::<store::StoreError>().is_some_and(store::StoreError::is_transient)
-    });
-    if is_database { 4 } else { 1 }
 }
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -214,15 +199,13 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve { place, listen, only_node, roles, sandbox } => {
             let mut config = place.config()?;
             if let Some(listen) = listen {
-                config.listen =
-                    parse_listen(&listen).map_err(|error| Failure::Usage(error.to_string()))?;
+                config.listen = parse_listen(&listen)?;
             }
             if roles.is_some() {
-                config.runs_engine = parse_roles(roles.as_deref())
-                    .map_err(|error| Failure::Usage(error.to_string()))?;
+                config.runs_engine = parse_roles(roles.as_deref())?;
             }
             (config.is_only_node, config.sandbox) = (only_node, sandbox);
-            node::serve(config).await?;
+            serve::platform(config).await?;
         }
         Command::Demo { data, listen, once, json } => {
             let mut config = Config::from_environment(data.clone())?;
@@ -230,25 +213,30 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             if data.is_none() {
                 config.data = demo::default_data(&config);
             }
+            let is_listen_given = listen.is_some() || config::text("HANDOFF_LISTEN").is_some();
             if let Some(listen) = listen {
-                config.listen =
-                    parse_listen(&listen).map_err(|error| Failure::Usage(error.to_string()))?;
+                config.listen = parse_listen(&listen)?;
             }
-            return demo::run(DemoOptions { config, once, json }).await;
+            return demo::run(DemoOptions { config, once, json, is_listen_given }).await;
         }
         Command::Sandbox { listen, ledger_dir } => {
-            let listen =
-                parse_listen(&listen).map_err(|error| Failure::Usage(error.to_string()))?;
-            node::serve_sandbox(listen, ledger_dir).await?;
+            let listen = parse_listen(&listen)?;
+            serve::sandbox(listen, ledger_dir).await?;
         }
         Command::Migrate { place, dry_run, json } => migrate(&place, dry_run, json).await?,
-        Command::Doctor { place, json } => return doctor::run(&place, json).await,
-        Command::Tenant(command) => admin::tenant(command).await?,
-        Command::Token(command) => admin::token(command).await?,
-        Command::Connection(command) => return admin::connection(command).await,
-        Command::Run(command) => api::run(command).await?,
-        Command::Event(command) => api::event(command).await?,
-        Command::Webhook(command) => api::webhook(command).await?,
+        Command::Doctor { place, offline, json } => {
+            return doctor::run(&place, offline, json).await;
+        }
+        Command::Tenant(command) => tenant::run(command).await?,
+        Command::Token(command) => token::run(command).await?,
+        Command::Connection(command) => return connection::run(command).await,
+        Command::Client(command) => client::run(command).await?,
+        Command::Lead(command) => lead::run(command).await?,
+        Command::Deliverable(command) => deliverable::run(command).await?,
+        Command::Alert(command) => alert::run(command).await?,
+        Command::Run(command) => run::run(command).await?,
+        Command::Event(command) => event::run(command).await?,
+        Command::Webhook(command) => return webhook::run(command).await,
         Command::Flow(command) => return flow::run(command).await,
         Command::PostgresGuard => {}
     }
@@ -299,16 +287,31 @@ mod tests {
     }
 
     #[test]
-    fn the_exit_codes_are_the_documented_ones() {
-        let all = [
-            (Failure::Usage(String::new()), 2),
-            (Failure::Unreachable(String::new()), 4),
-            (Failure::Forbidden(String::new()), 5),
-        ];
-        for (failure, code) in all {
-            assert_eq!(code_of(&failure.into()), code);
-            assert!(EXIT_CODES.contains(&format!("\n  {code}  ")));
+    fn every_option_says_what_it_is() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|it| !it.is_hide_set()) {
+                let is_said = argument.get_help().is_some();
+                assert!(is_said, "{} of {} says nothing", argument.get_id(), command.get_name());
+            }
+            command.get_subcommands().for_each(check);
         }
-        assert_eq!(code_of(&anyhow::anyhow!("anything")), 1);
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn bad_values_are_refused_before_anything_is_opened() {
+        for wrong in [
+            "token create x --role king",
+            "token create x --days 900",
+            "token create x --rate 0",
+            "tenant create x --currency dollars",
+            "run list --limit 100000",
+            "run list --limit 0",
+            "run list --status bogus",
+        ] {
+            let words = ["handoff"].into_iter().chain(wrong.split(' '));
+            let refused = Cli::try_parse_from(words).unwrap_err();
+            assert_eq!(refused.exit_code(), 2, "{wrong}");
+        }
     }
 }

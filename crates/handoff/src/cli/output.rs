@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::text;
+use crate::{config::text, failure::Failure};
 
 /// Prints a line of data. A reader that left (`| head`) is not an error.
 pub(crate) fn line(text: &str) {
@@ -22,6 +22,11 @@ pub(crate) fn json_line(value: &Value) {
     line(&value.to_string());
 }
 
+/// Says something beside the data.
+pub(crate) fn note(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
 /// Says what is wrong.
 pub(crate) fn complain(text: &str) {
     drop(writeln!(std::io::stderr(), "error: {text}"));
@@ -29,11 +34,15 @@ pub(crate) fn complain(text: &str) {
 
 /// Logs to standard error: text for a terminal, JSON otherwise; `HANDOFF_LOG` and
 /// `HANDOFF_LOG_FORMAT` decide differently.
-pub(crate) fn log_to_stderr(level: &str) {
+pub(crate) fn log_to_stderr(level: &str) -> Result<(), Failure> {
     let filter = text("HANDOFF_LOG").unwrap_or_else(|| format!("{level},sqlx=warn"));
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_unreadable| EnvFilter::new(level));
+    let filter = EnvFilter::try_new(&filter).map_err(|error| {
+        Failure::Usage(format!(
+            "HANDOFF_LOG cannot be read ({error}); write it like info,engine=debug"
+        ))
+    })?;
     let is_terminal = std::io::stderr().is_terminal();
-    let wants_json = text("HANDOFF_LOG_FORMAT").map_or(!is_terminal, |format| format == "json");
+    let wants_json = is_json(text("HANDOFF_LOG_FORMAT").as_deref(), is_terminal)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let installed = if wants_json {
         builder.json().flatten_event(true).try_init()
@@ -42,6 +51,51 @@ pub(crate) fn log_to_stderr(level: &str) {
     };
     if let Err(error) = installed {
         complain(&format!("logging could not be set up: {error}"));
+    }
+    Ok(())
+}
+
+/// Whether to log as JSON.
+fn is_json(format: Option<&str>, is_terminal: bool) -> Result<bool, Failure> {
+    match format {
+        None => Ok(!is_terminal),
+        Some("json") => Ok(true),
+        Some("text") => Ok(false),
+        Some(other) => {
+            Err(Failure::Usage(format!("HANDOFF_LOG_FORMAT is `{other}`; it can be json or text")))
+        }
+    }
+}
+
+/// Prints a value for machines, or a sentence for people.
+pub(crate) fn say(value: &Value, is_json: bool, sentence: &str) {
+    if is_json { json(value) } else { line(sentence) }
+}
+
+/// The items of a list.
+pub(crate) fn items(list: &Value) -> &[Value] {
+    list.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Prints a list as JSON, or as a table of the named fields.
+pub(crate) fn list(list: &Value, is_json: bool, fields: &[&str], empty: &str) {
+    if is_json {
+        json(list);
+        return;
+    }
+    let row = |item: &Value| fields.iter().map(|name| field(item, name)).collect();
+    let rows: Vec<Vec<String>> = items(list).iter().map(row).collect();
+    table(fields, &rows, empty);
+    if let Some(next) = list.get("next_cursor").and_then(Value::as_str) {
+        line(&format!("More: --cursor {next}"));
+    }
+}
+
+/// Prints fields of an object one below the other; those that are not there are left out.
+pub(crate) fn fields(value: &Value, names: &[&str]) {
+    let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    for name in names.iter().filter(|name| value.get(**name).is_some_and(|it| !it.is_null())) {
+        line(&format!("{name:<width$}  {}", plain(&field(value, name))));
     }
 }
 
@@ -52,7 +106,7 @@ pub(crate) fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) {
         return;
     }
     for row in layout(headings, rows) {
-        line(&row);
+        line(&plain(&row));
     }
 }
 
@@ -72,6 +126,12 @@ fn layout(headings: &[&str], rows: &[Vec<String>]) -> Vec<String> {
         .collect()
 }
 
+/// Text without characters that could command a terminal: clients wrote some of it.
+pub(crate) fn plain(text: &str) -> String {
+    let is_plain = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    text.chars().map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect()
+}
+
 /// A field of a JSON object as text for a table.
 pub(crate) fn field(value: &Value, name: &str) -> String {
     match value.get(name) {
@@ -83,7 +143,19 @@ pub(crate) fn field(value: &Value, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::layout;
+    use super::*;
+
+    #[test]
+    fn an_unknown_format_of_the_log_is_refused() {
+        assert!(matches!(is_json(Some("text"), false), Ok(false)));
+        assert!(matches!(is_json(None, false), Ok(true)));
+        assert_eq!(is_json(Some("xml"), true).unwrap_err().code(), 2);
+    }
+
+    #[test]
+    fn what_could_command_a_terminal_is_not_printed() {
+        assert_eq!(plain("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\n");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     database,
     node::{self, Node, NodeOptions},
-    server,
+    serve, server,
 };
 
 pub use check::Checked;
@@ -32,6 +32,8 @@ pub struct DemoOptions {
     pub once: bool,
     /// Print one JSON object instead of text.
     pub json: bool,
+    /// The address was asked for, so another one will not do.
+    pub is_listen_given: bool,
 }
 
 /// What the demo came to.
@@ -60,14 +62,14 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<ExitCode> {
         config.data.display()
     );
     config.is_only_node = true;
-    let node = match start(&opened, &config).await {
+    let node = match start(&opened, &config, options.is_listen_given).await {
         Ok(node) => node,
         Err(error) => {
             opened.close().await;
             return Err(error);
         }
     };
-    node::announce(&opened, &node)?;
+    serve::announce(&opened, &node, &config)?;
     let journey = journey(&node, say).await;
     let outcome = match journey {
         Ok(summary) => {
@@ -94,10 +96,15 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<ExitCode> {
     Ok(outcome)
 }
 
-/// Starts on the configured address, or on a free port when somebody else has it.
-async fn start(opened: &database::Opened, config: &Config) -> anyhow::Result<Node> {
+/// Starts on the configured address. When somebody else has it, and nobody asked for it, a free port
+/// does.
+async fn start(
+    opened: &database::Opened,
+    config: &Config,
+    is_listen_given: bool,
+) -> anyhow::Result<Node> {
     let mut config = config.clone();
-    if tokio::net::TcpListener::bind(config.listen).await.is_err() {
+    if !is_listen_given && tokio::net::TcpListener::bind(config.listen).await.is_err() {
         config.listen.set_port(0);
     }
     Node::start(NodeOptions::new(opened.options.clone(), config)?).await

@@ -32,6 +32,9 @@ pub struct ServerInfo {
     /// The address of its HTTP interface, once it serves one.
     pub address: Option<String>,
     pub socket_dir: PathBuf,
+    /// Hosts that it may call although they are private, so that commands judge as it does.
+    #[serde(default)]
+    pub allowed_private_hosts: Vec<String>,
     pub started_at: Timestamp,
 }
 
@@ -66,6 +69,7 @@ pub async fn open(
                 pid: std::process::id(),
                 address: None,
                 socket_dir: server.socket_dir().to_owned(),
+                allowed_private_hosts: Vec::new(),
                 started_at: clock.now(),
             })?;
             return Ok(Opened::Owner(server, lock));

@@ -18,6 +18,8 @@ const SOCKET_PATH_MAX: usize = 107;
 const SOCKET_NAME: &str = ".s.PGSQL.5432";
 /// How much of a path's hash tells two data directories apart.
 const HASH_LENGTH: usize = 12;
+/// Beside a cluster of root's: the path of the data directory that leads to it.
+const BACK: &str = "data-directory";
 const PRIVATE: u32 = 0o700;
 /// Entered by the unprivileged user, listed by nobody.
 const PASSAGE: u32 = 0o711;
@@ -101,17 +103,23 @@ impl Place {
         Ok(Self { cluster, lock, socket, account: Some(account), link: Some(link) })
     }
 
-    /// Remembers in the data directory where its cluster is, now that there is one.
+    /// Remembers in the data directory where its cluster is, now that there is one, and beside the
+    /// cluster which data directory leads to it, so that a person finds those that none leads to.
     pub(super) fn remember(&self) -> Result<(), LocalError> {
-        match &self.link {
-            Some(link) if !link.is_symlink() => std::os::unix::fs::symlink(&self.cluster, link)
-                .map_err(LocalError::file("create the link", link)),
-            _ => Ok(()),
+        let Some(link) = &self.link else { return Ok(()) };
+        if !link.is_symlink() {
+            std::os::unix::fs::symlink(&self.cluster, link)
+                .map_err(LocalError::file("create the link", link))?;
         }
+        let (Some(home), Some(data)) = (self.cluster.parent(), link.parent()) else {
+            return Ok(());
+        };
+        let back = home.join(BACK);
+        std::fs::write(&back, format!("{}\n", data.display()))
+            .map_err(LocalError::file("write", back))
     }
 }
 
-/// A name for a data directory that is the same at each start.
 /// How many removed data directories of one name are told apart.
 const NUMBERED_MAX: u32 = 1_000;
 
@@ -126,6 +134,7 @@ fn unused(state: &Path, name: &str) -> PathBuf {
     (2..=NUMBERED_MAX).map(numbered).find(|folder| !folder.exists()).unwrap_or(first)
 }
 
+/// A name for a data directory that is the same at each start.
 fn hash(data: &Path, uid: u32) -> String {
     let mut digest = Sha256::new();
     digest.update(uid.to_be_bytes());

@@ -129,6 +129,7 @@ async fn a_second_program_attaches_to_the_first() {
         pid: std::process::id(),
         address: Some("http://127.0.0.1:8080".to_owned()),
         socket_dir: server.socket_dir().to_owned(),
+        allowed_private_hosts: vec!["10.0.0.7:8090".to_owned()],
         started_at: kernel::Clock::now(&SystemClock),
     };
     lock.announce(&info).unwrap();

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -15,6 +15,8 @@ use super::KEY_ID_MAX;
 
 const KEY_LENGTH: usize = 32;
 const FIRST_KEY_ID: &str = "k1";
+/// The mode of the folder of a new key file.
+const PRIVATE_FOLDER: u32 = 0o700;
 /// The group's and the others' permissions.
 const NOT_PRIVATE: u32 = 0o077;
 
@@ -127,6 +129,9 @@ pub(super) fn is_key_id(id: &str) -> bool {
 
 /// Writes a new key file, whole or not at all. Where another program was faster, its file stays.
 fn create(path: &Path, random: &dyn Random) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(folder)?;
+    }
     let mut bytes = Zeroizing::new([0_u8; KEY_LENGTH]);
     random.fill(&mut *bytes);
     let key = Zeroizing::new(BASE64_STANDARD.encode(*bytes));

@@ -136,6 +136,14 @@ fn a_key_file_is_made_once_and_kept_private() {
 }
 
 #[test]
+fn the_folder_of_a_new_key_file_is_made_and_private() {
+    let scratch = Scratch::new();
+    let folder = scratch.path().join("share/handoff");
+    Keyring::from_file(&folder.join("keys"), &SeededRandom::new(1)).unwrap();
+    assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
 fn a_text_too_long_is_refused() {
     let keys = keyring(&[FIRST]);
     let longest = vec![0; PLAIN_MAX];

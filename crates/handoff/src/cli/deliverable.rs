@@ -1,0 +1,86 @@
+//! Deliverables: what the AI wrote for a lead.
+
+use clap::{Subcommand, builder::PossibleValuesParser};
+
+use super::{
+    output::{self, field},
+    paging::Paging,
+    server::Server,
+};
+
+const KINDS: [&str; 4] = ["branding_strategy", "website_plan", "social_strategy", "copywriting"];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeliverableCommand {
+    /// List deliverables, newest first.
+    #[command(after_help = "Example:\n  handoff deliverable list --lead lead_… --type copywriting")]
+    List {
+        /// Only those of this lead.
+        #[arg(long, value_name = "LEAD_ID")]
+        lead: Option<String>,
+        /// Only those of this type.
+        #[arg(long = "type", value_parser = PossibleValuesParser::new(KINDS))]
+        kind: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show where a deliverable comes from, or its text.
+    #[command(
+        after_help = "Examples:\n  handoff deliverable show deliv_…\n  handoff deliverable show deliv_… --markdown > plan.md"
+    )]
+    Show {
+        /// The id that `deliverable list` shows.
+        deliverable_id: String,
+        /// Print its text as Markdown, and nothing else.
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object, the content included.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(crate) async fn run(command: DeliverableCommand) -> anyhow::Result<()> {
+    match command {
+        DeliverableCommand::List { lead, kind, paging, server, json } => {
+            let query = paging.query(&[("lead_id", &lead), ("type", &kind)]);
+            let list = server.get("/v1/deliverables", &query).await?;
+            let fields =
+                ["deliverable_id", "lead_id", "type", "status", "ai_model", "generated_at"];
+            output::list(&list, json, &fields, "No deliverables.");
+        }
+        DeliverableCommand::Show { deliverable_id, markdown, server, json } => {
+            let path = format!("/v1/deliverables/{deliverable_id}");
+            let deliverable = server.get(&path, &[]).await?;
+            if json {
+                output::json(&deliverable);
+            } else if markdown {
+                output::line(&output::plain(&field(&deliverable, "markdown")));
+            } else {
+                let fields = [
+                    "deliverable_id",
+                    "lead_id",
+                    "type",
+                    "status",
+                    "ai_model",
+                    "prompt",
+                    "prompt_version",
+                    "tokens_used",
+                    "external_id",
+                    "generated_at",
+                    "updated_at",
+                ];
+                output::fields(&deliverable, &fields);
+                output::note("Its text: --markdown");
+            }
+        }
+    }
+    Ok(())
+}
