@@ -8,7 +8,7 @@ use kernel::{RunId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
 
-use crate::{Cause, OperationError, error, flows::Flows, outside::Outside};
+use crate::{Cause, OperationError, alerts, error, flows::Flows, outside::Outside};
 
 /// How many operations one run may call in one transaction; more than that is a loop without a wait.
 const OPERATIONS_MAX: usize = 500;
@@ -96,9 +96,16 @@ pub(crate) async fn advance(
     let mut queue = VecDeque::from(inputs);
     while let Some(input) = queue.pop_front() {
         let now = tx.now();
+        let failed = match &input {
+            Input::CallFailed { call, error } => Some((*call, error.clone())),
+            _ => None,
+        };
         let state = std::mem::replace(&mut progress.state, State::placeholder());
         let step = flow::step(&progress.program, state, input, now);
         progress.state = step.state;
+        if let Some((call, error)) = failed {
+            tell_if_final(progress, &step.commands, call, &error);
+        }
         for command in step.commands {
             if let Some(result) = carry_out(tx, flows, outside, progress, command).await? {
                 queue.push_back(result);
@@ -106,6 +113,31 @@ pub(crate) async fn advance(
         }
     }
     Ok(())
+}
+
+/// Tells the log of a call that failed and is not made again.
+fn tell_if_final(progress: &Progress, commands: &[Command], call: u64, error: &FlowError) {
+    let is_repeated =
+        |command: &Command| matches!(command, Command::Call { call: next, .. } if *next == call);
+    let is_awaited = progress.state.pauses().iter().any(|(paused, _)| *paused == call);
+    if is_awaited || commands.iter().any(is_repeated) {
+        return;
+    }
+    let task = commands.iter().find_map(|command| match command {
+        Command::TaskEnded { task, outcome: flow::Outcome::Faulted } => Some(task.as_str()),
+        _ => None,
+    });
+    // A late answer to a call that nobody waits for ends no task.
+    let Some(task) = task else { return };
+    tracing::warn!(
+        run = %progress.run,
+        flow = progress.program.name(),
+        task,
+        call,
+        status = error.status,
+        error = alerts::title_of(error),
+        "a call failed for good"
+    );
 }
 
 async fn carry_out(
@@ -154,11 +186,19 @@ async fn carry_out(
         Command::TaskEnded { task, outcome } => {
             progress.entries.push(json!({ "ended": task, "outcome": outcome }));
         }
-        Command::Completed { .. } => end_event(tx, progress, "flow.run.completed", None).await?,
+        Command::Completed { .. } => {
+            end_event(tx, progress, "flow.run.completed", None).await?;
+            if progress.state.was_revived() {
+                alerts::resolve_fault(tx, outside, progress.run).await?;
+            }
+        }
         Command::Faulted { error } => {
             end_event(tx, progress, "flow.run.faulted", Some(&error)).await?;
         }
-        Command::Cancelled { .. } => end_event(tx, progress, "flow.run.cancelled", None).await?,
+        Command::Cancelled { .. } => {
+            end_event(tx, progress, "flow.run.cancelled", None).await?;
+            alerts::resolve_fault(tx, outside, progress.run).await?;
+        }
         // Subscriptions are kept for the whole run, by the types its definition names.
         Command::Listen { .. } | Command::Unlisten { .. } => {}
     }

@@ -131,10 +131,17 @@ async fn settle(
         Verdict::Paused(pause) => {
             Ending::PutOff { until: now + pause, reason: "the provider asked to slow down" }
         }
-        Verdict::Disconnected => Ending::PutOff {
-            until: now + Duration::from_secs(600),
-            reason: "the credentials were refused",
-        },
+        Verdict::Disconnected => {
+            tracing::warn!(
+                run = %call.run,
+                function = call.function,
+                "the credentials of a connection are refused; its calls wait until it is set again"
+            );
+            Ending::PutOff {
+                until: now + Duration::from_secs(600),
+                reason: "the credentials were refused",
+            }
+        }
         Verdict::Healthy | Verdict::Failed => Ending::Done { result, usage },
     }
 }

@@ -13,7 +13,8 @@ use tokio_util::{
 use uuid::Uuid;
 
 use crate::{
-    Flows, Functions, Outside, batch,
+    Flows, Functions, Outside,
+    batch::{self, Round},
     breaker::Breakers,
     dispatch::{self, Prepared, Returned},
     housekeeping,
@@ -156,40 +157,55 @@ async fn commit_loop(
         if done.is_cancelled() && returned.is_empty() {
             return;
         }
-        let takeover = if takes.is_some() { keeper.as_mut().and_then(Takeover::due) } else { None };
-        let batch = batch::process(&inner, &returned, takes.is_some(), takeover);
-        // A panic is a mistake of ours; it must not stop the loop for everybody else.
-        match std::panic::AssertUnwindSafe(batch).catch_unwind().await {
-            Ok(Ok(processed)) => {
-                returned.clear();
-                for call in processed.calls {
-                    inner.calls.spawn(dispatch::make(Arc::clone(&inner), call));
-                }
-                pause = if processed.worked { Duration::ZERO } else { processed.idle.min(POLL) };
+        let takes_work = takes.is_some();
+        let takeover = if takes_work { keeper.as_mut().and_then(Takeover::due) } else { None };
+        let round = Round { takes_work, takeover, after: inner.cursor().await };
+        let mut batch = guard(batch::process(&inner, &returned, round)).await;
+        if let Err(Failed::ForGood) = batch {
+            batch = guard(batch::run_by_run(&inner, &returned, round)).await;
+        }
+        if let Ok(processed) = batch {
+            returned.clear();
+            for call in processed.calls {
+                inner.calls.spawn(dispatch::make(Arc::clone(&inner), call));
             }
-            Ok(Err(error)) => {
-                report(&error);
-                if let Some(keeper) = &mut keeper {
-                    keeper.again(takeover);
-                }
-                pause = BACKOFF;
+            pause = if processed.worked { Duration::ZERO } else { processed.idle.min(POLL) };
+        } else {
+            if let Some(keeper) = &mut keeper {
+                keeper.again(takeover);
             }
-            Err(_panic) => {
-                tracing::error!("applying a batch panicked; its work is tried again one by one");
-                returned = batch::one_by_one(&inner, std::mem::take(&mut returned)).await;
-                pause = BACKOFF;
-            }
+            pause = BACKOFF;
         }
     }
 }
 
-fn report(error: &StoreError) {
-    if error.is_transient() {
-        tracing::warn!(%error, "a batch was undone and will be tried again");
-    } else {
-        tracing::error!(%error, cause = ?error, "a batch failed and will be tried again one by one");
-    }
+/// Whether a batch that was undone may succeed later.
+enum Failed {
+    ForNow,
+    ForGood,
+}
+
+/// A panic is a mistake of ours; it must not stop the loop for everybody else.
+async fn guard(
+    batch: impl Future<Output = Result<Processed, StoreError>>,
+) -> Result<Processed, Failed> {
+    let failed = match std::panic::AssertUnwindSafe(batch).catch_unwind().await {
+        Ok(Ok(processed)) => return Ok(processed),
+        Ok(Err(error)) if error.is_transient() => {
+            tracing::warn!(%error, "a batch was undone and will be tried again");
+            Failed::ForNow
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, cause = ?error, "a batch failed and is tried run by run");
+            Failed::ForGood
+        }
+        Err(_panic) => {
+            tracing::error!("applying a batch panicked; it is tried run by run");
+            Failed::ForGood
+        }
+    };
     metrics::counter!("handoff_engine_batches_failed_total").increment(1);
+    Err(failed)
 }
 
 /// Waits for returned calls, a hint that work was written, or the next look.

@@ -80,7 +80,7 @@ impl Problems {
 }
 
 /// The known word most like `word`, if any is alike enough.
-pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
         .filter(|(likeness, candidate)| LIKENESS_MIN <= *likeness && *candidate != word)

@@ -41,7 +41,7 @@ mod testing;
 
 pub use catalog::{Catalog, FunctionSpec};
 pub use command::{Command, EmittedEvent, Input, Outcome, Step};
-pub use diagnostic::Diagnostic;
+pub use diagnostic::{Diagnostic, nearest};
 pub use error::{ERRORS, FlowError, OUTCOME_UNKNOWN, Standard};
 pub use machine::step;
 pub use model::Read;

@@ -49,6 +49,29 @@ impl<'a> Options<'a> {
     }
 }
 
+/// A call as it was made and answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MadeCall {
+    /// When, by the run's own clock.
+    pub at: Timestamp,
+    pub request: CallRequest,
+    pub answer: Result<Value, FlowError>,
+}
+
+/// Time that a real run would have waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jump {
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+/// What happened, in order, apart from the tasks themselves.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Moment {
+    Call(Box<MadeCall>),
+    Jump(Jump),
+}
+
 /// How a run ended, or where it stands still.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -57,11 +80,29 @@ pub struct Outcome {
     pub error: Option<FlowError>,
     /// The tasks in the order in which they started, as JSON pointers.
     pub tasks: Vec<String>,
+    /// The calls with what each was given and answered, and the waits between them.
+    pub moments: Vec<Moment>,
     pub emitted: Vec<EmittedEvent>,
     /// When it ended, by its own clock.
     pub ended_at: Timestamp,
     /// Why it stands still, if it does.
     pub reason: Option<String>,
+}
+
+impl Outcome {
+    /// The calls in the order in which they were made.
+    pub fn calls(&self) -> impl Iterator<Item = &MadeCall> {
+        self.moments.iter().filter_map(|moment| match moment {
+            Moment::Call(made) => Some(&**made),
+            Moment::Jump(_) => None,
+        })
+    }
+
+    /// The names among `prepared` of functions that were never called, such as misspelt ones.
+    pub fn never_called<'n>(&self, prepared: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+        let is_called = |name: &str| self.calls().any(|made| made.request.function == name);
+        prepared.into_iter().filter(|name| !is_called(name)).collect()
+    }
 }
 
 /// Runs a definition until it ends or waits for an event that is not given.
@@ -76,6 +117,7 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         events: options.events.into(),
         timers: BTreeMap::new(),
         tasks: Vec::new(),
+        moments: Vec::new(),
         emitted: Vec::new(),
     };
     driver.apply(Input::Start { input });
@@ -99,6 +141,7 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         output: driver.state.output().cloned(),
         error: driver.state.error().cloned(),
         tasks: driver.tasks,
+        moments: driver.moments,
         emitted: driver.emitted,
         ended_at: driver.now,
         reason,
@@ -114,6 +157,7 @@ struct Driver<'p, 'a> {
     events: VecDeque<Value>,
     timers: BTreeMap<u64, Timestamp>,
     tasks: Vec<String>,
+    moments: Vec<Moment>,
     emitted: Vec<EmittedEvent>,
 }
 
@@ -180,10 +224,14 @@ impl Driver<'_, '_> {
     fn next(&mut self) -> Option<Input> {
         if let Some(request) = self.calls.pop_front() {
             let call = request.call;
-            return Some(match (self.answer)(&request) {
+            let answer = (self.answer)(&request);
+            let input = match answer.clone() {
                 Ok(output) => Input::CallSucceeded { call, output },
                 Err(error) => Input::CallFailed { call, error },
-            });
+            };
+            let made = MadeCall { at: self.now, request, answer };
+            self.moments.push(Moment::Call(Box::new(made)));
+            return Some(input);
         }
         if let Some(event) = self.events.pop_front() {
             return Some(Input::EventReceived { event });
@@ -194,7 +242,10 @@ impl Driver<'_, '_> {
             .min_by_key(|(timer, at)| (**at, **timer))
             .map(|(timer, at)| (*timer, *at))?;
         self.timers.remove(&timer);
-        self.now = self.now.max(at);
+        if self.now < at {
+            self.moments.push(Moment::Jump(Jump { from: self.now, to: at }));
+            self.now = at;
+        }
         Some(Input::TimerFired { timer })
     }
 
@@ -203,5 +254,41 @@ impl Driver<'_, '_> {
             0 => "it waits for nothing that could happen".to_owned(),
             _ => format!("it waits for an event ({})", self.program.listens().join(", ")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{at, compile};
+
+    #[test]
+    fn a_run_tells_what_each_call_was_given_and_how_long_it_waited() {
+        let program = compile(
+            "do: [{ask: {try: [{post: {call: echo, with: {text: hello}}}], catch: {retry: {delay: \
+             {seconds: 5}, limit: {attempt: {count: 2}}}}}}]",
+        );
+        let mut failures = 1;
+        let mut answer = |_: &CallRequest| match failures {
+            0 => Ok(json!({ "ok": true })),
+            _ => {
+                failures -= 1;
+                Err(FlowError::new("https://example.com/errors/away", 503, "away"))
+            }
+        };
+        let outcome = run(&program, json!({}), Options::new(at(0), &mut answer));
+        assert_eq!(outcome.status, Status::Completed);
+        let told: Vec<(Timestamp, &str, &Value, bool)> = outcome
+            .calls()
+            .map(|made| {
+                let request = &made.request;
+                (made.at, request.function.as_str(), &request.input, made.answer.is_ok())
+            })
+            .collect();
+        let given = json!({ "text": "hello" });
+        assert_eq!(told, [(at(0), "echo", &given, false), (at(5), "echo", &given, true)]);
+        let jump = Jump { from: at(0), to: at(5) };
+        assert_eq!(outcome.moments.get(1), Some(&Moment::Jump(jump)));
+        assert_eq!(outcome.never_called(["echo", "ecko"]), ["ecko"]);
     }
 }

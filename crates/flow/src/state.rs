@@ -75,6 +75,14 @@ pub struct State {
     pub(crate) inbox: Vec<ValueId>,
     pub(crate) output: Option<ValueId>,
     pub(crate) error: Option<FlowError>,
+    /// How often somebody had it taken up again after it faulted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) revivals: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over by reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A task (or the run itself) that has begun and not ended.
@@ -185,6 +193,7 @@ impl State {
             inbox: Vec::new(),
             output: None,
             error: None,
+            revivals: 0,
         }
     }
 
@@ -231,6 +240,22 @@ impl State {
             Phase::Try(TryPhase { deadline, .. }) => *deadline,
             _ => None,
         })
+    }
+
+    /// The calls that failed and are made again after a pause, with the end of the pause.
+    pub fn pauses(&self) -> Vec<(u64, Timestamp)> {
+        let waiting = self.phases(|phase| match phase {
+            Phase::Try(TryPhase { stage: Stage::Backoff { until, .. }, calls, .. }) => {
+                Some(calls.iter().map(|made| (made.call, *until)).collect::<Vec<_>>())
+            }
+            _ => None,
+        });
+        waiting.into_iter().flatten().collect()
+    }
+
+    /// Whether it faulted before and was taken up again.
+    pub fn was_revived(&self) -> bool {
+        0 < self.revivals
     }
 
     /// The numbers of the listens that wait for an event.

@@ -7,10 +7,10 @@ use std::{
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
 use domain::App;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -20,8 +20,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use webhooks::intake::{self, Intake};
 
-/// The largest webhook that is read.
-const WEBHOOK_BYTES_MAX: usize = 1024 * 1024;
 /// How long the database may take to say that it is there.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long stopping waits for requests under way.
@@ -34,11 +32,7 @@ pub(crate) fn router(app: Arc<App>, intake: Arc<Intake>, sandbox: Option<&Sandbo
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .with_state(Arc::clone(&app));
-    let received = Router::new()
-        .route("/api/intake", post(intake::receive))
-        .layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX))
-        .with_state(intake);
-    let received = domain::http::with_request_ids(received);
+    let received = domain::http::with_request_ids(intake::router(intake));
     let mut all = domain::http::router(app).merge(received).merge(health);
     if let Some(sandbox) = sandbox {
         all = all.merge(sandbox.router());

@@ -29,14 +29,18 @@ pub struct Database {
 
 impl Database {
     pub async fn create() -> Self {
+        let Some(url) = std::env::var_os(SERVER_VARIABLE) else { return Self::private().await };
         let scratch = Scratch::new();
-        if let Some(url) = std::env::var_os(SERVER_VARIABLE) {
-            let server = PgConnectOptions::from_str(url.to_str().unwrap()).unwrap();
-            let name = format!("handoff_it_{}", scratch.name());
-            run(&server, &format!("create database {name}")).await;
-            let options = server.clone().database(&name);
-            return Self { options, private: None, shared: Some((server, name)), scratch };
-        }
+        let server = PgConnectOptions::from_str(url.to_str().unwrap()).unwrap();
+        let name = format!("handoff_it_{}", scratch.name());
+        run(&server, &format!("create database {name}")).await;
+        let options = server.clone().database(&name);
+        Self { options, private: None, shared: Some((server, name)), scratch }
+    }
+
+    /// On a server of its own, for tests that stop it.
+    pub async fn private() -> Self {
+        let scratch = Scratch::new();
         let settings = Settings {
             roots: scratch.roots(),
             // Nothing here outlives the machine's next crash.

@@ -37,7 +37,10 @@ impl Program {
 
     /// With other options than the usual ones.
     pub async fn start_with(change: impl FnOnce(&mut NodeOptions)) -> Self {
-        let database = Database::create().await;
+        Self::start_on(Database::create().await, change).await
+    }
+
+    pub async fn start_on(database: Database, change: impl FnOnce(&mut NodeOptions)) -> Self {
         let mut options = Self::options(&database);
         change(&mut options);
         let node = Node::start(options).await.unwrap();

@@ -6,10 +6,14 @@ mod document;
 mod fences;
 mod isolation;
 mod journey;
+mod outage;
 mod outside;
+mod poison;
 mod pools;
 mod receiving;
 mod rest;
+mod rotation;
+mod runs;
 mod sharing;
 mod takeover;
 

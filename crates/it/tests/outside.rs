@@ -2,12 +2,16 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use connector_kit::simulator::Fault;
-use it::{Intake, Program};
+use connector_kit::simulator::{Fault, LedgerEntry};
+use futures::future::join_all;
+use it::{Intake, Program, Signing, wait_until};
+use kernel::{Clock as _, SystemClock};
 use serde_json::Value;
 
 /// Long enough for an answer on a busy machine, short enough to wait for several that never come.
 const ATTEMPT: Duration = Duration::from_secs(3);
+
+const SOON: Duration = Duration::from_secs(30);
 
 fn throttle(retry_after: &str) -> Fault {
     Fault { retry_after: Some(retry_after.to_owned()), ..Fault::times("throttle", 1) }
@@ -112,4 +116,91 @@ async fn the_journey_survives_every_fault_of_slack_and_nothing_is_sent_twice() {
         messages(program);
     })
     .await;
+}
+
+/// Asks for a pause without end, or until a date; the program waits an hour at the most.
+async fn pause(fault: Fault, provider: &str) {
+    let what = format!("{fault:?} at {provider}");
+    let program = Program::start().await;
+    program.arm(provider, vec![fault]);
+    let intake = Intake::numbered(1);
+    intake.send(&program.stranger, Signing::Contract).await.expect(200);
+    // A call that is put off, or the flow's own wait before the next attempt.
+    let waits: i64 = wait_until("the call waits", SOON, || async {
+        sqlx::query_scalar(
+            "select extract(epoch from max(due) - now())::bigint from (
+                 select run_at as due from engine.task where kind = 'call' and owner is null
+                 union all select fire_at from engine.timer) later
+             having now() + interval '10 s' < max(due)",
+        )
+        .fetch_optional(&mut program.superuser().await)
+        .await
+        .unwrap()
+    })
+    .await;
+    assert!((3_500..=3_600).contains(&waits), "{what}: waits {waits} s");
+    assert_eq!(program.hits(provider), 1, "{what}");
+
+    // The hour passes.
+    let mut superuser = program.superuser().await;
+    sqlx::raw_sql(
+        "update engine.breaker set open_until = now(); update engine.task set run_at = now() where owner is null;
+         update engine.timer set fire_at = now()",
+    )
+    .execute(&mut superuser)
+    .await
+    .unwrap();
+    let run = program.ended(&program.owner, &intake.event_id).await;
+    assert_eq!(run["status"], "completed", "{what}: {run:#}");
+    assert_eq!(program.applied("invoice_system", "/leads").len(), 1, "{what}");
+    assert_eq!(program.applied("invoice_system", "/deliverables").len(), 4, "{what}");
+    assert_eq!(messages(&program), 1, "{what}");
+    drop(superuser);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_a_provider_asks_for_is_an_hour_at_the_most() {
+    let wishes =
+        ["1000000000000", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"].map(throttle);
+    let away = Fault { what: "status-503".to_owned(), ..throttle("1000000000000") };
+    join_all(["anthropic", "invoice_system", "slack"].map(|provider| {
+        let (wishes, away) = (wishes.clone(), away.clone());
+        async move {
+            for wish in wishes {
+                pause(wish, provider).await;
+            }
+            // Slack may have sent the message, so there is nothing to wait for.
+            if provider != "slack" {
+                pause(away, provider).await;
+            }
+        }
+    }))
+    .await;
+}
+
+/// Longer than the wait for a wish that is not understood.
+const A_WHILE: Duration = Duration::from_secs(8);
+
+async fn pause_until_a_date(provider: &str) {
+    let program = Program::start().await;
+    let until = SystemClock.now() + A_WHILE;
+    let date = until.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    program.arm(provider, vec![throttle(&date)]);
+    let run = program.journey(&Intake::numbered(1)).await;
+    assert_eq!(run["status"], "completed", "{provider}: {run:#}");
+    let asked = program.sandbox().ledger(provider);
+    let met = asked.iter().find(|entry| entry.fault.is_some()).unwrap();
+    let is_next = |entry: &&LedgerEntry| met.number < entry.number && entry.path == met.path;
+    let next = asked.iter().find(is_next).unwrap();
+    // The date has whole seconds.
+    let earliest = until - Duration::from_secs(1);
+    assert!(earliest <= next.time, "{provider} was asked again at {}, not {until}", next.time);
+    assert_eq!(messages(&program), 1);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_until_a_date_ends_then() {
+    join_all(["anthropic", "invoice_system", "slack"].map(pause_until_a_date)).await;
 }

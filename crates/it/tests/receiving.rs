@@ -89,7 +89,7 @@ async fn standard_webhooks_headers_are_taken_and_decide_where_they_are_present()
     let body = Intake::numbered(2).body.to_string().into_bytes();
     let hour_ago = SystemClock.now() - TimeDelta::hours(1);
     let stale = intake::send(client, Signing::Standard, "msg_1", hour_ago, body.clone()).await;
-    assert_eq!(stale.expect(403)["code"], "signature-invalid");
+    assert_eq!(stale.expect(403)["code"], "webhook-stale");
 
     // A wrong one counts although the other scheme's signature is right.
     let hex =

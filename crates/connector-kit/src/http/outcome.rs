@@ -10,6 +10,8 @@ use crate::CallError;
 const DETAIL_BYTES_MAX: usize = 2000;
 /// The longest code of the other side that is kept.
 const CODE_CHARS_MAX: usize = 80;
+/// A shorter secret is part of ordinary words: taking it out would spoil the text and hide nothing.
+const SECRET_BYTES_MIN: usize = 6;
 
 pub(super) fn error_of(response: &Response, now: Timestamp) -> Option<CallError> {
     let status = response.status;
@@ -92,7 +94,7 @@ fn from_text(response: &Response) -> (Option<String>, String) {
 pub(super) fn presentable(text: &str, secrets: &[Secret]) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
-        if !secret.expose().is_empty() {
+        if SECRET_BYTES_MIN <= secret.expose().len() {
             text = text.replace(secret.expose(), "[secret]");
         }
     }

@@ -46,7 +46,7 @@ fn read_body(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(malformed("the body must be a JSON object")),
+        Ok(_) => Err(malformed("the body is JSON, but not an object")),
         Err(error) => Err(malformed(&format!(
             "the body is not JSON at line {} column {}",
             error.line(),

@@ -4,6 +4,7 @@ mod invoke;
 mod registry;
 mod schema;
 mod validate;
+mod wording;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ pub(crate) use invoke::Admitted;
 pub use invoke::{audit, read_input, write_output};
 pub use registry::{Entry, Registry};
 pub(crate) use schema::without_null;
+pub use validate::InputSchema;
 pub(crate) use validate::schema_errors;
 
 use crate::{App, Caller, Permission, Problem};

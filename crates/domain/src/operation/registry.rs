@@ -3,22 +3,21 @@
 use std::collections::HashMap;
 
 use anyhow::ensure;
-use jsonschema::Validator;
 
-use super::{Handler, Operation, validate};
+use super::{Handler, InputSchema, Operation};
 use crate::{FieldError, Problem};
 
 /// An operation ready to be invoked.
 #[derive(Debug)]
 pub struct Entry {
     pub operation: Operation,
-    validator: Validator,
+    schema: InputSchema,
 }
 
 impl Entry {
     /// Everything that is wrong with an input.
     pub fn errors(&self, input: &serde_json::Value) -> Vec<FieldError> {
-        validate::errors(&self.validator, input)
+        self.schema.errors(input)
     }
 }
 
@@ -51,8 +50,8 @@ impl Registry {
                     "the input of the operation `{name}` lacks its path parameter `{parameter}`"
                 );
             }
-            let validator = validate::compile(&operation.input)?;
-            let faults = validate::errors(&validator, &operation.example);
+            let schema = InputSchema::compile(&operation.input)?;
+            let faults = schema.errors(&operation.example);
             ensure!(
                 faults.is_empty(),
                 "the example of the operation `{name}` is invalid: {faults:?}"
@@ -61,7 +60,7 @@ impl Registry {
                 by_name.insert(name, entries.len()).is_none(),
                 "two operations are called `{name}`"
             );
-            entries.push(Entry { operation, validator });
+            entries.push(Entry { operation, schema });
         }
         Ok(Self { entries, by_name })
     }

@@ -1,15 +1,44 @@
 //! Checks an input against its schema and collects everything that is wrong, not only the first.
 
-use jsonschema::{Validator, error::ValidationErrorKind};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
+use super::wording;
 use crate::{FieldError, text::EmailAddress};
 
 /// How many errors one answer lists at the most.
 const ERRORS_MAX: usize = 50;
 
-/// Compiles a schema once, for many checks.
-pub(crate) fn compile(schema: &Value) -> anyhow::Result<Validator> {
+/// A schema compiled once, for many checks, with what it says about its fields in words.
+#[derive(Debug)]
+pub struct InputSchema {
+    validator: Validator,
+    schema: Value,
+}
+
+impl InputSchema {
+    /// # Errors
+    /// When it is not a JSON Schema (2020-12).
+    pub fn compile(schema: &Value) -> anyhow::Result<Self> {
+        Ok(Self { validator: compile(schema)?, schema: schema.clone() })
+    }
+
+    /// Everything that is wrong with a value. Never quotes the value: it may be a secret.
+    pub fn errors(&self, value: &Value) -> Vec<FieldError> {
+        let mut found = Vec::new();
+        for error in self.validator.iter_errors(value) {
+            if ERRORS_MAX <= found.len() {
+                break;
+            }
+            describe(&self.schema, &error, &mut found);
+        }
+        find_zero_characters(value, &mut String::new(), &mut found);
+        found.truncate(ERRORS_MAX);
+        found
+    }
+}
+
+fn compile(schema: &Value) -> anyhow::Result<Validator> {
     jsonschema::draft202012::options()
         .should_validate_formats(true)
         .with_format("email", |text: &str| text.parse::<EmailAddress>().is_ok())
@@ -19,32 +48,13 @@ pub(crate) fn compile(schema: &Value) -> anyhow::Result<Validator> {
 
 /// Everything that is wrong with a value by a schema that is used this once.
 pub(crate) fn schema_errors(schema: &Value, value: &Value) -> anyhow::Result<Vec<FieldError>> {
-    Ok(errors(&compile(schema)?, value))
+    Ok(InputSchema::compile(schema)?.errors(value))
 }
 
-/// Everything that is wrong with a value. Never quotes the value: it may be a secret.
-pub(crate) fn errors(validator: &Validator, value: &Value) -> Vec<FieldError> {
-    let mut found = Vec::new();
-    for error in validator.iter_errors(value) {
-        if ERRORS_MAX <= found.len() {
-            break;
-        }
-        let pointer = error.instance_path().to_string();
-        describe(&pointer, error.kind(), &error.masked_with("the value").to_string(), &mut found);
-    }
-    find_zero_characters(value, &mut String::new(), &mut found);
-    found.truncate(ERRORS_MAX);
-    found
-}
-
-fn describe(
-    pointer: &str,
-    kind: &ValidationErrorKind,
-    otherwise: &str,
-    found: &mut Vec<FieldError>,
-) {
+fn describe(schema: &Value, error: &ValidationError<'_>, found: &mut Vec<FieldError>) {
+    let pointer = error.instance_path().to_string();
     let mut push = |pointer: String, detail: String| found.push(FieldError { pointer, detail });
-    match kind {
+    match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             push(format!("{pointer}/{}", escape(name)), "is required".to_owned());
@@ -56,38 +66,30 @@ fn describe(
                 push(format!("{pointer}/{}", escape(name)), detail.to_owned());
             }
         }
-        ValidationErrorKind::Enum { options } => {
-            let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
-            let list: Vec<String> = options.iter().map(ToString::to_string).collect();
-            push(pointer.to_owned(), format!("must be one of {}", list.join(", ")));
+        ValidationErrorKind::AnyOf { context }
+        | ValidationErrorKind::OneOfNotValid { context }
+        | ValidationErrorKind::OneOfMultipleValid { context } => {
+            let choices = wording::choices(context);
+            if !choices.is_empty() {
+                return push(pointer, wording::one_of(&choices, error.instance()));
+            }
+            // A choice between "something" and "nothing": what is wrong with the something.
+            let fits_the_type = |branch: &&Vec<ValidationError<'_>>| {
+                !branch.iter().any(|one| {
+                    matches!(one.kind(), ValidationErrorKind::Type { .. })
+                        && one.instance_path() == error.instance_path()
+                })
+            };
+            match context.iter().find(fits_the_type) {
+                Some(branch) if !branch.is_empty() => {
+                    for one in branch {
+                        describe(schema, one, found);
+                    }
+                }
+                _ => push(pointer, wording::of_types(context)),
+            }
         }
-        ValidationErrorKind::MinLength { limit: 1 } => {
-            push(pointer.to_owned(), "must not be empty".to_owned());
-        }
-        ValidationErrorKind::MinLength { limit } => {
-            push(pointer.to_owned(), format!("must have at least {limit} characters"));
-        }
-        ValidationErrorKind::MaxLength { limit } => {
-            push(pointer.to_owned(), format!("must have at most {limit} characters"));
-        }
-        ValidationErrorKind::Minimum { limit } => {
-            push(pointer.to_owned(), format!("must be at least {limit}"));
-        }
-        ValidationErrorKind::Maximum { limit } => {
-            push(pointer.to_owned(), format!("must be at most {limit}"));
-        }
-        ValidationErrorKind::Format { format } => {
-            push(pointer.to_owned(), format!("must be a valid {format}"));
-        }
-        ValidationErrorKind::Pattern { pattern } => {
-            push(pointer.to_owned(), format!("must match {pattern}"));
-        }
-        ValidationErrorKind::Type { .. } => {
-            let detail = otherwise.replace("the value is not of type", "must be of type");
-            push(pointer.to_owned(), detail);
-        }
-        // The library's own sentence.
-        _ => push(pointer.to_owned(), otherwise.to_owned()),
+        _ => push(pointer, wording::sentence(schema, error)),
     }
 }
 

@@ -31,5 +31,5 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("unavailable", 503, "Not available at the moment"),
     ("unsupported-media-type", 415, "The body must be JSON"),
     ("webhook-not-configured", 403, "No shared secret"),
-    ("webhook-stale", 403, "The webhook is too old"),
+    ("webhook-stale", 403, "The webhook's time is too far from ours"),
 ];

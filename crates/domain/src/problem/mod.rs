@@ -59,6 +59,7 @@ impl Problem {
 
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
+            [one] if one.pointer.is_empty() => one.detail.clone(),
             [one] => format!("correct the field `{}`: {}", one.pointer, one.detail),
             many => format!("correct the {} fields listed in `errors`", many.len()),
         };

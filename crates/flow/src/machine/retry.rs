@@ -27,6 +27,7 @@ impl Machine<'_> {
         }
         self.state.status = Status::Running;
         self.state.error = None;
+        self.state.revivals = self.state.revivals.saturating_add(1);
         self.renew_tries();
         for frame in ids.into_iter().rev() {
             self.work.push(Work::Resume { frame });

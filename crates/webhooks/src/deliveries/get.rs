@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::TenantTx;
 
-use super::WebhookView;
+use super::{WebhookView, reason_of, shown_type};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -53,11 +53,13 @@ async fn get_webhook(
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(|| Problem::not_found("webhook"))?;
+    let reason = if row.status == "invalid" { reason_of(&row.response_body) } else { None };
     let view = WebhookView {
         delivery_id: row.delivery_id.into(),
         source: row.source,
-        kind: row.kind,
+        kind: shown_type(row.kind),
         status: row.status,
+        reason,
         event_key: row.dedupe_key,
         verified_by: row.verified_by,
         response_status: row.response_status,

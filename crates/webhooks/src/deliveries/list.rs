@@ -6,14 +6,34 @@ use serde::Deserialize;
 use serde_json::json;
 use store::TenantTx;
 
-use super::WebhookView;
+use super::{WebhookView, reason_of, shown_type};
+
+/// What can become of a delivery.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum DeliveryStatus {
+    Accepted,
+    /// Stored, and answered 422.
+    Invalid,
+    Ignored,
+}
+
+impl DeliveryStatus {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Invalid => "invalid",
+            Self::Ignored => "ignored",
+        }
+    }
+}
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListWebhooks {
-    /// Only deliveries of this status: `accepted`, `invalid` or `ignored`.
+    /// Only deliveries of this status.
     #[serde(default)]
-    status: Option<String>,
+    status: Option<DeliveryStatus>,
     #[serde(default)]
     limit: Limit,
     #[serde(default)]
@@ -36,7 +56,8 @@ async fn list_webhooks(
     let rows = sqlx::query!(
         r#"
         select r.delivery_id, r.source, r.type as kind, r.status, r.dedupe_key, r.verified_by,
-               r.response_status, r.duplicates, r.replays, r.event_id, r.received_at, run.run_id as "run_id?"
+               r.response_status, r.duplicates, r.replays, r.event_id, r.received_at, run.run_id as "run_id?",
+               case when r.status = 'invalid' then r.response_body end as "refusal?"
         from webhook.received r
         left join lateral (
             select run_id from engine.run where trigger_event_id = r.event_id order by run_id limit 1
@@ -45,7 +66,7 @@ async fn list_webhooks(
         order by r.delivery_id desc
         limit $3
         "#,
-        input.status,
+        input.status.map(DeliveryStatus::as_str),
         input.cursor.map(Cursor::uuid),
         input.limit.rows(),
     )
@@ -56,8 +77,9 @@ async fn list_webhooks(
         .map(|row| WebhookView {
             delivery_id: row.delivery_id.into(),
             source: row.source,
-            kind: row.kind,
+            kind: shown_type(row.kind),
             status: row.status,
+            reason: row.refusal.as_deref().and_then(reason_of),
             event_key: row.dedupe_key,
             verified_by: row.verified_by,
             response_status: row.response_status,

@@ -3,8 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::http::HeaderMap;
-use domain::{FieldError, Problem};
-use jsonschema::Validator;
+use domain::{Problem, operation::InputSchema};
 use kernel::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,6 +15,9 @@ use super::INTAKE_SUBMITTED;
 const AGE_MAX: chrono::TimeDelta = chrono::TimeDelta::days(7);
 /// How far in the future it may lie: clocks differ a little.
 const AHEAD_MAX: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+
+/// How long the name of an event's type may be.
+const TYPE_BYTES_MAX: usize = 200;
 
 /// The whole body, as the invoice system's contract has it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -100,26 +102,37 @@ pub(super) fn parse(
         return Err(Problem::field("/event_type", detail));
     }
     let age: chrono::TimeDelta = now - webhook.timestamp;
-    if AGE_MAX < age || age < -AHEAD_MAX {
-        return Err(Problem::new(
-            "webhook-stale",
-            "the `timestamp` of a webhook may be at most seven days old and five minutes ahead; send the event again with its present time, and check the sender's clock",
-        ));
-    }
-    Ok(webhook)
+    let off = if AGE_MAX < age {
+        "lies more than seven days in the past"
+    } else if age < -AHEAD_MAX {
+        "lies more than five minutes in the future"
+    } else {
+        return Ok(webhook);
+    };
+    let detail = format!(
+        "the `timestamp` of the body {off}; check the sender's clock, and send the event again with its present time"
+    );
+    Err(Problem::new("webhook-stale", detail))
+}
+
+/// What a body calls itself, where it says so in a form that can be kept.
+pub(super) fn claimed_type(body: &[u8]) -> Option<String> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let claimed = value.get("event_type")?.as_str()?.trim();
+    let is_kept = !claimed.is_empty()
+        && claimed.len() <= TYPE_BYTES_MAX
+        && !claimed.chars().any(char::is_control);
+    is_kept.then(|| claimed.to_owned())
 }
 
 /// Reads a stored body again: everything but its age is checked.
 pub(crate) fn read(body: &[u8]) -> Result<IntakeWebhook, Problem> {
     let value: Value = serde_json::from_slice(body)
-        .map_err(|error| Problem::field("", format!("the body is not JSON: {error}")))?;
-    let errors: Vec<FieldError> = SCHEMA
-        .iter_errors(&value)
-        .map(|error| FieldError {
-            pointer: error.instance_path().to_string(),
-            detail: explain(&error),
-        })
-        .collect();
+        .map_err(|error| Problem::field("", format!("the body must be a JSON object: {error}")))?;
+    if !value.is_object() {
+        return Err(Problem::field("", "the body must be a JSON object"));
+    }
+    let errors = SCHEMA.errors(&value);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -129,24 +142,12 @@ pub(crate) fn read(body: &[u8]) -> Result<IntakeWebhook, Problem> {
     })
 }
 
-fn explain(error: &jsonschema::ValidationError<'_>) -> String {
-    let text = error.to_string();
-    if text.contains("does not match")
-        && error.instance_path().to_string().ends_with("contact_email")
-    {
-        return "must be an e-mail address such as name@example.com".to_owned();
-    }
-    // The value itself may be long, and private.
-    let shown: String = text.chars().take(200).collect();
-    shown
-}
-
-static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+static SCHEMA: LazyLock<InputSchema> = LazyLock::new(|| {
     #[expect(
         clippy::expect_used,
         reason = "the schema below is a constant, compiled by every test"
     )]
-    jsonschema::validator_for(&schema()).expect("the intake schema is valid")
+    InputSchema::compile(&schema()).expect("the intake schema is valid")
 });
 
 /// The contract's payload as JSON Schema. Unknown fields are allowed: senders add some.
@@ -161,13 +162,13 @@ fn schema() -> Value {
         "properties": {
             "event_type": { "const": INTAKE_SUBMITTED },
             "event_id": { "type": "string", "minLength": 1, "maxLength": 200 },
-            "timestamp": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(Z|[+-][0-9]{2}:[0-9]{2})$" },
+            "timestamp": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(Z|[+-][0-9]{2}:[0-9]{2})$", "title": "a date and time", "examples": ["2026-11-21T09:30:00Z"] },
             "intake_data": {
                 "type": "object",
                 "required": ["company_name", "contact_email"],
                 "properties": {
                     "company_name": { "type": "string", "pattern": "\\S", "maxLength": 200 },
-                    "contact_email": { "type": "string", "maxLength": 254, "pattern": "^[^\\s@\\[\\]<>]+@[^\\s@\\[\\]<>]+\\.[^\\s@\\[\\]<>]+$" },
+                    "contact_email": { "type": "string", "maxLength": 254, "pattern": "^[^\\s@\\[\\]<>]+@[^\\s@\\[\\]<>]+\\.[^\\s@\\[\\]<>]+$", "title": "an e-mail address", "examples": ["name@example.com"] },
                     "contact_name": text(200),
                     "phone": text(50),
                     "industry": text(200),
@@ -192,4 +193,84 @@ fn schema() -> Value {
             },
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn valid() -> Value {
+        json!({
+            "event_type": INTAKE_SUBMITTED, "event_id": "1", "timestamp": "2026-11-21T09:30:00Z",
+            "intake_data": { "company_name": "Ada & Co", "contact_email": "ada@example.com" },
+        })
+    }
+
+    fn refused(body: &Value) -> Problem {
+        read(body.to_string().as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn what_is_no_object_is_told_so_without_naming_a_field() {
+        for body in ["[]", "1", "null", "\"text\""] {
+            let problem = read(body.as_bytes()).unwrap_err();
+            assert_eq!(problem.detail(), "the body must be a JSON object", "{body}");
+        }
+        let problem = read(b"{").unwrap_err();
+        assert!(problem.detail().starts_with("the body must be a JSON object: "), "{problem:?}");
+    }
+
+    #[test]
+    fn a_missing_field_is_pointed_at_and_a_wrong_one_is_told_in_words() {
+        let mut body = valid();
+        assert!(read(body.to_string().as_bytes()).is_ok());
+        body["event_type"] = json!("client.intake.deleted");
+        body["timestamp"] = json!("yesterday");
+        body["intake_data"] = json!({ "contact_email": "nobody" });
+        let problem = refused(&body);
+        let mut told: Vec<(&str, &str)> = problem
+            .errors()
+            .iter()
+            .map(|error| (error.pointer.as_str(), error.detail.as_str()))
+            .collect();
+        told.sort_unstable();
+        assert_eq!(
+            told,
+            [
+                ("/event_type", "must be `client.intake.submitted`"),
+                ("/intake_data/company_name", "is required"),
+                (
+                    "/intake_data/contact_email",
+                    "must be an e-mail address such as `name@example.com`"
+                ),
+                ("/timestamp", "must be a date and time such as `2026-11-21T09:30:00Z`"),
+            ]
+        );
+        let mut body = valid();
+        body["intake_data"]["company_name"] = json!(" ");
+        assert_eq!(refused(&body).errors()[0].detail, "must not be empty");
+    }
+
+    #[test]
+    fn a_time_that_is_off_says_in_which_direction() {
+        let sent: Timestamp = "2026-11-21T09:30:00Z".parse().unwrap();
+        let at = |now: Timestamp| parse(&HeaderMap::new(), valid().to_string().as_bytes(), now);
+        assert!(at(sent).is_ok());
+        for (shift, word) in [(AGE_MAX, "past"), (-AHEAD_MAX, "future")] {
+            assert!(at(sent + shift).is_ok());
+            let problem = at(sent + shift + shift / 2).unwrap_err();
+            assert_eq!(problem.code(), "webhook-stale");
+            assert!(problem.detail().contains(word), "{}", problem.detail());
+        }
+    }
+
+    #[test]
+    fn the_senders_own_word_for_the_type_is_kept_if_it_can_be() {
+        let claimed = |body: &str| claimed_type(body.as_bytes());
+        assert_eq!(claimed(r#"{"event_type":"invoice.paid"}"#).as_deref(), Some("invoice.paid"));
+        let long = format!(r#"{{"event_type":"{}"}}"#, "x".repeat(201));
+        for body in ["[]", "{", "{}", r#"{"event_type":5}"#, r#"{"event_type":"a\u0000"}"#, &long] {
+            assert_eq!(claimed(body), None, "{body}");
+        }
+    }
 }

@@ -10,10 +10,12 @@ mod verify;
 use std::sync::Arc;
 
 use axum::{
+    Router,
     body::Bytes,
-    extract::State,
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::post,
 };
 use domain::{App, Problem};
 use futures::future::BoxFuture;
@@ -31,6 +33,9 @@ use crate::{Delivery, Receiver, Stored};
 pub const INTAKE_SUBMITTED: &str = "client.intake.submitted";
 /// The name of the sending system, as stored with each delivery.
 pub const SOURCE: &str = "invoice_system";
+
+/// The largest body that is read.
+pub const BODY_MAX: usize = 1024 * 1024;
 
 /// What an intake sets in motion, in the words of the sender's contract.
 const WORKFLOWS: [&str; 4] = ["branding", "website", "social", "copywriting"];
@@ -70,14 +75,28 @@ impl std::fmt::Debug for Intake {
     }
 }
 
+/// The address senders use. Every answer that is not a success is `application/problem+json`.
+pub fn router(intake: Arc<Intake>) -> Router {
+    // The server's own fallbacks know only the server's own routes.
+    let intakes = post(receive).fallback(domain::http::method_not_allowed);
+    Router::new()
+        .route("/api/intake", intakes)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(intake)
+}
+
 /// The handler.
 pub async fn receive(
     State(intake): State<Arc<Intake>>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
     metrics::counter!("handoff_webhooks_received_total", "source" => SOURCE).increment(1);
-    match accept(&intake, &headers, &body).await {
+    let accepted = match body {
+        Ok(body) => accept(&intake, &headers, &body).await,
+        Err(rejection) => Err(unreadable(&rejection)),
+    };
+    match accepted {
         Ok((status, body)) => answer(status, body),
         Err(problem) => {
             metrics::counter!("handoff_webhooks_refused_total", "source" => SOURCE, "code" => problem.code())
@@ -85,6 +104,13 @@ pub async fn receive(
             problem.into_response()
         }
     }
+}
+
+fn unreadable(rejection: &BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::new("body-too-large", format!("send at most {BODY_MAX} bytes"));
+    }
+    Problem::new("malformed-json", "the body ended early; send it again")
 }
 
 fn answer(status: u16, body: Vec<u8>) -> Response {
@@ -104,7 +130,7 @@ async fn accept(
         Ok(verified_by) => verified_by,
         Err(problem) => {
             verify::report_forgery(&intake.app, tenant, problem.code());
-            return Err(problem);
+            return Err(verify::with_hint(intake, headers, problem).await);
         }
     };
     let parsed = body::parse(headers, body, now);
@@ -178,7 +204,8 @@ fn invalid(
         id: intake.app.db.new_id(),
         tenant,
         source: SOURCE.to_owned(),
-        kind: INTAKE_SUBMITTED.to_owned(),
+        // The sender's word for it; nothing where it has none.
+        kind: body::claimed_type(body).unwrap_or_default(),
         // A corrected delivery may come under the same event id, so this one does not take it.
         dedupe_key: None,
         headers: kept(headers),
@@ -208,4 +235,19 @@ fn kept(headers: &HeaderMap) -> Value {
         Some(((*name).to_owned(), Value::from(value)))
     });
     Value::Object(pairs.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_is_too_large_is_a_problem_like_every_other() {
+        let request = Request::new(Body::from(vec![b' '; 3 * BODY_MAX]));
+        let refused = <Bytes as axum::extract::FromRequest<()>>::from_request(request, &()).await;
+        let problem = unreadable(&refused.unwrap_err());
+        assert_eq!((problem.code(), problem.status()), ("body-too-large", 413));
+    }
 }

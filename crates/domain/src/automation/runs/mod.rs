@@ -4,6 +4,7 @@ mod cancel;
 mod get;
 mod list;
 mod retry;
+mod waits;
 
 use engine::runs::RunRow;
 use kernel::{RunId, Timestamp};

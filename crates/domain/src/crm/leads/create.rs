@@ -20,7 +20,8 @@ struct CreateLead {
     /// The system it comes from, such as `invoice_system`.
     source: Name,
     company_name: ShortText,
-    /// Two submissions with the same address, ignoring case, are of the same client.
+    /// Two submissions with the same address, ignoring case, are of the same client, whatever company
+    /// they name.
     contact_email: EmailAddress,
     #[serde(default)]
     contact_name: Option<ShortText>,
@@ -54,8 +55,13 @@ pub(super) fn operation() -> Operation {
         .tag("leads")
         .says(
             "Submit a lead",
-            "Makes the client if its e-mail address is new. While the client has an open lead, the \
-             submission is merged into it: the latest intake wins and `submissions` counts.",
+            "Makes the client if its e-mail address is new: the address alone, ignoring case, says who \
+             the client is. The latest company name wins, and so do contact name, phone and industry \
+             where they are given. While the client has an open lead, the submission is merged into it: \
+             the latest intake and external id win, and `submissions` counts. A flow that goes on to \
+             write deliverables writes those of the lead anew. What was submitted before stays readable \
+             in the webhook that brought it. For work that must stay apart, such as of two companies \
+             with one contact, use an address for each.",
         )
         .creates()
         .about("lead_id")

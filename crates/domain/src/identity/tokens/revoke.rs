@@ -11,6 +11,7 @@ use crate::{Caller, Operation, Permission, Problem, operation};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RevokeToken {
+    /// The token's public id, as the list of tokens shows it: twelve letters and digits.
     #[schemars(regex(pattern = "^[0-9A-Za-z]{12}$"))]
     token_id: String,
 }

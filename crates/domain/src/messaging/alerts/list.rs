@@ -19,6 +19,10 @@ struct ListAlerts {
     #[serde(default)]
     #[schemars(length(min = 1, max = 120))]
     kind: Option<String>,
+    /// Only the alerts of this cause: at most one of them is open.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 500))]
+    cause: Option<String>,
     #[serde(default)]
     limit: Option<Limit>,
     #[serde(default)]
@@ -48,13 +52,15 @@ async fn list_alerts(
         where ($1::boolean is null or (resolved_at is null) = $1)
           and ($2::text is null or severity = $2)
           and ($3::text is null or kind = $3)
-          and ($4::uuid is null or alert_id < $4)
+          and ($4::text is null or cause = $4)
+          and ($5::uuid is null or alert_id < $5)
         order by alert_id desc
-        limit $5
+        limit $6
         "#,
         input.open,
         input.severity.map(Severity::as_str),
         input.kind,
+        input.cause,
         input.cursor.map(Cursor::uuid),
         limit.rows(),
     )

@@ -19,7 +19,9 @@ fn a_faulted_run_enters_the_failed_task_as_a_new_activation() {
     let commands = hand.fail(failed, failure("a:b", 500), 1);
     assert!(matches!(commands.last(), Some(Command::Faulted { .. })));
     assert_eq!((hand.state.status(), hand.state.error().unwrap().status), (Status::Faulted, 500));
+    assert!(!hand.state.was_revived());
     let commands = hand.give(Input::Retry, 2);
+    assert!(hand.state.was_revived(), "whoever watches can tell that it was taken up again");
     let [(again, 1, _)] = &calls(&commands)[..] else { panic!("{commands:?}") };
     assert!(failed < *again);
     assert!(

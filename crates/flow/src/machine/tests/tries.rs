@@ -343,3 +343,15 @@ fn errors_survive_being_stored_with_all_their_fields() {
         error
     );
 }
+
+#[test]
+fn a_state_tells_which_call_pauses_until_when() {
+    let (mut hand, commands) = Hand::start(&with_retry("{ delay: PT2S }"), json!({}));
+    let (call, ..) = calls(&commands)[0].clone();
+    assert_eq!(hand.state.pauses(), []);
+    let commands = hand.fail(call, failure(BROKEN, 500), 0);
+    assert_eq!(hand.state.pauses(), [(call, crate::testing::at(2))]);
+    let (timer, at) = timers(&commands)[0];
+    hand.give(Input::TimerFired { timer }, at);
+    assert_eq!(hand.state.pauses(), [], "it is made again");
+}

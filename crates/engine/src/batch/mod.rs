@@ -1,12 +1,16 @@
 //! One commit for many runs of many tenants.
 
+mod aside;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use flow::{Input, RunInfo, State, Status};
 use kernel::{EventId, RunId, TaskId, TenantId};
 use serde_json::{Value, json};
-use store::{StoreError, TenantTx, events};
+use store::{BatchTx, StoreError, TenantTx, events};
 use uuid::Uuid;
+
+pub(crate) use aside::run_by_run;
 
 use crate::{
     advance::{self, Progress},
@@ -24,9 +28,20 @@ const ENTRIES_MAX: i64 = 64;
 /// How long the loop may sleep when no timer is set.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// What happened to the runs of one tenant.
+/// What one batch takes beside the calls that came back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Round {
+    /// Whether it takes entries from the queues.
+    pub(crate) takes_work: bool,
+    /// Whether it looks for interrupted calls, and whether those of all other nodes are.
+    pub(crate) takeover: Option<bool>,
+    /// The tenant that was served last.
+    pub(crate) after: Uuid,
+}
+
+/// What happened to runs of one tenant.
 #[derive(Debug, Default)]
-struct TenantWork<'a> {
+struct Work<'a> {
     claimed: Vec<&'a Claimed>,
     returned: Vec<&'a Returned>,
 }
@@ -35,24 +50,11 @@ struct TenantWork<'a> {
 pub(crate) async fn process(
     inner: &Inner,
     returned: &[Returned],
-    takes_work: bool,
-    takeover: Option<bool>,
+    round: Round,
 ) -> Result<Processed, StoreError> {
-    let now = inner.db.clock().now();
     let mut batch = inner.db.batch().await?;
-    let mut claimed = Vec::new();
-    if takes_work {
-        let cursor = inner.cursor().await;
-        let (ready, last) = claim::ready(&mut batch, now, cursor, ENTRIES_MAX).await?;
-        inner.move_cursor(last).await;
-        claimed = ready;
-        claimed.extend(claim::timers(&mut batch, now).await?);
-        if let Some(others_are_dead) = takeover {
-            claimed.extend(claim::interrupted(&mut batch, now, inner.node, others_are_dead).await?);
-        }
-        kernel::crashpoint!("engine.claimed");
-    }
-    let mut work: BTreeMap<TenantId, TenantWork<'_>> = BTreeMap::new();
+    let claimed = claim_due(inner, &mut batch, round).await?;
+    let mut work: BTreeMap<TenantId, Work<'_>> = BTreeMap::new();
     for entry in &claimed {
         work.entry(entry.tenant).or_default().claimed.push(entry);
     }
@@ -62,11 +64,39 @@ pub(crate) async fn process(
     let worked = !work.is_empty();
     let mut calls = Vec::new();
     for (tenant, work) in work {
-        calls.extend(process_tenant(inner, batch.bind(tenant).await?, work).await?);
+        calls.extend(process_some(inner, batch.bind(tenant).await?, &work).await?);
     }
-    let idle = claim::next_due(&mut batch)
-        .await?
-        .map_or(IDLE, |due| (due - now).to_std().unwrap_or(Duration::ZERO));
+    finish(inner, batch, calls, worked).await
+}
+
+async fn claim_due(
+    inner: &Inner,
+    batch: &mut BatchTx,
+    round: Round,
+) -> Result<Vec<Claimed>, StoreError> {
+    if !round.takes_work {
+        return Ok(Vec::new());
+    }
+    let now = inner.db.clock().now();
+    let (mut claimed, last) = claim::ready(batch, now, round.after, ENTRIES_MAX).await?;
+    inner.move_cursor(last).await;
+    claimed.extend(claim::timers(batch, now).await?);
+    if let Some(others_are_dead) = round.takeover {
+        claimed.extend(claim::interrupted(batch, now, inner.node, others_are_dead).await?);
+    }
+    kernel::crashpoint!("engine.claimed");
+    Ok(claimed)
+}
+
+async fn finish(
+    inner: &Inner,
+    mut batch: BatchTx,
+    calls: Vec<Prepared>,
+    worked: bool,
+) -> Result<Processed, StoreError> {
+    let due = claim::next_due(&mut batch).await?;
+    let now = inner.db.clock().now();
+    let idle = due.map_or(IDLE, |due| (due - now).to_std().unwrap_or(Duration::ZERO));
     kernel::crashpoint!("engine.step_before_commit");
     batch.commit().await?;
     kernel::crashpoint!("engine.step_after_commit");
@@ -74,28 +104,10 @@ pub(crate) async fn process(
     Ok(Processed { calls, worked, idle: idle.max(Duration::from_millis(1)) })
 }
 
-/// After a batch failed for a reason of its own: each returned call in a transaction of its own, so
-/// that one bad run does not hold up the others. Returns what still could not be committed.
-pub(crate) async fn one_by_one(inner: &Inner, returned: Vec<Returned>) -> Vec<Returned> {
-    let mut left = Vec::new();
-    for call in returned {
-        let one = std::slice::from_ref(&call);
-        let attempt = std::panic::AssertUnwindSafe(process(inner, one, false, None));
-        match futures::FutureExt::catch_unwind(attempt).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) if error.is_transient() => left.push(call),
-            Ok(Err(_)) | Err(_) => {
-                tracing::error!(run = %call.run, "a run cannot take a result; the call stays interrupted");
-            }
-        }
-    }
-    left
-}
-
-async fn process_tenant(
+async fn process_some(
     inner: &Inner,
     tx: &mut TenantTx,
-    work: TenantWork<'_>,
+    work: &Work<'_>,
 ) -> Result<Vec<Prepared>, StoreError> {
     let mut inputs: BTreeMap<RunId, Vec<Input>> = BTreeMap::new();
     let mut raised = Vec::new();
@@ -111,28 +123,7 @@ async fn process_tenant(
     for (run, flow, event) in starts {
         progress.extend(start(inner, tx, run, &flow, event).await?);
     }
-    let known: Vec<RunId> = inputs.keys().copied().collect();
-    if !known.is_empty() {
-        let mut stored = snapshot::load(tx, &known).await?;
-        for (run, inputs) in inputs {
-            let Some(found) = stored.remove(&run) else { continue };
-            let readable = match found.state {
-                Ok(state) => inner.flows.by_digest(tx, &found.digest).await.map(|it| (it, state)),
-                Err(error) => Err(error),
-            };
-            let (program, state) = match readable {
-                Ok(readable) => readable,
-                Err(StoreError::Corrupt(detail)) => {
-                    give_up(tx, run, &detail).await?;
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            let mut one = Progress::new(run, program, state, found.revision);
-            advance::advance(tx, &inner.flows, &inner.outside, &mut one, inputs).await?;
-            progress.push(one);
-        }
-    }
+    progress.extend(go_on(inner, tx, inputs).await?);
     for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
         raised.push((one.run, alerts::faulted(one)));
     }
@@ -149,23 +140,31 @@ async fn process_tenant(
     Ok(prepared)
 }
 
-/// Ends a run that this release cannot read, instead of letting it stop all others.
-async fn give_up(tx: &mut TenantTx, run: RunId, detail: &str) -> Result<(), StoreError> {
-    tracing::error!(%run, detail, "a run cannot be continued");
-    let now = tx.now();
-    sqlx::query!(
-        r#"
-        update engine.run set status = 'faulted', error = $2, updated_at = $3, ended_at = $3,
-                              revision = revision + 1
-        where run_id = $1
-        "#,
-        run.uuid(),
-        json!({ "title": "the run cannot be read", "detail": detail, "status": 500 }),
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+/// Applies what happened to runs that began before.
+async fn go_on(
+    inner: &Inner,
+    tx: &mut TenantTx,
+    inputs: BTreeMap<RunId, Vec<Input>>,
+) -> Result<Vec<Progress>, StoreError> {
+    let known: Vec<RunId> = inputs.keys().copied().collect();
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut stored = snapshot::load(tx, &known).await?;
+    let mut progress = Vec::new();
+    for (run, inputs) in inputs {
+        let Some(found) = stored.remove(&run) else { continue };
+        let state = found.state?;
+        let program = inner.flows.by_digest(tx, &found.digest).await?;
+        let has_ended = matches!(state.status(), Status::Completed | Status::Cancelled);
+        if inputs.contains(&Input::Retry) && !has_ended {
+            aside::take_up(tx, run, &program).await?;
+        }
+        let mut one = Progress::new(run, program, state, found.revision);
+        advance::advance(tx, &inner.flows, &inner.outside, &mut one, inputs).await?;
+        progress.push(one);
+    }
+    Ok(progress)
 }
 
 /// Closes the calls that came back; the ones that still count become inputs.
@@ -278,8 +277,8 @@ async fn start(
 ) -> Result<Option<Progress>, StoreError> {
     let Some(cause) = events::find(tx, event).await? else { return Ok(None) };
     let Some((program, source)) = inner.flows.shipped(flow) else {
-        tracing::error!(flow, %run, "an event asks for a flow that this release does not have");
-        return Ok(None);
+        let detail = format!("an event asks for the flow {flow}, which this release does not have");
+        return Err(StoreError::Corrupt(detail));
     };
     let requested = cause.kind == follow::START_REQUESTED;
     let field = |name: &str| cause.data.get(name).cloned();
@@ -383,7 +382,8 @@ async fn recall(
         function: row.function,
         effect,
         input,
-        taken_over,
+        // A call that was taken over and then put off is claimed as any other.
+        taken_over: taken_over || 1 < row.sends,
         permit,
     }))
 }

@@ -1,0 +1,96 @@
+//! Runs that people cancel and retry.
+
+use std::time::Duration;
+
+use connector_kit::simulator::Fault;
+use it::{Client, Intake, Program, Signing, wait_until};
+use serde_json::{Value, json};
+
+const SOON: Duration = Duration::from_secs(30);
+const SLOW_MS: u64 = 1_500;
+
+async fn ask(client: &Client, run: &Value, what: &str, body: Value) -> it::Answer {
+    let run_id = run["run_id"].as_str().unwrap();
+    client.post(&format!("/v1/runs/{run_id}/{what}"), &body).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_run_goes_on_from_the_step_that_failed_however_often_a_retry_is_asked_for() {
+    let program = Program::start().await;
+    program.arm("invoice_system", vec![Fault::times("status-400", 1)]);
+    let intake = Intake::numbered(1);
+    let run = program.journey(&intake).await;
+    assert_eq!(run["status"], "faulted", "{run:#}");
+    assert_eq!(program.hits("invoice_system"), 1);
+    let alerts = program.owner.get("/v1/alerts?open=true").await.expect(200);
+    assert_eq!(alerts["items"][0]["kind"], "run.faulted");
+    let (_, stranger) = program.another_tenant("Initech").await;
+    assert_eq!(ask(&stranger, &run, "retry", json!({})).await.status, 404);
+    assert_eq!(ask(&program.client("partner").await, &run, "retry", json!({})).await.status, 403);
+    assert_eq!(ask(&program.owner, &run, "cancel", json!({})).await.status, 409);
+
+    let asked =
+        futures::future::join_all((0..5).map(|_| ask(&program.owner, &run, "retry", json!({}))));
+    let statuses: Vec<u16> = asked.await.iter().map(|answer| answer.status).collect();
+    assert!(statuses.contains(&200), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [200, 409].contains(status)), "{statuses:?}");
+    let ended = wait_until("the retried run completed", SOON, || async {
+        let run = program.run(&intake.event_id).await?;
+        (run["status"] == "completed").then_some(run)
+    })
+    .await;
+    assert_eq!(ended["error"], Value::Null);
+    assert_eq!(ask(&program.owner, &run, "retry", json!({})).await.status, 409);
+    // What had been done stayed done.
+    let calls = ended["calls"].as_array().unwrap();
+    let of = |function: &str| calls.iter().filter(|call| call["function"] == function).count();
+    assert_eq!((of("create_lead"), of("ai.generate"), of("invoice_system.create_lead")), (1, 5, 2));
+    assert_eq!(program.applied("invoice_system", "/leads").len(), 1);
+    assert_eq!(program.applied("invoice_system", "/deliverables").len(), 4);
+    assert_eq!(program.applied("slack", "/chat.postMessage").len(), 1);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_run_makes_no_further_call_and_a_late_answer_changes_nothing() {
+    let program = Program::start().await;
+    program.arm("anthropic", vec![Fault { ms: Some(SLOW_MS), ..Fault::times("slow", 1) }]);
+    let intake = Intake::numbered(1);
+    intake.send(&program.stranger, Signing::Contract).await.expect(200);
+    wait_until("the call was sent", SOON, || async {
+        (program.hits("anthropic") == 1).then_some(())
+    })
+    .await;
+    let run = program.run(&intake.event_id).await.unwrap();
+    assert_eq!(ask(&program.client("partner").await, &run, "cancel", json!({})).await.status, 403);
+    assert_eq!(
+        ask(&program.owner, &run, "cancel", json!({ "reason": "a\u{0}b" })).await.status,
+        422
+    );
+    ask(&program.owner, &run, "cancel", json!({ "reason": "sent twice: by mistake" }))
+        .await
+        .expect(200);
+    let cancelled = program.ended(&program.owner, &intake.event_id).await;
+    assert_eq!(cancelled["status"], "cancelled", "{cancelled:#}");
+    for what in ["cancel", "retry"] {
+        assert_eq!(ask(&program.owner, &run, what, json!({})).await.status, 409, "{what}");
+    }
+    wait_until("the slow answer left", SOON, || async {
+        let mut entries = program.sandbox().ledger("anthropic").into_iter();
+        entries.any(|entry| entry.fault.is_some() && entry.status.is_some()).then_some(())
+    })
+    .await;
+    // Another one's whole journey leaves time for a mistake.
+    assert_eq!(program.journey(&Intake::numbered(2)).await["status"], "completed");
+    let later = program.run(&intake.event_id).await.unwrap();
+    assert_eq!(later["calls"], cancelled["calls"]);
+    assert_eq!(later["calls"].as_array().unwrap().last().unwrap()["status"], "cancelled");
+    assert_eq!(program.applied("invoice_system", "/leads").len(), 1);
+    assert_eq!(program.sandbox().ledger("slack").len(), 1);
+    let queued: i64 = sqlx::query_scalar("select count(*) from engine.task")
+        .fetch_one(&mut program.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(queued, 0);
+    program.stop().await;
+}
