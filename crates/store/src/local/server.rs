@@ -62,6 +62,12 @@ impl LocalServer {
             settings: required,
             account: place.account,
         };
+        // Before anybody looks whether the server answers: a left-behind one would.
+        let left_behind = place.cluster.clone();
+        let ending = tokio::task::spawn_blocking(move || guard::end_orphan(&left_behind)).await;
+        if let Err(error) = ending {
+            tracing::error!(%error, "ending a PostgreSQL that was left behind failed");
+        }
         let keeper = Keeper::start(&settings.guard, order)
             .map_err(LocalError::file("start the guard of", &place.cluster))?;
         let server = Self { keeper, place, _cluster_lock: lock };
