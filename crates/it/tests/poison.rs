@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 const SOON: Duration = Duration::from_secs(30);
 /// How long the call takes during which its run is spoilt.
-const SLOW_MS: u64 = 1_500;
-const LATE_MS: u64 = 5_000;
+const SLOW_MS: u64 = 3_000;
+/// Longer than taking the call over, and setting its run aside, may take.
+const LATE_MS: u64 = 8_000;
 
 fn slow(ms: u64) -> Fault {
     Fault { ms: Some(ms), ..Fault::times("slow", 1) }
@@ -142,7 +143,7 @@ async fn a_result_that_cannot_be_written_stops_no_other_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_cannot_be_taken_over_stops_no_other_run() {
     let program = Program::start().await;
-    let run = caught_calling(&program, "slack", 1, SLOW_MS).await;
+    let run = caught_calling(&program, "slack", 1, LATE_MS).await;
     execute(
         &program,
         &format!(

@@ -7,7 +7,7 @@ use it::{Client, Intake, Program, Signing, wait_until};
 use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(30);
-const SLOW_MS: u64 = 1_500;
+const SLOW_MS: u64 = 3_000;
 
 async fn ask(client: &Client, run: &Value, what: &str, body: Value) -> it::Answer {
     let run_id = run["run_id"].as_str().unwrap();
