@@ -8,6 +8,7 @@
 
 mod app;
 pub mod automation;
+pub mod billing;
 mod caller;
 pub mod connections;
 pub mod crm;
@@ -35,6 +36,7 @@ pub fn operations() -> Vec<Operation> {
         identity::operations(),
         crm::operations(),
         delivery::operations(),
+        billing::operations(),
         messaging::operations(),
         connections::operations(),
         events::operations(),

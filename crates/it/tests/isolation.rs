@@ -21,12 +21,33 @@ enum Case {
 fn case(name: &str, of_another: &Ids) -> Option<Case> {
     use Case::{ById, List, Own};
     Some(match name {
-        "get_lead" | "assess_lead" | "link_lead" | "save_deliverable" | "get_client"
-        | "move_client" | "get_deliverable" | "link_deliverable" | "resolve_alert"
-        | "revoke_token" | "get_run" | "cancel_run" | "retry_run" | "get_webhook"
-        | "replay_webhook" | "get_intake" => ById,
+        "get_lead"
+        | "assess_lead"
+        | "link_lead"
+        | "save_deliverable"
+        | "get_client"
+        | "move_client"
+        | "get_deliverable"
+        | "link_deliverable"
+        | "resolve_alert"
+        | "revoke_token"
+        | "get_run"
+        | "cancel_run"
+        | "retry_run"
+        | "get_webhook"
+        | "replay_webhook"
+        | "get_intake"
+        | "get_project"
+        | "link_project"
+        | "change_project_status"
+        | "complete_milestone"
+        | "get_invoice"
+        | "pay_invoice"
+        | "void_invoice" => ById,
         "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
         "list_deliverables" => List(json!({ "lead_id": of_another.of("lead_id") })),
+        "list_projects" => List(json!({ "lead_id": of_another.of("lead_id") })),
+        "list_invoices" => List(json!({ "project_id": of_another.of("project_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
         "list_clients" => List(json!({ "text": "techflow" })),
         "list_tokens" | "list_alerts" | "list_connections" | "list_webhooks" | "list_runs" => {
@@ -48,6 +69,8 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "source": "invoice_system", "company_name": "Initech", "intake": {},
             "contact_email": "john.smith+1@techflow.example", "external_lead_id": "lead_1",
         })),
+        // Of the same lead at the invoice system, by the same name.
+        "create_project" => Own(json!({ "external_lead_id": "lead_1", "name": "Website" })),
         "raise_alert" => Own(json!({
             "kind": "call.outcome_unknown", "severity": "warning", "title": "Ours",
             "cause": of_another.of("cause"),
@@ -73,8 +96,20 @@ impl Ids {
             let list = owner.get(path).await.expect(200);
             list["items"][0][field].as_str().unwrap().to_owned()
         };
+        let lead = first("/v1/leads", "lead_id").await;
+        let project = json!({
+            "lead_id": lead, "name": "Website",
+            "milestones": [{ "name": "Launch", "amount": "100.00" }],
+        });
+        let project = owner.post("/v1/projects", &project).await.expect(201);
+        let project = project["project_id"].as_str().unwrap().to_owned();
+        let done = json!({ "milestone": "Launch", "trigger_invoice": true });
+        let done = owner.post(&format!("/v1/projects/{project}/milestones/complete"), &done).await;
+        assert!(done.expect(200)["invoice"]["invoice_id"].is_string());
         Self(vec![
-            ("lead_id", first("/v1/leads", "lead_id").await),
+            ("lead_id", lead),
+            ("project_id", project),
+            ("invoice_id", first("/v1/invoices", "invoice_id").await),
             ("client_id", first("/v1/clients", "client_id").await),
             ("deliverable_id", first("/v1/deliverables", "deliverable_id").await),
             ("alert_id", first("/v1/alerts", "alert_id").await),
@@ -194,6 +229,8 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/leads",
         "/v1/clients",
         "/v1/deliverables",
+        "/v1/projects",
+        "/v1/invoices",
         "/v1/alerts",
         "/v1/tokens",
         "/v1/connections",

@@ -10,6 +10,7 @@ mod outage;
 mod outside;
 mod poison;
 mod pools;
+mod projects;
 mod receiving;
 mod rest;
 mod rotation;

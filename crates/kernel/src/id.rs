@@ -48,7 +48,11 @@ pub mod kinds {
         Deliverable "deliv",
         Delivery "whd",
         Event "evt",
+        Invoice "inv",
         Lead "lead",
+        Milestone "mile",
+        Project "proj",
+        Proposal "prop",
         Run "run",
         Task "task",
         Tenant "tenant",
@@ -64,7 +68,11 @@ pub type DeliverableId = Id<kinds::Deliverable>;
 /// A webhook delivery, in or out.
 pub type DeliveryId = Id<kinds::Delivery>;
 pub type EventId = Id<kinds::Event>;
+pub type InvoiceId = Id<kinds::Invoice>;
 pub type LeadId = Id<kinds::Lead>;
+pub type MilestoneId = Id<kinds::Milestone>;
+pub type ProjectId = Id<kinds::Project>;
+pub type ProposalId = Id<kinds::Proposal>;
 /// A running (or finished) instance of a flow.
 pub type RunId = Id<kinds::Run>;
 /// One entry of the engine's queue.

@@ -1,4 +1,4 @@
-//! The shared vocabulary: typed ids, clock, randomness, secrets and the event envelope.
+//! The shared vocabulary: typed ids, money, clock, randomness, secrets and the event envelope.
 //!
 //! Nothing here does I/O. Every other crate may depend on this one; it depends on none of them.
 
@@ -6,6 +6,7 @@ mod clock;
 mod event;
 pub mod faults;
 mod id;
+mod money;
 mod random;
 mod secret;
 
@@ -13,7 +14,9 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use event::{Event, EventData};
 pub use id::{
     AlertId, AuditEntryId, CallId, ClientId, ConnectionId, DeliverableId, DeliveryId, EventId, Id,
-    InvalidId, Kind, LeadId, RunId, Sequence, TaskId, TenantId, kinds,
+    InvalidId, InvoiceId, Kind, LeadId, MilestoneId, ProjectId, ProposalId, RunId, Sequence,
+    TaskId, TenantId, kinds,
 };
+pub use money::{Amount, Currency, InvalidAmount, InvalidCurrency, Money};
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use secret::Secret;

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Permission::{
     self, ReadAlerts, ReadAudit, ReadClients, ReadConnections, ReadDeliverables, ReadEvents,
-    ReadFlows, ReadLeads, ReadRuns, ReadSelf, ReadTenant, ReadTokens, ReadWebhooks, SubmitWebhooks,
-    WriteAlerts, WriteClients, WriteConnections, WriteDeliverables, WriteLeads, WriteRuns,
-    WriteTokens, WriteWebhooks,
+    ReadFlows, ReadInvoices, ReadLeads, ReadProjects, ReadRuns, ReadSelf, ReadTenant, ReadTokens,
+    ReadWebhooks, SubmitLeads, SubmitWebhooks, WriteAlerts, WriteClients, WriteConnections,
+    WriteDeliverables, WriteInvoices, WriteLeads, WriteProjects, WriteRuns, WriteTokens,
+    WriteWebhooks,
 };
 
 const ADMIN: &[Permission] = &[
@@ -24,8 +25,13 @@ const ADMIN: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadInvoices,
+    WriteInvoices,
     ReadLeads,
     WriteLeads,
+    SubmitLeads,
+    ReadProjects,
+    WriteProjects,
     ReadRuns,
     WriteRuns,
     ReadSelf,
@@ -47,8 +53,13 @@ const MANAGER: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadInvoices,
+    WriteInvoices,
     ReadLeads,
     WriteLeads,
+    SubmitLeads,
+    ReadProjects,
+    WriteProjects,
     ReadRuns,
     WriteRuns,
     ReadSelf,
@@ -67,15 +78,18 @@ const STAFF: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadInvoices,
     ReadLeads,
     WriteLeads,
+    ReadProjects,
+    WriteProjects,
     ReadRuns,
     ReadSelf,
     ReadTenant,
     ReadWebhooks,
 ];
 
-const PARTNER: &[Permission] = &[ReadLeads, ReadSelf, SubmitWebhooks];
+const PARTNER: &[Permission] = &[ReadLeads, SubmitLeads, ReadSelf, SubmitWebhooks];
 
 const AGENT: &[Permission] = &[
     ReadAlerts,
@@ -86,8 +100,11 @@ const AGENT: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadInvoices,
     ReadLeads,
     WriteLeads,
+    ReadProjects,
+    WriteProjects,
     ReadRuns,
     ReadSelf,
     ReadTenant,
@@ -107,7 +124,8 @@ pub enum Role {
     Manager,
     /// The daily work.
     Staff,
-    /// Another company's system: submits webhooks and reads the leads that came from it.
+    /// Another company's system: submits webhooks, reads the leads that came from it, and speaks the
+    /// invoice system's contract.
     Partner,
     /// A program working for the tenant, flows included: acts, never administers.
     Agent,
@@ -185,8 +203,8 @@ mod tests {
     }
 
     #[test]
-    fn a_partner_submits_webhooks_and_reads_its_leads_and_nothing_else() {
-        assert_eq!(Role::Partner.permissions(), [ReadLeads, ReadSelf, SubmitWebhooks]);
+    fn a_partner_submits_webhooks_and_leads_and_reads_its_leads_and_nothing_else() {
+        assert_eq!(Role::Partner.permissions(), [ReadLeads, SubmitLeads, ReadSelf, SubmitWebhooks]);
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! What we deliver: for now the documents drafted for a lead.
+//! What we deliver: the documents drafted for a lead, and the projects that follow.
 
 pub mod deliverables;
+pub mod projects;
 
 use crate::Operation;
 
 pub(crate) fn operations() -> Vec<Operation> {
-    deliverables::operations()
+    [deliverables::operations(), projects::operations()].into_iter().flatten().collect()
 }

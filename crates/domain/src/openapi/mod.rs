@@ -143,7 +143,13 @@ fn responses(operation: &Operation, components: &mut Components) -> Value {
         success["headers"]["Idempotency-Replayed"] =
             json!({ "$ref": "#/components/headers/IdempotencyReplayed" });
     }
-    let mut responses = Map::from_iter([(operation.status.to_string(), success)]);
+    let mut responses = Map::new();
+    if operation.finds {
+        let mut found = success.clone();
+        found["description"] = json!("It was there already, and was left as it was.");
+        responses.insert("200".to_owned(), found);
+    }
+    responses.insert(operation.status.to_string(), success);
     for (status, name) in components::PROBLEMS {
         let reference = format!("#/components/responses/{name}");
         responses.insert((*status).to_owned(), json!({ "$ref": reference }));

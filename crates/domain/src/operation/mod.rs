@@ -114,6 +114,8 @@ pub struct Operation {
     pub effects: Effects,
     /// The HTTP status of success.
     pub status: u16,
+    /// Whether it answers 200 where it found instead of made: its output then says `"created": false`.
+    pub finds: bool,
     /// The field that names what the operation is about, for the audit trail.
     pub resource: &'static str,
     /// Whether the answer holds a secret, so that it is never stored for a repeated request.
@@ -147,6 +149,7 @@ impl Operation {
                 Handler::Outside(_) => Effects::Outside,
             },
             status: 200,
+            finds: false,
             resource: "",
             is_secret: false,
             input: schema::of_input::<I>(),
@@ -200,6 +203,17 @@ impl Operation {
     #[must_use]
     pub fn creates(self) -> Self {
         Self { status: 201, ..self }
+    }
+
+    /// Answers 201, or 200 with `"created": false` in its output when what it would create is there.
+    #[must_use]
+    pub fn creates_or_finds(self) -> Self {
+        Self { finds: true, ..self.creates() }
+    }
+
+    /// The HTTP status of an output.
+    pub fn status_of(&self, output: &Value) -> u16 {
+        if self.finds && output["created"] == false { 200 } else { self.status }
     }
 
     #[must_use]

@@ -15,6 +15,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("idempotency-key-reused", 422, "The idempotency key was used for another request"),
     ("internal", 500, "Something went wrong on our side"),
     ("invalid-input", 422, "The input is not valid"),
+    ("invoice-settled", 409, "The invoice is settled"),
     ("malformed-json", 400, "The body is not readable JSON"),
     ("method-not-allowed", 405, "The method is not allowed here"),
     ("not-found", 404, "Not found"),

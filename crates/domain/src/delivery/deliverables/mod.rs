@@ -6,7 +6,7 @@ mod link;
 mod list;
 mod save;
 
-use kernel::{DeliverableId, LeadId, Timestamp};
+use kernel::{DeliverableId, LeadId, ProjectId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -40,9 +40,24 @@ pub struct DeliverableView {
     pub status: DeliverableStatus,
     /// The model that wrote it, as its provider names it; `offline-template` when none did.
     pub ai_model: String,
-    pub prompt: String,
-    pub prompt_version: i32,
-    pub tokens_used: TokensUsed,
+    /// Absent where an assistant delivered the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_version: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_used: Option<TokensUsed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<ProjectId>,
+    /// Whether it counts towards the lead's proposal. One that does not is kept until it is approved.
+    pub is_attached: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_note: Option<String>,
+    /// Who approved or rejected it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reviewed_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reviewed_at: Option<Timestamp>,
     /// Its id at the invoice system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
@@ -58,6 +73,9 @@ pub struct DeliverableDetail {
     pub deliverable: DeliverableView,
     pub content: Value,
     pub markdown: String,
+    /// Where an assistant put it for people: `pdf_url`, `markdown`, `notion_page_url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formatted_output: Option<Value>,
 }
 
 struct DeliverableRow {
@@ -66,10 +84,15 @@ struct DeliverableRow {
     kind: String,
     status: String,
     ai_model: String,
-    prompt: String,
-    prompt_version: i32,
-    input_tokens: i64,
-    output_tokens: i64,
+    prompt: Option<String>,
+    prompt_version: Option<i32>,
+    input_tokens: Option<i64>,
+    output_tokens: Option<i64>,
+    project_id: Option<Uuid>,
+    is_attached: bool,
+    review_note: Option<String>,
+    reviewed_by: Option<String>,
+    reviewed_at: Option<Timestamp>,
     cost_micros: Option<i64>,
     external_id: Option<String>,
     generated_at: Timestamp,
@@ -77,6 +100,7 @@ struct DeliverableRow {
     updated_at: Timestamp,
     content: Option<Value>,
     markdown: Option<String>,
+    formatted_output: Option<Value>,
 }
 
 impl TryFrom<DeliverableRow> for DeliverableView {
@@ -91,11 +115,14 @@ impl TryFrom<DeliverableRow> for DeliverableView {
             ai_model: row.ai_model,
             prompt: row.prompt,
             prompt_version: row.prompt_version,
-            tokens_used: TokensUsed {
-                input: row.input_tokens,
-                output: row.output_tokens,
-                cost: row.cost_micros.map(dollars),
-            },
+            tokens_used: row.input_tokens.zip(row.output_tokens).map(|(input, output)| {
+                TokensUsed { input, output, cost: row.cost_micros.map(dollars) }
+            }),
+            project_id: row.project_id.map(Into::into),
+            is_attached: row.is_attached,
+            review_note: row.review_note,
+            reviewed_by: row.reviewed_by,
+            reviewed_at: row.reviewed_at,
             external_id: row.external_id,
             generated_at: row.generated_at,
             created_at: row.created_at,
@@ -121,7 +148,8 @@ async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail,
         r#"
         select deliverable_id, lead_id, type as kind, status, ai_model, prompt, prompt_version,
                input_tokens, output_tokens, cost_micros, external_id, generated_at, created_at,
-               updated_at, content as "content?", markdown as "markdown?"
+               updated_at, project_id, is_attached, review_note, reviewed_by, reviewed_at,
+               content as "content?", markdown as "markdown?", formatted_output
         from delivery.deliverable where deliverable_id = $1
         "#,
         id.uuid(),
@@ -131,7 +159,8 @@ async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail,
     .ok_or_else(|| Problem::not_found("deliverable"))?;
     let content = row.content.take().unwrap_or_default();
     let markdown = row.markdown.take().unwrap_or_default();
-    Ok(DeliverableDetail { deliverable: row.try_into()?, content, markdown })
+    let formatted_output = row.formatted_output.take();
+    Ok(DeliverableDetail { deliverable: row.try_into()?, content, markdown, formatted_output })
 }
 
 pub(super) fn operations() -> Vec<Operation> {

@@ -75,7 +75,9 @@ async fn save_deliverable(
             ai_model = excluded.ai_model, prompt = excluded.prompt,
             prompt_version = excluded.prompt_version, input_tokens = excluded.input_tokens,
             output_tokens = excluded.output_tokens, cost_micros = excluded.cost_micros,
-            generated_at = excluded.generated_at, updated_at = excluded.updated_at
+            generated_at = excluded.generated_at, updated_at = excluded.updated_at,
+            formatted_output = null, is_attached = true, review_note = null, reviewed_by = null,
+            reviewed_at = null
         returning deliverable_id
         "#,
         new_id.uuid(),
