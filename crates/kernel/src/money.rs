@@ -31,7 +31,7 @@ pub struct InvalidCurrency;
 
 impl Currency {
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// How many digits it has after the point.
