@@ -48,8 +48,10 @@ pub mod kinds {
         Deliverable "deliv",
         Delivery "whd",
         Event "evt",
+        Form "form",
         Lead "lead",
         Run "run",
+        Submission "sub",
         Task "task",
         Tenant "tenant",
     }
@@ -64,9 +66,13 @@ pub type DeliverableId = Id<kinds::Deliverable>;
 /// A webhook delivery, in or out.
 pub type DeliveryId = Id<kinds::Delivery>;
 pub type EventId = Id<kinds::Event>;
+/// A form that clients fill in.
+pub type FormId = Id<kinds::Form>;
 pub type LeadId = Id<kinds::Lead>;
 /// A running (or finished) instance of a flow.
 pub type RunId = Id<kinds::Run>;
+/// A filled-in form.
+pub type SubmissionId = Id<kinds::Submission>;
 /// One entry of the engine's queue.
 pub type TaskId = Id<kinds::Task>;
 pub type TenantId = Id<kinds::Tenant>;

@@ -12,8 +12,8 @@ mod secret;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use event::{Event, EventData};
 pub use id::{
-    AlertId, AuditEntryId, CallId, ClientId, ConnectionId, DeliverableId, DeliveryId, EventId, Id,
-    InvalidId, Kind, LeadId, RunId, Sequence, TaskId, TenantId, kinds,
+    AlertId, AuditEntryId, CallId, ClientId, ConnectionId, DeliverableId, DeliveryId, EventId,
+    FormId, Id, InvalidId, Kind, LeadId, RunId, Sequence, SubmissionId, TaskId, TenantId, kinds,
 };
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use secret::Secret;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Permission::{
     self, ReadAlerts, ReadAudit, ReadClients, ReadConnections, ReadDeliverables, ReadEvents,
-    ReadFlows, ReadLeads, ReadRuns, ReadSelf, ReadTenant, ReadTokens, ReadWebhooks, SubmitWebhooks,
-    WriteAlerts, WriteClients, WriteConnections, WriteDeliverables, WriteLeads, WriteRuns,
-    WriteTokens, WriteWebhooks,
+    ReadFlows, ReadForms, ReadLeads, ReadRuns, ReadSelf, ReadTenant, ReadTokens, ReadWebhooks,
+    SubmitForms, SubmitWebhooks, WriteAlerts, WriteClients, WriteConnections, WriteDeliverables,
+    WriteForms, WriteLeads, WriteRuns, WriteTokens, WriteWebhooks,
 };
 
 const ADMIN: &[Permission] = &[
@@ -24,6 +24,9 @@ const ADMIN: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadForms,
+    WriteForms,
+    SubmitForms,
     ReadLeads,
     WriteLeads,
     ReadRuns,
@@ -47,6 +50,9 @@ const MANAGER: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadForms,
+    WriteForms,
+    SubmitForms,
     ReadLeads,
     WriteLeads,
     ReadRuns,
@@ -67,6 +73,8 @@ const STAFF: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadForms,
+    SubmitForms,
     ReadLeads,
     WriteLeads,
     ReadRuns,
@@ -86,6 +94,7 @@ const AGENT: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadForms,
     ReadLeads,
     WriteLeads,
     ReadRuns,
@@ -94,6 +103,9 @@ const AGENT: &[Permission] = &[
     // An intake is read from the webhook that brought it.
     ReadWebhooks,
 ];
+
+/// Whoever fills in a form.
+const VISITOR: &[Permission] = &[SubmitForms];
 
 /// What kind of caller a token stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -111,9 +123,13 @@ pub enum Role {
     Partner,
     /// A program working for the tenant, flows included: acts, never administers.
     Agent,
+    /// Somebody without a token, at a public form. No token has this role.
+    #[serde(skip)]
+    Visitor,
 }
 
 impl Role {
+    /// Those a token can have.
     pub const ALL: [Self; 6] =
         [Self::Owner, Self::Admin, Self::Manager, Self::Staff, Self::Partner, Self::Agent];
 
@@ -125,6 +141,7 @@ impl Role {
             Self::Staff => "staff",
             Self::Partner => "partner",
             Self::Agent => "agent",
+            Self::Visitor => "visitor",
         }
     }
 
@@ -136,6 +153,7 @@ impl Role {
             Self::Staff => STAFF,
             Self::Partner => PARTNER,
             Self::Agent => AGENT,
+            Self::Visitor => VISITOR,
         }
     }
 
@@ -143,6 +161,7 @@ impl Role {
     pub fn rate_per_minute(self) -> u32 {
         match self {
             Self::Partner => 100,
+            Self::Visitor => 30,
             Self::Owner | Self::Admin | Self::Manager | Self::Staff | Self::Agent => 600,
         }
     }

@@ -118,6 +118,8 @@ pub struct Operation {
     pub resource: &'static str,
     /// Whether the answer holds a secret, so that it is never stored for a repeated request.
     pub is_secret: bool,
+    /// Whether it can be used without a token.
+    pub is_public: bool,
     /// JSON Schema (2020-12) of the input object.
     pub input: Value,
     /// JSON Schema (2020-12) of the output.
@@ -149,6 +151,7 @@ impl Operation {
             status: 200,
             resource: "",
             is_secret: false,
+            is_public: false,
             input: schema::of_input::<I>(),
             output: schema::of_output::<O>(),
             example: Value::Object(serde_json::Map::new()),
@@ -211,6 +214,12 @@ impl Operation {
     #[must_use]
     pub fn answers_secret(self) -> Self {
         Self { is_secret: true, ..self }
+    }
+
+    /// Needs no token: whoever comes without one is a visitor of the form that the path names.
+    #[must_use]
+    pub fn public(self) -> Self {
+        Self { is_public: true, ..self }
     }
 
     #[must_use]
