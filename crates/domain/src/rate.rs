@@ -70,7 +70,7 @@ impl Decision {
     pub fn into_result(self) -> Result<(), Problem> {
         let Some(wait) = self.wait else { return Ok(()) };
         let detail = format!(
-            "this token may make {} requests a minute; wait for `Retry-After` seconds",
+            "at most {} requests a minute are taken from you; wait for `Retry-After` seconds",
             self.per_minute
         );
         Err(Problem::new("too-many-requests", detail).retry_after(wait))

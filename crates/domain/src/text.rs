@@ -121,6 +121,57 @@ impl<const MAX: usize> JsonSchema for Line<MAX> {
     }
 }
 
+/// Where a page comes from, as browsers name it: `https://studio.example`, with a port if it is not the
+/// usual one (RFC 6454).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Origin(String);
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "must be a site's address without a path, such as `https://studio.example`";
+        let text = text.trim().trim_end_matches('/').to_lowercase();
+        let (scheme, host) = text.split_once("://").ok_or_else(wrong)?;
+        let (name, port) = host.split_once(':').unwrap_or((host, "443"));
+        let is_label = |label: &str| {
+            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        let is_sound = matches!(scheme, "https" | "http")
+            && host.len() <= 255
+            && name.split('.').all(is_label)
+            && port.parse::<u16>().is_ok();
+        if is_sound { Ok(Self(text)) } else { Err(wrong().to_owned()) }
+    }
+}
+
+impl From<Origin> for String {
+    fn from(origin: Origin) -> Self {
+        origin.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Origin {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Origin".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "maxLength": 270 })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -168,6 +219,25 @@ mod tests {
         assert_eq!(" Initech ".parse::<Name>().unwrap().as_str(), "Initech");
         assert!("   ".parse::<Name>().is_err());
         assert!("x".repeat(121).parse::<Name>().is_err());
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host_and_nothing_more() {
+        for (text, origin) in [
+            ("https://Studio.Example/", Some("https://studio.example")),
+            ("http://localhost:3000", Some("http://localhost:3000")),
+            ("https://studio.example/page", None),
+            ("https://*.example", None),
+            ("https://a b", None),
+            ("https://a.example; script-src *", None),
+            ("ftp://a.example", None),
+            ("studio.example", None),
+            ("https://a@b", None),
+            ("https://a:99999", None),
+        ] {
+            let read = text.parse::<Origin>().ok().map(String::from);
+            assert_eq!(read.as_deref(), origin, "{text}");
+        }
     }
 
     proptest! {

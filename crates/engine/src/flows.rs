@@ -7,6 +7,7 @@ use std::{
 
 use connector_kit::Effect;
 use flow::{Catalog, Diagnostic, FunctionSpec, Program};
+use kernel::Event;
 use serde_json::Value;
 use store::{StoreError, TenantTx};
 
@@ -99,10 +100,12 @@ impl Flows {
         self.shipped.values().map(|(program, _)| program)
     }
 
-    /// The flows that an event of this type starts.
-    pub(crate) fn triggered_by<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a str> {
+    /// The flows that an event starts.
+    pub(crate) fn triggered_by<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a str> {
         self.all()
-            .filter(move |program| program.trigger() == Some(kind))
+            .filter(move |program| {
+                program.trigger().is_some_and(|it| it.matches(&event.kind, &event.source))
+            })
             .map(|program| program.name())
     }
 

@@ -44,6 +44,6 @@ pub use command::{Command, EmittedEvent, Input, Outcome, Step};
 pub use diagnostic::{Diagnostic, nearest};
 pub use error::{ERRORS, FlowError, OUTCOME_UNKNOWN, Standard};
 pub use machine::step;
-pub use model::Read;
+pub use model::{Read, Trigger};
 pub use program::Program;
 pub use state::{InvalidState, RunInfo, State, Status};

@@ -25,7 +25,7 @@ pub(crate) struct Definition {
     pub(crate) summary: Option<String>,
     /// As it was written, for `$workflow.definition`.
     pub(crate) document: Arc<Value>,
-    pub(crate) trigger: Option<String>,
+    pub(crate) trigger: Option<Trigger>,
     pub(crate) trigger_read: Read,
     pub(crate) listens: Vec<String>,
     pub(crate) input: Shape,
@@ -33,6 +33,21 @@ pub(crate) struct Definition {
     pub(crate) root: BlockId,
     pub(crate) tasks: Vec<Task>,
     pub(crate) blocks: Vec<Block>,
+}
+
+/// The events that start a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// Their `type`.
+    pub kind: String,
+    /// Their `source`; any when it is not said.
+    pub source: Option<String>,
+}
+
+impl Trigger {
+    pub fn matches(&self, kind: &str, source: &str) -> bool {
+        self.kind == kind && self.source.as_deref().is_none_or(|wanted| wanted == source)
+    }
 }
 
 /// A task list.

@@ -4,7 +4,11 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    catalog::Catalog, check, diagnostic::Diagnostic, expression, model::Definition, model::Read,
+    catalog::Catalog,
+    check,
+    diagnostic::Diagnostic,
+    expression,
+    model::{Definition, Read, Trigger},
 };
 
 /// A compiled definition. Share it in an `Arc`: compiling costs a millisecond per expression,
@@ -60,9 +64,9 @@ impl Program {
         &self.definition.document
     }
 
-    /// The type of the events that start it.
-    pub fn trigger(&self) -> Option<&str> {
-        self.definition.trigger.as_deref()
+    /// The events that start it.
+    pub fn trigger(&self) -> Option<&Trigger> {
+        self.definition.trigger.as_ref()
     }
 
     /// What of the event that starts it becomes its input.

@@ -63,6 +63,14 @@ impl Client {
         self.send("POST", path, &[], Some(body)).await
     }
 
+    /// What a browser sends for a form; a redirect is not followed.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.base)).form(fields);
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
+    }
+
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.send("PUT", path, &[], Some(body)).await
     }

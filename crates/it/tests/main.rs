@@ -4,6 +4,7 @@
 mod away;
 mod document;
 mod fences;
+mod forms;
 mod isolation;
 mod journey;
 mod outage;

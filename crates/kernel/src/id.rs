@@ -48,12 +48,14 @@ pub mod kinds {
         Deliverable "deliv",
         Delivery "whd",
         Event "evt",
+        Form "form",
         Invoice "inv",
         Lead "lead",
         Milestone "mile",
         Project "proj",
         Proposal "prop",
         Run "run",
+        Submission "sub",
         Task "task",
         Tenant "tenant",
     }
@@ -68,6 +70,8 @@ pub type DeliverableId = Id<kinds::Deliverable>;
 /// A webhook delivery, in or out.
 pub type DeliveryId = Id<kinds::Delivery>;
 pub type EventId = Id<kinds::Event>;
+/// A form that clients fill in.
+pub type FormId = Id<kinds::Form>;
 pub type InvoiceId = Id<kinds::Invoice>;
 pub type LeadId = Id<kinds::Lead>;
 pub type MilestoneId = Id<kinds::Milestone>;
@@ -75,6 +79,8 @@ pub type ProjectId = Id<kinds::Project>;
 pub type ProposalId = Id<kinds::Proposal>;
 /// A running (or finished) instance of a flow.
 pub type RunId = Id<kinds::Run>;
+/// A filled-in form.
+pub type SubmissionId = Id<kinds::Submission>;
 /// One entry of the engine's queue.
 pub type TaskId = Id<kinds::Task>;
 pub type TenantId = Id<kinds::Tenant>;

@@ -3,7 +3,9 @@
 mod permission;
 mod role;
 
-use kernel::{RunId, TenantId};
+use std::net::IpAddr;
+
+use kernel::{FormId, RunId, TenantId};
 
 pub use permission::Permission;
 pub use role::Role;
@@ -21,6 +23,11 @@ pub enum Principal {
         run: RunId,
         flow: String,
     },
+    /// Whoever fills in a form, from an address that may be shared and may be unknown.
+    Visitor {
+        form: FormId,
+        address: Option<IpAddr>,
+    },
     /// The program itself, such as its command line.
     System(&'static str),
 }
@@ -30,6 +37,8 @@ impl std::fmt::Display for Principal {
         match self {
             Self::Token { id, .. } => write!(f, "token:{id}"),
             Self::Flow { run, .. } => write!(f, "flow:{run}"),
+            Self::Visitor { form, address: Some(address) } => write!(f, "visitor:{form}:{address}"),
+            Self::Visitor { form, address: None } => write!(f, "visitor:{form}"),
             Self::System(name) => write!(f, "system:{name}"),
         }
     }
@@ -50,6 +59,13 @@ impl Caller {
     pub fn flow(tenant: TenantId, run: RunId, flow: impl Into<String>) -> Self {
         let principal = Principal::Flow { run, flow: flow.into() };
         Self { tenant, principal, role: Role::Agent, rate_per_minute: None }
+    }
+
+    /// Somebody at a public form.
+    pub fn visitor(tenant: TenantId, form: FormId, address: Option<IpAddr>) -> Self {
+        let principal = Principal::Visitor { form, address };
+        let role = Role::Visitor;
+        Self { tenant, principal, role, rate_per_minute: Some(role.rate_per_minute()) }
     }
 
     /// The program itself, on behalf of whoever may run it on this machine.

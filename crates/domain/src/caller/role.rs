@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Permission::{
     self, ReadAlerts, ReadAudit, ReadClients, ReadConnections, ReadDeliverables, ReadEvents,
-    ReadFlows, ReadInvoices, ReadLeads, ReadProjects, ReadRuns, ReadSelf, ReadTenant, ReadTokens,
-    ReadWebhooks, SubmitLeads, SubmitWebhooks, WriteAlerts, WriteClients, WriteConnections,
-    WriteDeliverables, WriteInvoices, WriteLeads, WriteProjects, WriteRuns, WriteTokens,
-    WriteWebhooks,
+    ReadFlows, ReadForms, ReadInvoices, ReadLeads, ReadProjects, ReadRuns, ReadSelf, ReadTenant,
+    ReadTokens, ReadWebhooks, SubmitForms, SubmitLeads, SubmitWebhooks, WriteAlerts, WriteClients,
+    WriteConnections, WriteDeliverables, WriteForms, WriteInvoices, WriteLeads, WriteProjects,
+    WriteRuns, WriteTokens, WriteWebhooks,
 };
 
 const ADMIN: &[Permission] = &[
@@ -25,6 +25,9 @@ const ADMIN: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadForms,
+    WriteForms,
+    SubmitForms,
     ReadInvoices,
     WriteInvoices,
     ReadLeads,
@@ -53,6 +56,9 @@ const MANAGER: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadForms,
+    WriteForms,
+    SubmitForms,
     ReadInvoices,
     WriteInvoices,
     ReadLeads,
@@ -78,6 +84,8 @@ const STAFF: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadForms,
+    SubmitForms,
     ReadInvoices,
     ReadLeads,
     WriteLeads,
@@ -100,6 +108,7 @@ const AGENT: &[Permission] = &[
     WriteDeliverables,
     ReadEvents,
     ReadFlows,
+    ReadForms,
     ReadInvoices,
     ReadLeads,
     WriteLeads,
@@ -111,6 +120,9 @@ const AGENT: &[Permission] = &[
     // An intake is read from the webhook that brought it.
     ReadWebhooks,
 ];
+
+/// Whoever fills in a form.
+const VISITOR: &[Permission] = &[SubmitForms];
 
 /// What kind of caller a token stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -129,9 +141,13 @@ pub enum Role {
     Partner,
     /// A program working for the tenant, flows included: acts, never administers.
     Agent,
+    /// Somebody without a token, at a public form. No token has this role.
+    #[serde(skip)]
+    Visitor,
 }
 
 impl Role {
+    /// Those a token can have.
     pub const ALL: [Self; 6] =
         [Self::Owner, Self::Admin, Self::Manager, Self::Staff, Self::Partner, Self::Agent];
 
@@ -143,6 +159,7 @@ impl Role {
             Self::Staff => "staff",
             Self::Partner => "partner",
             Self::Agent => "agent",
+            Self::Visitor => "visitor",
         }
     }
 
@@ -154,6 +171,7 @@ impl Role {
             Self::Staff => STAFF,
             Self::Partner => PARTNER,
             Self::Agent => AGENT,
+            Self::Visitor => VISITOR,
         }
     }
 
@@ -161,6 +179,7 @@ impl Role {
     pub fn rate_per_minute(self) -> u32 {
         match self {
             Self::Partner => 100,
+            Self::Visitor => 30,
             Self::Owner | Self::Admin | Self::Manager | Self::Staff | Self::Agent => 600,
         }
     }

@@ -1,10 +1,14 @@
-//! Clients and their leads, from the first message on.
+//! Clients, the forms they fill in and their leads, from the first message on.
 
 pub mod clients;
+pub mod intake_forms;
 pub mod leads;
 
 use crate::Operation;
 
 pub(crate) fn operations() -> Vec<Operation> {
-    [leads::operations(), clients::operations()].into_iter().flatten().collect()
+    [leads::operations(), clients::operations(), intake_forms::operations()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -1,5 +1,6 @@
 //! REST: one generic handler over the registry of operations.
 
+mod address;
 mod answer;
 mod input;
 mod request_id;
@@ -17,9 +18,10 @@ use axum::{
     routing::{MethodFilter, get, on},
 };
 
+pub use address::{ClientAddress, client_address};
 pub use request_id::{request_id, with_request_ids};
 
-use crate::{App, Method, Problem};
+use crate::{App, Method, Problem, crm};
 
 /// The largest body a request may have.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -30,6 +32,7 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Every operation over HTTP, its document and the pages of its problems.
 pub fn router(app: Arc<App>) -> Router {
+    let forms = Arc::clone(&app);
     let document = Arc::new(crate::openapi::openapi(&app.registry));
     let mut router = Router::new()
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
@@ -42,7 +45,11 @@ pub fn router(app: Arc<App>) -> Router {
         router = router.route(entry.operation.path, on(filter(entry.operation.method), handler));
     }
     with_request_ids(
-        router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(()),
+        router
+            .merge(crm::intake_forms::router(forms))
+            .fallback(not_found)
+            .method_not_allowed_fallback(method_not_allowed)
+            .with_state(()),
     )
 }
 

@@ -1,6 +1,6 @@
 //! One request of one operation: authenticate, count, read, work, answer.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -13,7 +13,9 @@ use store::idempotency::{self, Claim, IdempotentRequest};
 use tokio::task::{JoinError, JoinSet};
 
 use super::{BODY_MAX, DEADLINE, answer::Answer, input};
-use crate::{App, Caller, Effects, Handler, Operation, Problem, operation::Admitted};
+use crate::{
+    App, Caller, Effects, Handler, Operation, Problem, crm::intake_forms, operation::Admitted,
+};
 
 /// The longest idempotency key.
 const KEY_MAX: usize = 255;
@@ -26,7 +28,10 @@ pub(super) async fn serve(
     path: &RawPathParams,
     request: Request,
 ) -> Response {
-    let caller = match authenticate(&app, request.headers()).await {
+    let path: Vec<(String, String)> =
+        path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let address = super::client_address(request.extensions());
+    let caller = match identify(&app, name, &path, request.headers(), address).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
@@ -36,7 +41,6 @@ pub(super) async fn serve(
     if let Some(Err(problem)) = decision.map(crate::rate::Decision::into_result) {
         return with_rate(decision, problem.into_response());
     }
-    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let answered = tokio::time::timeout(DEADLINE, work(app, caller, name, path, request)).await;
     let response = match answered {
         Ok(Ok(answer)) => answer.into_response(),
@@ -56,6 +60,22 @@ fn with_rate(decision: Option<crate::rate::Decision>, mut response: Response) ->
         decision.write(response.headers_mut());
     }
     response
+}
+
+/// Whoever has a token, or a visitor where none is needed.
+async fn identify(
+    app: &App,
+    name: &str,
+    path: &[(String, String)],
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+) -> Result<Caller, Problem> {
+    let is_public = app.registry.find(name)?.operation.is_public;
+    if !is_public || headers.contains_key(header::AUTHORIZATION) {
+        return authenticate(app, headers).await;
+    }
+    let form = path.iter().find(|(name, _)| name == "form_id").map_or("", |(_, value)| value);
+    intake_forms::visitor(&app.db, form, address).await
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {

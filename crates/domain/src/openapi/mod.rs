@@ -48,6 +48,9 @@ fn describe(operation: &Operation, components: &mut Components) -> Value {
         ),
         "x-permission": operation.permission,
     });
+    if operation.is_public {
+        described["security"] = json!([{}, { "token": [] }]);
+    }
     let mut parameters = parameters(operation, components);
     if takes_key(operation) {
         parameters.push(json!({ "$ref": "#/components/parameters/IdempotencyKey" }));

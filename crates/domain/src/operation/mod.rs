@@ -120,6 +120,8 @@ pub struct Operation {
     pub resource: &'static str,
     /// Whether the answer holds a secret, so that it is never stored for a repeated request.
     pub is_secret: bool,
+    /// Whether it can be used without a token.
+    pub is_public: bool,
     /// JSON Schema (2020-12) of the input object.
     pub input: Value,
     /// JSON Schema (2020-12) of the output.
@@ -152,6 +154,7 @@ impl Operation {
             finds: false,
             resource: "",
             is_secret: false,
+            is_public: false,
             input: schema::of_input::<I>(),
             output: schema::of_output::<O>(),
             example: Value::Object(serde_json::Map::new()),
@@ -225,6 +228,12 @@ impl Operation {
     #[must_use]
     pub fn answers_secret(self) -> Self {
         Self { is_secret: true, ..self }
+    }
+
+    /// Needs no token: whoever comes without one is a visitor of the form that the path names.
+    #[must_use]
+    pub fn public(self) -> Self {
+        Self { is_public: true, ..self }
     }
 
     #[must_use]

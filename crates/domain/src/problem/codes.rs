@@ -10,6 +10,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("external-id-taken", 409, "The external id belongs to something else"),
     ("flow-unknown", 404, "No such flow"),
     ("forbidden", 403, "Not permitted"),
+    ("form-closed", 409, "The form is closed"),
     ("idempotency-key-in-flight", 409, "This request is being worked on"),
     ("idempotency-key-invalid", 400, "The idempotency key cannot be used"),
     ("idempotency-key-reused", 422, "The idempotency key was used for another request"),

@@ -112,6 +112,13 @@ impl Problem {
         &self.errors
     }
 
+    /// How many seconds to wait before trying again, where it is known. Rounded up: coming back a moment
+    /// early would only be refused again.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        let wait = self.retry_after?;
+        Some((wait.as_secs() + u64::from(0 < wait.subsec_nanos())).max(1))
+    }
+
     /// The store's failure behind this problem, for callers that undo and repeat the whole work.
     pub fn into_store_error(self) -> Result<StoreError, Self> {
         match self.source.map(|source| *source) {

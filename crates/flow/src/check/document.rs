@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{At, Checker};
 use crate::{
-    model::{Definition, Read},
+    model::{Definition, Read, Trigger},
     source::Content,
 };
 
@@ -149,7 +149,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn schedule(&mut self, at: &At<'_>) -> (Option<String>, Read) {
+    fn schedule(&mut self, at: &At<'_>) -> (Option<Trigger>, Read) {
         if !self.map(at, &["on", "read"], &["every", "cron", "after"]) {
             return (None, Read::default());
         }
@@ -165,12 +165,13 @@ impl<'a> Checker<'a> {
             return (None, read);
         }
         let Some(with) = self.required(&one, "with") else { return (None, read) };
-        let unsupported =
-            ["id", "source", "subject", "time", "data", "datacontenttype", "dataschema"];
-        if !self.map(&with, &["type"], &unsupported) {
+        let unsupported = ["id", "subject", "time", "data", "datacontenttype", "dataschema"];
+        if !self.map(&with, &["type", "source"], &unsupported) {
             return (None, read);
         }
-        (self.required_text(&with, "type").map(str::to_owned), read)
+        let source = self.optional_text(&with, "source");
+        let trigger = self.required_text(&with, "type").map(str::to_owned);
+        (trigger.map(|kind| Trigger { kind, source }), read)
     }
 }
 

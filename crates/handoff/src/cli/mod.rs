@@ -8,6 +8,7 @@ mod deliverable;
 mod doctor;
 mod event;
 mod flow;
+mod form;
 mod lead;
 mod local;
 pub(crate) mod output;
@@ -141,6 +142,12 @@ enum Command {
     /// Look at leads and their assessments.
     #[command(subcommand, after_help = "Example:\n  handoff lead list --status open")]
     Lead(lead::LeadCommand),
+    /// Make forms that clients fill in, and look at what they wrote.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  handoff form create 'Tell us about your project'"
+    )]
+    Form(form::FormCommand),
     /// Look at deliverables and read their text.
     #[command(subcommand, after_help = "Example:\n  handoff deliverable show deliv_… --markdown")]
     Deliverable(deliverable::DeliverableCommand),
@@ -232,6 +239,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Connection(command) => return connection::run(command).await,
         Command::Client(command) => client::run(command).await?,
         Command::Lead(command) => lead::run(command).await?,
+        Command::Form(command) => form::run(command).await?,
         Command::Deliverable(command) => deliverable::run(command).await?,
         Command::Alert(command) => alert::run(command).await?,
         Command::Run(command) => run::run(command).await?,

@@ -30,6 +30,9 @@ struct FlowView {
     /// The type of event that starts it; absent when it is only started by hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     trigger: Option<String>,
+    /// The only source whose events start it; absent when any does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trigger_source: Option<String>,
     /// SHA-256 of its source: the same digest is the same definition.
     digest: String,
 }
@@ -41,7 +44,8 @@ impl FlowView {
             version: program.version().to_owned(),
             title: program.title().unwrap_or_default().to_owned(),
             summary: program.summary().unwrap_or_default().to_owned(),
-            trigger: program.trigger().map(str::to_owned),
+            trigger: program.trigger().map(|trigger| trigger.kind.clone()),
+            trigger_source: program.trigger().and_then(|trigger| trigger.source.clone()),
             digest: program.digest().to_owned(),
         }
     }

@@ -16,37 +16,37 @@ use crate::{
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct CreateLead {
+pub(crate) struct CreateLead {
     /// The system it comes from, such as `invoice_system`.
-    source: Name,
-    company_name: ShortText,
+    pub(crate) source: Name,
+    pub(crate) company_name: ShortText,
     /// Two submissions with the same address, ignoring case, are of the same client, whatever company
     /// they name.
-    contact_email: EmailAddress,
+    pub(crate) contact_email: EmailAddress,
     #[serde(default)]
-    contact_name: Option<ShortText>,
+    pub(crate) contact_name: Option<ShortText>,
     #[serde(default)]
-    phone: Option<Name>,
+    pub(crate) phone: Option<Name>,
     #[serde(default)]
-    industry: Option<ShortText>,
+    pub(crate) industry: Option<ShortText>,
     /// The lead's id at the invoice system, where it has one already.
     #[serde(default)]
-    external_lead_id: Option<ShortText>,
+    pub(crate) external_lead_id: Option<ShortText>,
     #[serde(default)]
-    external_lead_url: Option<ShortText>,
+    pub(crate) external_lead_url: Option<ShortText>,
     /// Everything the client submitted, as it was submitted.
-    intake: Map<String, Value>,
+    pub(crate) intake: Map<String, Value>,
 }
 
 /// What became of a submission.
 #[derive(Debug, Serialize, JsonSchema)]
-struct SubmittedLead {
+pub(crate) struct SubmittedLead {
     #[serde(flatten)]
-    lead: LeadDetail,
+    pub(crate) lead: LeadDetail,
     /// Whether it was an open lead already, which now holds this submission.
-    merged: bool,
+    pub(crate) merged: bool,
     /// Whether the client is new.
-    client_created: bool,
+    pub(crate) client_created: bool,
 }
 
 pub(super) fn operation() -> Operation {
@@ -81,12 +81,21 @@ async fn create_lead(
     caller: &Caller,
     input: CreateLead,
 ) -> Result<SubmittedLead, Problem> {
+    submit(tx, caller, &input).await
+}
+
+/// Makes a lead, or merges what was submitted into the client's open one.
+pub(crate) async fn submit(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    input: &CreateLead,
+) -> Result<SubmittedLead, Problem> {
     // The client's row is locked from here on, so submissions of one client take turns.
-    let client = upsert_client(tx, &input).await?;
-    let merged = merge_into_open_lead(tx, client.id, &input).await?;
+    let client = upsert_client(tx, input).await?;
+    let merged = merge_into_open_lead(tx, client.id, input).await?;
     let lead = match merged {
         Some(lead) => lead,
-        None => insert_lead(tx, client.id, &input).await?,
+        None => insert_lead(tx, client.id, input).await?,
     };
     if merged.is_none() && matches!(client.stage, Stage::Lost | Stage::Delivered) {
         clients::change_stage(tx, client.id, client.stage, Stage::Intake).await?;

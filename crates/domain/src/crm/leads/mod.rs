@@ -15,6 +15,8 @@ use serde_json::Value;
 use store::TenantTx;
 use uuid::Uuid;
 
+pub(crate) use create::{CreateLead as NewLead, submit};
+
 use crate::{Caller, Operation, Problem};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

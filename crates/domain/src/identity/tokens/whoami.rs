@@ -41,7 +41,7 @@ async fn whoami(tx: &mut TenantTx, caller: &Caller, _: Whoami) -> Result<Me, Pro
     .await?;
     let token_name = match &caller.principal {
         Principal::Token { name, .. } => Some(name.clone()),
-        Principal::Flow { .. } | Principal::System(_) => None,
+        Principal::Flow { .. } | Principal::Visitor { .. } | Principal::System(_) => None,
     };
     Ok(Me {
         tenant_id: caller.tenant,

@@ -155,7 +155,8 @@ fn an_event_that_is_too_deep_or_no_event_is_ignored() {
 fn a_definition_tells_what_starts_it_and_what_it_listens_for() {
     let body = "schedule: { on: { one: { with: { type: intake.submitted } } }, read: envelope }\ndo:\n- a: { listen: { to: { one: { with: { type: z } } } } }\n- b: { do: [ { c: { listen: { to: { one: { with: { type: a } } } } } }, { d: { listen: { to: { one: { with: { type: z } } } } } } ] }\n";
     let program = compile(body);
-    assert_eq!(program.trigger(), Some("intake.submitted"));
+    let trigger = program.trigger().unwrap();
+    assert!(trigger.matches("intake.submitted", "crm") && !trigger.matches("other", "crm"));
     assert_eq!(program.trigger_read(), crate::Read::Envelope);
     assert_eq!(program.listens(), ["a", "z"]);
     assert_eq!(
@@ -163,6 +164,15 @@ fn a_definition_tells_what_starts_it_and_what_it_listens_for() {
         ("test", "sample", "0.1.0")
     );
     assert_eq!(program.digest().len(), 64);
+}
+
+#[test]
+fn a_trigger_that_names_a_source_takes_no_event_from_another() {
+    let body = "schedule: { on: { one: { with: { type: submitted, source: crm } } } }\ndo:\n- a: { set: {} }\n";
+    let program = compile(body);
+    let trigger = program.trigger().unwrap();
+    assert!(trigger.matches("submitted", "crm"));
+    assert!(!trigger.matches("submitted", "webhooks"));
 }
 
 #[test]
