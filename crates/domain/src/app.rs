@@ -8,7 +8,9 @@ use serde_json::Value;
 use store::{Db, seal::Keyring};
 use tokio_util::task::TaskTracker;
 
-use crate::{Caller, Problem, Registry, identity::tokens::TokenCache, rate::RateLimiter};
+use crate::{
+    Caller, Problem, PublicUrl, Registry, identity::tokens::TokenCache, rate::RateLimiter,
+};
 
 /// A connector, as far as setting up a connection needs to know it.
 #[derive(Debug, Clone)]
@@ -41,6 +43,7 @@ pub struct App {
     pub outside: Arc<dyn Outside>,
     pub limits: RateLimiter,
     pub tokens: TokenCache,
+    public_url: PublicUrl,
     /// Work that goes on when its client has left; shutting down waits for it.
     pub work: TaskTracker,
 }
@@ -51,6 +54,7 @@ impl App {
         registry: Registry,
         keyring: Arc<Keyring>,
         outside: Arc<dyn Outside>,
+        public_url: PublicUrl,
     ) -> Arc<Self> {
         Arc::new(Self {
             db,
@@ -59,8 +63,14 @@ impl App {
             outside,
             limits: RateLimiter::default(),
             tokens: TokenCache::default(),
+            public_url,
             work: TaskTracker::new(),
         })
+    }
+
+    /// Where clients and browsers reach this program: the base of every absolute link.
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.public_url
     }
 
     /// The caller that the text of a token stands for.

@@ -21,6 +21,7 @@ pub mod openapi;
 pub mod operation;
 mod page;
 mod problem;
+mod public_url;
 pub mod rate;
 pub mod text;
 
@@ -29,6 +30,7 @@ pub use caller::{Caller, Permission, Principal, Role};
 pub use operation::{Effects, Handler, Method, Operation, Registry};
 pub use page::{Cursor, Limit, Page};
 pub use problem::{CODES, FieldError, OnConstraint, Problem};
+pub use public_url::{InvalidPublicUrl, PublicUrl};
 
 /// Every operation of the contexts in this crate, in reading order.
 pub fn operations() -> Vec<Operation> {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use domain::PublicUrl;
 use kernel::Secret;
 
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ pub struct Config {
     /// The folder of PostgreSQL's programs, for the private server.
     pub postgres_bin: Option<PathBuf>,
     pub listen: SocketAddr,
+    /// The base of absolute links; none for the address that the program listens on.
+    pub public_url: Option<PublicUrl>,
     /// Hosts that may be private or plain HTTP: `host` or `host:port`.
     pub allowed_private_hosts: Vec<String>,
     /// Sealing keys, `id:base64` separated by commas, the first one seals; none for the key file.
@@ -49,6 +52,7 @@ impl Config {
             database_url: secret("DATABASE_URL"),
             postgres_bin: path("HANDOFF_POSTGRES_BIN"),
             listen: parse_listen(&listen)?,
+            public_url: parse_public_url(text("HANDOFF_PUBLIC_URL").as_deref())?,
             allowed_private_hosts: list("HANDOFF_ALLOWED_PRIVATE_HOSTS"),
             keys: secret("HANDOFF_KEYS"),
             prompts: path("HANDOFF_PROMPTS"),
@@ -82,6 +86,17 @@ pub fn parse_listen(text: &str) -> Result<SocketAddr, Failure> {
             "`{text}` is not an address to listen on; write it like {DEFAULT_LISTEN}"
         ))
     })
+}
+
+/// Reads the base of absolute links.
+pub fn parse_public_url(text: Option<&str>) -> Result<Option<PublicUrl>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let url = text.parse().map_err(|error| {
+        Failure::Usage(format!(
+            "HANDOFF_PUBLIC_URL: {error}; write it like https://handoff.example.com"
+        ))
+    })?;
+    Ok(Some(url))
 }
 
 /// Reads the roles of a node, `api` and `engine`; both when nothing is said. Every node answers requests.
@@ -130,6 +145,13 @@ pub fn absolute(data: &Path) -> anyhow::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_public_url_is_usage_and_says_which_variable() {
+        let refused = parse_public_url(Some("handoff.example.com")).unwrap_err();
+        assert_eq!(refused.code(), 2);
+        assert!(refused.to_string().starts_with("HANDOFF_PUBLIC_URL"), "{refused}");
+    }
 
     #[test]
     fn what_the_environment_gets_wrong_is_usage() {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::Context as _;
 use connector_kit::http::{EgressPolicy, Http};
 use connectors::ai::prompts::Library;
-use domain::{App, Registry};
+use domain::{App, PublicUrl, Registry};
 use engine::{Engine, EngineOptions, FlowFollower, Flows, Outside};
 use kernel::{Clock, Random, SystemClock, SystemRandom, TenantId};
 use sandbox::{Sandbox, SandboxOptions};
@@ -140,7 +140,8 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     );
     let registry = Registry::new(all_operations(&flows))?;
     let outside: Arc<dyn domain::Outside> = Arc::<Adapters>::clone(&adapters);
-    let app = App::new(db.clone(), registry, Arc::clone(&options.keyring), outside);
+    let public_url = options.config.public_url.clone().unwrap_or_default();
+    let app = App::new(db.clone(), registry, Arc::clone(&options.keyring), outside, public_url);
     adapters.connect(db, Some(Arc::clone(&app)));
     let functions: Arc<dyn engine::Functions> = Arc::<Adapters>::clone(&adapters);
     Ok(Product { app, flows, outside: Outside { operations, functions }, adapters })
@@ -148,13 +149,14 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
 
 impl Node {
     /// Migrates, sets up the default tenant, and serves.
-    pub async fn start(options: NodeOptions) -> anyhow::Result<Self> {
+    pub async fn start(mut options: NodeOptions) -> anyhow::Result<Self> {
         migrate::migrate(&options.database, false).await.context("the migrations failed")?;
         migrate::check_roles(&options.database).await.map_err(anyhow::Error::msg)?;
         let listener = TcpListener::bind(options.config.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there?", options.config.listen)
         })?;
         let address = listener.local_addr()?;
+        options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, false));
         let sandbox = options.sandbox.clone().map(Sandbox::new).transpose()?.map(Arc::new);
         let own_hosts = sandbox.as_ref().map(|_| address.to_string());
         let product = assemble(&options, own_hosts.as_slice())?;

@@ -85,6 +85,9 @@ pub async fn library(config: &Config, opened: &Opened) -> anyhow::Result<Arc<App
         let own = server.address.as_deref().and_then(|url| url.strip_prefix("http://"));
         config.allowed_private_hosts.clone_from(&server.allowed_private_hosts);
         config.allowed_private_hosts.extend(own.map(str::to_owned));
+        if config.public_url.is_none() {
+            config.public_url = server.address.as_deref().and_then(|url| url.parse().ok());
+        }
     }
     let options = NodeOptions::new(opened.options.clone(), config)?;
     Ok(assemble(&options, &[])?.app)

@@ -55,6 +55,7 @@ impl Program {
         let mut config = Config::from_environment(Some(database.data())).unwrap();
         // What the machine's environment says is not for tests.
         (config.database_url, config.keys, config.prompts) = (None, None, None);
+        config.public_url = None;
         config.tenant = TenantEnvironment::default();
         config.listen = ([127, 0, 0, 1], 0).into();
         config.sandbox = true;

@@ -21,7 +21,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Caller, ConnectorInfo, Operation, Outside, Permission, Principal, Registry, Role, operation,
+    Caller, ConnectorInfo, Operation, Outside, Permission, Principal, PublicUrl, Registry, Role,
+    operation,
 };
 
 struct NoOutside;
@@ -52,7 +53,13 @@ fn app(more: Vec<Operation>) -> Arc<App> {
     let db = Db::open(options, PoolSizes::default(), clock, random, vec![]);
     let keyring = Keyring::parse(&Secret::new(format!("k1:{}=", "A".repeat(43)))).unwrap();
     let operations = [crate::operations(), more].concat();
-    App::new(db, Registry::new(operations).unwrap(), Arc::new(keyring), Arc::new(NoOutside))
+    App::new(
+        db,
+        Registry::new(operations).unwrap(),
+        Arc::new(keyring),
+        Arc::new(NoOutside),
+        PublicUrl::default(),
+    )
 }
 
 /// A token that the application believes, as if it had just been proved.
