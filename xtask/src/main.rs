@@ -38,6 +38,7 @@ enum Command {
     Sqlx(sqlx::Arguments),
     Test(test::Arguments),
     Tidy(tidy::Arguments),
+    TwoSides(trial::TwoSides),
 }
 
 fn main() -> ExitCode {
@@ -62,5 +63,6 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Sqlx(arguments) => sqlx::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
+        Command::TwoSides(arguments) => trial::two_sides(&arguments),
     }
 }
