@@ -2,7 +2,8 @@
 
 use connector_kit::simulator::Fault;
 use domain::Operation;
-use it::{Answer, Client, Intake, Program, Signing};
+use it::{Answer, Client, Intake, Program, Signing, intake};
+use kernel::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 /// Both requests carry it, so that nothing but the id tells them apart.
@@ -37,6 +38,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_webhook"
         | "replay_webhook"
         | "get_intake"
+        | "get_project_status_change"
         | "get_project"
         | "link_project"
         | "change_project_status"
@@ -113,7 +115,21 @@ impl Ids {
         let done = json!({ "milestone": "Launch", "trigger_invoice": true });
         let done = owner.post(&format!("/v1/projects/{project}/milestones/complete"), &done).await;
         assert!(done.expect(200)["invoice"]["invoice_id"].is_string());
+        let intake = first("/v1/webhooks", "delivery_id").await;
+        let body = json!({
+            "event_type": "project.status.changed", "event_id": "status-1",
+            "timestamp": SystemClock.now(),
+            "project_data": { "lead_id": "lead_1", "new_status": "proposal_sent" },
+        });
+        let to = ("/api/project/status", "project.status.changed");
+        let bytes = body.to_string().into_bytes();
+        let at = SystemClock.now();
+        let sent =
+            intake::send_to(&program.stranger, to, Signing::Contract, "status-1", at, bytes).await;
+        sent.expect(200);
         Self(vec![
+            ("delivery_id", intake),
+            ("status_delivery_id", first("/v1/webhooks", "delivery_id").await),
             ("lead_id", lead),
             ("project_id", project),
             ("invoice_id", first("/v1/invoices", "invoice_id").await),
@@ -124,7 +140,6 @@ impl Ids {
             ("cause", first("/v1/alerts", "cause").await),
             ("token_id", first("/v1/tokens", "token_id").await),
             ("connection_id", first("/v1/connections", "connection_id").await),
-            ("delivery_id", first("/v1/webhooks", "delivery_id").await),
             ("run_id", run["run_id"].as_str().unwrap().to_owned()),
             ("tenant_id", program.tenant.to_string()),
         ])
@@ -173,7 +188,8 @@ async fn call(client: &Client, operation: &Operation, input: &Value) -> Answer {
 fn about(operation: &Operation, ids: &Ids) -> Value {
     let mut input = operation.example.clone();
     for name in operation.path_parameters().filter(|name| name.ends_with("_id")) {
-        input[name] = json!(ids.of(name));
+        let is_status = operation.name == "get_project_status_change";
+        input[name] = json!(ids.of(if is_status { "status_delivery_id" } else { name }));
     }
     input
 }

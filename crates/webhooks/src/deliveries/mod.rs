@@ -14,7 +14,13 @@ use crate::intake;
 
 /// The operations of this crate, in reading order.
 pub fn operations() -> Vec<Operation> {
-    vec![list::operation(), get::operation(), replay::operation(), intake::get_intake()]
+    vec![
+        list::operation(),
+        get::operation(),
+        replay::operation(),
+        intake::get_intake(),
+        intake::get_project_status_change(),
+    ]
 }
 
 /// A received webhook, without its body.

@@ -8,7 +8,7 @@ use serde_json::json;
 use store::TenantTx;
 use uuid::Uuid;
 
-use crate::intake::{self, INTAKE_SUBMITTED};
+use crate::intake::{self, EVENT_SOURCE};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -66,14 +66,14 @@ async fn replay_webhook(
     } else {
         match intake::read(&row.body) {
             Err(problem) => answer("invalid", problem.detail()),
-            Ok(webhook) if taken(tx, &row.source, &webhook.event_id).await? => {
+            Ok(webhook) if taken(tx, &row.source, webhook.event_id()).await? => {
                 answer("unchanged", "another delivery of the same event was accepted")
             }
             Ok(_) if input.dry_run => {
                 answer("accepted", "it would be accepted, and start its flow")
             }
             Ok(webhook) => {
-                accept(tx, id, &row.source, &webhook).await?;
+                accept(tx, id, &webhook).await?;
                 answer("accepted", "it is accepted now, and its flow starts")
             }
         }
@@ -103,22 +103,17 @@ async fn taken(tx: &mut TenantTx, source: &str, event_key: &str) -> Result<bool,
 async fn accept(
     tx: &mut TenantTx,
     id: DeliveryId,
-    source: &str,
-    webhook: &intake::IntakeWebhook,
+    webhook: &intake::Webhook,
 ) -> Result<(), Problem> {
-    let data = json!({
-        "delivery_id": id,
-        "source": source,
-        "external_lead_id": webhook.external_lead_id(),
-    });
-    let event = tx.append("handoff/webhooks", INTAKE_SUBMITTED, Some(id.to_string()), data).await?;
+    let kind = webhook.kind().event_type();
+    let event = tx.append(EVENT_SOURCE, kind, Some(id.to_string()), webhook.facts(id)).await?;
     sqlx::query!(
         r#"
         update webhook.received set status = 'accepted', dedupe_key = $2, event_id = $3
         where delivery_id = $1
         "#,
         id.uuid(),
-        webhook.event_id,
+        webhook.event_id(),
         event.uuid(),
     )
     .execute(tx.conn())
