@@ -8,6 +8,7 @@ mod forms;
 mod isolation;
 mod journey;
 mod outage;
+mod outgoing;
 mod outside;
 mod poison;
 mod pools;

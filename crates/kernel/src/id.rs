@@ -58,6 +58,8 @@ pub mod kinds {
         Submission "sub",
         Task "task",
         Tenant "tenant",
+        WebhookMessage "whm",
+        WebhookSubscription "whs",
     }
 }
 
@@ -84,6 +86,8 @@ pub type SubmissionId = Id<kinds::Submission>;
 /// One entry of the engine's queue.
 pub type TaskId = Id<kinds::Task>;
 pub type TenantId = Id<kinds::Tenant>;
+pub type WebhookMessageId = Id<kinds::WebhookMessage>;
+pub type WebhookSubscriptionId = Id<kinds::WebhookSubscription>;
 
 pub struct Id<K> {
     uuid: Uuid,

@@ -35,6 +35,10 @@ impl Server {
         self.send(reqwest::Method::PATCH, path, &[], Some(body)).await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        self.send(reqwest::Method::DELETE, path, &[], None).await
+    }
+
     async fn send(
         &self,
         method: reqwest::Method,
