@@ -399,3 +399,54 @@ async fn a_change_of_the_sale_is_told_as_the_contracts_webhook() {
     );
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assistant_does_what_the_business_lets_it_do_and_no_more() {
+    let program = Program::start().await;
+    let (owner, assistant) = (&program.owner, program.client("partner").await);
+    let (_, known) = submit(&assistant, &lead()).await;
+    allow(&program, true, false, false).await;
+
+    assert_eq!(submit(&assistant, &lead()).await, (200, known.clone()), "there is one to work on");
+    let mut new = lead();
+    new["contact_email"] = json!("new@techflow.example");
+    assert_eq!(
+        assistant.post("/api/v1/leads", &new).await.expect(409)["code"],
+        "lead-creation-off"
+    );
+    assert_eq!(owner.get("/v1/clients").await.expect(200)["items"].as_array().unwrap().len(), 1);
+
+    for kind in TYPES {
+        let kept = attach(&assistant, &known, &deliverable(kind, "# Plan")).await.expect(200);
+        assert_eq!(
+            (&kept["lead_updated"], &kept["proposal_ready"]),
+            (&json!(false), &json!(false))
+        );
+    }
+    assert_eq!(owner.get(&format!("/v1/leads/{known}/proposal")).await.status, 404);
+    let kept = owner.get(&format!("/v1/deliverables?lead_id={known}")).await.expect(200);
+    for item in kept["items"].as_array().unwrap() {
+        let review =
+            format!("/v1/deliverables/{}/review", item["deliverable_id"].as_str().unwrap());
+        owner.put(&review, &json!({ "decision": "approve" })).await.expect(200);
+    }
+    assert_eq!(owner.get(&format!("/v1/leads/{known}/proposal")).await.status, 200);
+
+    allow(&program, false, true, true).await;
+    let refused = assistant.get(&format!("/api/v1/leads/{known}")).await;
+    assert_eq!(refused.expect(403)["code"], "integration-disabled");
+    program.stop().await;
+}
+
+/// What the settings of the assistant's connection would allow.
+async fn allow(program: &Program, enabled: bool, create: bool, attach: bool) {
+    let set = sqlx::query(
+        "insert into partners.assistant_policy
+             (tenant_id, is_enabled, auto_create_leads, auto_attach_deliverables, updated_at)
+         values ($1, $2, $3, $4, now())
+         on conflict (tenant_id) do update set is_enabled = $2, auto_create_leads = $3,
+             auto_attach_deliverables = $4",
+    );
+    let set = set.bind(program.tenant.uuid()).bind(enabled).bind(create).bind(attach);
+    set.execute(&mut program.superuser().await).await.unwrap();
+}
