@@ -6,6 +6,7 @@
 //! Invariant: nothing here makes a network call while a transaction is open. What must reach outside
 //! goes through the [`Outside`] trait, between transactions.
 
+pub mod agreements;
 mod app;
 pub mod automation;
 pub mod billing;
@@ -20,6 +21,7 @@ pub mod messaging;
 pub mod openapi;
 pub mod operation;
 mod page;
+pub mod partners;
 mod problem;
 mod public_url;
 pub mod rate;
@@ -39,6 +41,8 @@ pub fn operations() -> Vec<Operation> {
         crm::operations(),
         delivery::operations(),
         billing::operations(),
+        agreements::operations(),
+        partners::operations(),
         messaging::operations(),
         connections::operations(),
         events::operations(),

@@ -19,6 +19,7 @@ enum Case {
     Own(Value),
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each operation")]
 fn case(name: &str, of_another: &Ids) -> Option<Case> {
     use Case::{ById, List, Own};
     Some(match name {
@@ -46,6 +47,14 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_invoice"
         | "pay_invoice"
         | "void_invoice"
+        | "show_lead"
+        | "attach_deliverable"
+        | "submit_project"
+        | "report_project"
+        | "change_lead_status"
+        | "update_lead"
+        | "review_deliverable"
+        | "get_proposal"
         | "get_intake_form"
         | "update_intake_form"
         | "list_intake_submissions"
@@ -60,8 +69,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "list_intake_forms" => List(json!({})),
         "create_intake_form" => Own(json!({ "title": "Theirs" })),
         "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
-        "list_deliverables" => List(json!({ "lead_id": of_another.of("lead_id") })),
-        "list_projects" => List(json!({ "lead_id": of_another.of("lead_id") })),
+        "list_deliverables" | "list_projects" => {
+            List(json!({ "lead_id": of_another.of("lead_id") }))
+        }
         "list_invoices" => List(json!({ "project_id": of_another.of("project_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
         "list_clients" => List(json!({ "text": "techflow" })),
@@ -97,6 +107,12 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         })),
         // Of the same lead at the invoice system, by the same name.
         "create_project" => Own(json!({ "external_lead_id": "lead_1", "name": "Website" })),
+        // The same address and the other tenant's ids: it becomes a lead of its own.
+        "submit_lead" => Own(json!({
+            "source": "mwd_assistant_intake", "company_name": "Initech",
+            "contact_email": "john.smith+1@techflow.example",
+            "lead_id": of_another.of("lead_id"), "external_ref": "lead_1",
+        })),
         "raise_alert" => Own(json!({
             "kind": "call.outcome_unknown", "severity": "warning", "title": "Ours",
             "cause": of_another.of("cause"),
@@ -156,15 +172,22 @@ impl Ids {
         let sent =
             intake::send_to(&program.stranger, to, Signing::Contract, "status-1", at, bytes).await;
         sent.expect(200);
+        let status_delivery = first("/v1/webhooks", "delivery_id").await;
+        let deliverable = first("/v1/deliverables", "deliverable_id").await;
+        let review = format!("/v1/deliverables/{deliverable}/review");
+        owner.put(&review, &json!({ "decision": "approve" })).await.expect(200);
+        let proposal = owner.get(&format!("/v1/leads/{lead}/proposal")).await.expect(200);
         Self(vec![
             ("delivery_id", intake),
-            ("status_delivery_id", first("/v1/webhooks", "delivery_id").await),
+            ("status_delivery_id", status_delivery),
+            ("proposal_id", proposal["proposal_id"].as_str().unwrap().to_owned()),
+            ("proposal_url", proposal["proposal_url"].as_str().unwrap().to_owned()),
             ("lead_id", lead),
             ("project_id", project),
             ("invoice_id", first("/v1/invoices", "invoice_id").await),
             ("form_id", form["form_id"].as_str().unwrap().to_owned()),
             ("client_id", first("/v1/clients", "client_id").await),
-            ("deliverable_id", first("/v1/deliverables", "deliverable_id").await),
+            ("deliverable_id", deliverable),
             ("alert_id", first("/v1/alerts", "alert_id").await),
             ("cause", first("/v1/alerts", "cause").await),
             ("token_id", first("/v1/tokens", "token_id").await),
@@ -221,6 +244,9 @@ fn about(operation: &Operation, ids: &Ids) -> Value {
     for name in operation.path_parameters().filter(|name| name.ends_with("_id")) {
         let is_status = operation.name == "get_project_status_change";
         input[name] = json!(ids.of(if is_status { "status_delivery_id" } else { name }));
+    }
+    if operation.name == "submit_project" {
+        input["lead_id"] = json!(ids.of("lead_id"));
     }
     input
 }

@@ -1,6 +1,7 @@
 //! The whole program, proved from outside.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod assistant;
 mod away;
 mod document;
 mod fences;

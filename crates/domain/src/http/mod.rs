@@ -21,7 +21,7 @@ use axum::{
 pub use address::{ClientAddress, client_address};
 pub use request_id::{request_id, with_request_ids};
 
-use crate::{App, Method, Problem, crm};
+use crate::{App, Method, Problem, agreements, crm};
 
 /// The largest body a request may have.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -32,7 +32,7 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Every operation over HTTP, its document and the pages of its problems.
 pub fn router(app: Arc<App>) -> Router {
-    let forms = Arc::clone(&app);
+    let (forms, proposals) = (Arc::clone(&app), Arc::clone(&app));
     let document = Arc::new(crate::openapi::openapi(&app.registry));
     let mut router = Router::new()
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
@@ -47,6 +47,7 @@ pub fn router(app: Arc<App>) -> Router {
     with_request_ids(
         router
             .merge(crm::intake_forms::router(forms))
+            .merge(agreements::proposals::router(proposals))
             .fallback(not_found)
             .method_not_allowed_fallback(method_not_allowed)
             .with_state(()),

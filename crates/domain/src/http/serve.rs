@@ -31,26 +31,27 @@ pub(super) async fn serve(
     let path: Vec<(String, String)> =
         path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let address = super::client_address(request.extensions());
+    let is_contract = app.registry.find(name).is_ok_and(|it| it.operation.is_contract);
+    let refused = |problem: Problem| problem.of_contract(is_contract).into_response();
     let caller = match identify(&app, name, &path, request.headers(), address).await {
         Ok(caller) => caller,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return refused(problem),
     };
     let decision = caller
         .rate_per_minute
         .map(|rate| app.limits.check(&caller.principal.to_string(), rate, app.db.clock().now()));
     if let Some(Err(problem)) = decision.map(crate::rate::Decision::into_result) {
-        return with_rate(decision, problem.into_response());
+        return with_rate(decision, refused(problem));
     }
     let answered = tokio::time::timeout(DEADLINE, work(app, caller, name, path, request)).await;
     let response = match answered {
         Ok(Ok(answer)) => answer.into_response(),
-        Ok(Err(problem)) => problem.into_response(),
-        Err(_elapsed) => Problem::new(
-            "timeout",
-            "it may still be done; repeat a write only with the same `Idempotency-Key`",
-        )
-        .retry_after(IN_FLIGHT_WAIT)
-        .into_response(),
+        Ok(Err(problem)) => refused(problem),
+        Err(_elapsed) => {
+            let detail =
+                "it may still be done; repeat a write only with the same `Idempotency-Key`";
+            refused(Problem::new("timeout", detail).retry_after(IN_FLIGHT_WAIT))
+        }
     };
     with_rate(decision, response)
 }
@@ -203,6 +204,7 @@ async fn in_transaction(
             return Err(problem);
         }
     };
+    let output = operation.with_links(output, app.public_url());
     let answer = Answer::new(operation.status_of(&output), &output)?;
     if let Some(key) = &key {
         idempotency::store_answer(&mut tx, key, answer.status, &answer.body).await?;
@@ -231,7 +233,7 @@ async fn outside(
     let Some(running) = admitted.run_outside(app, caller) else {
         return Err(Problem::internal(anyhow::anyhow!("an operation changed its handler")));
     };
-    let output = running.await?;
+    let output = operation.with_links(running.await?, app.public_url());
     let answer = Answer::new(operation.status_of(&output), &output)?;
     if let Some(key) = &key {
         let mut tx = app.db.tenant(caller.tenant).await?;

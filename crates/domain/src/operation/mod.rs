@@ -122,6 +122,10 @@ pub struct Operation {
     pub is_secret: bool,
     /// Whether it can be used without a token.
     pub is_public: bool,
+    /// Whether it belongs to a contract whose clients expect `success` and `error` beside a problem.
+    pub is_contract: bool,
+    /// Fields of its output that are paths of this program, made absolute for callers from outside.
+    pub links: &'static [&'static str],
     /// JSON Schema (2020-12) of the input object.
     pub input: Value,
     /// JSON Schema (2020-12) of the output.
@@ -155,6 +159,8 @@ impl Operation {
             resource: "",
             is_secret: false,
             is_public: false,
+            is_contract: false,
+            links: &[],
             input: schema::of_input::<I>(),
             output: schema::of_output::<O>(),
             example: Value::Object(serde_json::Map::new()),
@@ -234,6 +240,28 @@ impl Operation {
     #[must_use]
     pub fn public(self) -> Self {
         Self { is_public: true, ..self }
+    }
+
+    /// Belongs to the invoice system's contract, whose clients look for `success` and `error`.
+    #[must_use]
+    pub fn of_contract(self) -> Self {
+        Self { is_contract: true, ..self }
+    }
+
+    /// Names the fields of its output that are paths of this program.
+    #[must_use]
+    pub fn links(self, links: &'static [&'static str]) -> Self {
+        Self { links, ..self }
+    }
+
+    /// An output with absolute links, for callers from outside.
+    pub(crate) fn with_links(&self, mut output: Value, base: &crate::PublicUrl) -> Value {
+        for name in self.links {
+            if let Some(Value::String(path)) = output.get_mut(name) {
+                *path = base.link(path);
+            }
+        }
+        output
     }
 
     #[must_use]

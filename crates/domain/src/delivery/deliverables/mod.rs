@@ -1,9 +1,12 @@
 //! Deliverables: one of each type for a lead, with the provenance of its text.
 
+mod attach;
 mod get;
 mod kind;
 mod link;
 mod list;
+mod outline;
+mod review;
 mod save;
 
 use kernel::{DeliverableId, LeadId, ProjectId, Timestamp};
@@ -13,6 +16,7 @@ use serde_json::Value;
 use store::TenantTx;
 use uuid::Uuid;
 
+pub(crate) use attach::{Delivered, attach, count_attached};
 pub use kind::{DeliverableStatus, DeliverableType};
 
 use crate::{Operation, Problem};
@@ -164,7 +168,13 @@ async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail,
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![save::operation(), list::operation(), get::operation(), link::operation()]
+    vec![
+        save::operation(),
+        list::operation(),
+        get::operation(),
+        link::operation(),
+        review::operation(),
+    ]
 }
 
 #[cfg(test)]
