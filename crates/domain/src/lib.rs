@@ -16,6 +16,8 @@ pub mod delivery;
 pub mod events;
 pub mod http;
 pub mod identity;
+pub mod mcp;
+pub mod memory;
 pub mod messaging;
 pub mod openapi;
 pub mod operation;
@@ -39,6 +41,7 @@ pub fn operations() -> Vec<Operation> {
         crm::operations(),
         delivery::operations(),
         billing::operations(),
+        memory::operations(),
         messaging::operations(),
         connections::operations(),
         events::operations(),

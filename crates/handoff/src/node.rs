@@ -178,6 +178,7 @@ impl Node {
         if options.config.runs_engine {
             let (running, until) = (engine.clone(), stop.clone());
             tasks.spawn(async move { running.run(until).await });
+            tasks.spawn(domain::memory::memories::expire_regularly(app.db.clone(), stop.clone()));
         }
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, until).await });

@@ -47,7 +47,12 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_intake_form"
         | "update_intake_form"
         | "list_intake_submissions"
-        | "submit_intake_form" => ById,
+        | "submit_intake_form"
+        | "get_memory"
+        | "forget_memory" => ById,
+        "list_memories" => List(json!({ "client_id": of_another.of("client_id") })),
+        "search_memories" => List(json!({ "query": "techflow" })),
+        "save_memory" => Own(json!({ "key": "intake_TechFlow Solutions 1", "text": "Ours" })),
         "list_intake_forms" => List(json!({})),
         "create_intake_form" => Own(json!({ "title": "Theirs" })),
         "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
@@ -125,6 +130,7 @@ impl Ids {
             ("token_id", first("/v1/tokens", "token_id").await),
             ("connection_id", first("/v1/connections", "connection_id").await),
             ("delivery_id", first("/v1/webhooks", "delivery_id").await),
+            ("memory_id", first("/v1/memories", "memory_id").await),
             ("run_id", run["run_id"].as_str().unwrap().to_owned()),
             ("tenant_id", program.tenant.to_string()),
         ])
@@ -248,6 +254,7 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/connections",
         "/v1/webhooks",
         "/v1/runs",
+        "/v1/memories",
     ] {
         all.push(program.owner.get(path).await.expect(200));
     }

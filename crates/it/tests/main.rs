@@ -7,6 +7,8 @@ mod fences;
 mod forms;
 mod isolation;
 mod journey;
+mod mcp;
+mod memory;
 mod outage;
 mod outside;
 mod poison;

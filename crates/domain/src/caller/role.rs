@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Permission::{
     self, ReadAlerts, ReadAudit, ReadClients, ReadConnections, ReadDeliverables, ReadEvents,
-    ReadFlows, ReadForms, ReadInvoices, ReadLeads, ReadProjects, ReadRuns, ReadSelf, ReadTenant,
-    ReadTokens, ReadWebhooks, SubmitForms, SubmitLeads, SubmitWebhooks, WriteAlerts, WriteClients,
-    WriteConnections, WriteDeliverables, WriteForms, WriteInvoices, WriteLeads, WriteProjects,
-    WriteRuns, WriteTokens, WriteWebhooks,
+    ReadFlows, ReadForms, ReadInvoices, ReadLeads, ReadMemory, ReadProjects, ReadRuns, ReadSelf,
+    ReadTenant, ReadTokens, ReadWebhooks, SubmitForms, SubmitLeads, SubmitWebhooks, WriteAlerts,
+    WriteClients, WriteConnections, WriteDeliverables, WriteForms, WriteInvoices, WriteLeads,
+    WriteMemory, WriteProjects, WriteRuns, WriteTokens, WriteWebhooks,
 };
 
 const ADMIN: &[Permission] = &[
@@ -33,6 +33,8 @@ const ADMIN: &[Permission] = &[
     ReadLeads,
     WriteLeads,
     SubmitLeads,
+    ReadMemory,
+    WriteMemory,
     ReadProjects,
     WriteProjects,
     ReadRuns,
@@ -64,6 +66,8 @@ const MANAGER: &[Permission] = &[
     ReadLeads,
     WriteLeads,
     SubmitLeads,
+    ReadMemory,
+    WriteMemory,
     ReadProjects,
     WriteProjects,
     ReadRuns,
@@ -89,6 +93,8 @@ const STAFF: &[Permission] = &[
     ReadInvoices,
     ReadLeads,
     WriteLeads,
+    ReadMemory,
+    WriteMemory,
     ReadProjects,
     WriteProjects,
     ReadRuns,
@@ -112,6 +118,8 @@ const AGENT: &[Permission] = &[
     ReadInvoices,
     ReadLeads,
     WriteLeads,
+    ReadMemory,
+    WriteMemory,
     ReadProjects,
     WriteProjects,
     ReadRuns,

@@ -122,6 +122,10 @@ pub struct Operation {
     pub is_secret: bool,
     /// Whether it can be used without a token.
     pub is_public: bool,
+    /// Whether its answer may hold what a client or an outside system wrote. Assumed until it says otherwise.
+    pub shows_client_text: bool,
+    /// Whether nothing follows from what it changes, and all of it can be undone. Assumed of nothing.
+    pub is_harmless: bool,
     /// JSON Schema (2020-12) of the input object.
     pub input: Value,
     /// JSON Schema (2020-12) of the output.
@@ -155,6 +159,8 @@ impl Operation {
             resource: "",
             is_secret: false,
             is_public: false,
+            shows_client_text: true,
+            is_harmless: false,
             input: schema::of_input::<I>(),
             output: schema::of_output::<O>(),
             example: Value::Object(serde_json::Map::new()),
@@ -234,6 +240,24 @@ impl Operation {
     #[must_use]
     pub fn public(self) -> Self {
         Self { is_public: true, ..self }
+    }
+
+    /// The answer holds ids, facts and what the tenant itself wrote: agents that act may see it.
+    #[must_use]
+    pub fn shows_no_client_text(self) -> Self {
+        Self { shows_client_text: false, ..self }
+    }
+
+    /// Nothing outside follows from it, and nothing is lost by it: agents that read what clients wrote may
+    /// do it.
+    #[must_use]
+    pub fn harmless(self) -> Self {
+        Self { is_harmless: true, ..self }
+    }
+
+    /// Whether something may follow from it that a client must not be able to cause.
+    pub fn acts(&self) -> bool {
+        self.effects != Effects::Read && !self.is_harmless
     }
 
     #[must_use]
