@@ -80,9 +80,18 @@ impl App {
         &self.public_url
     }
 
-    /// The caller that the text of a token stands for.
+    /// The program that the text of a token stands for. AI agents are let in at `/mcp` only: everywhere else
+    /// nothing keeps what they read apart from what they do.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, Problem> {
-        self.tokens.authenticate(&self.db, token).await
+        let bearer = self.tokens.authenticate(&self.db, token).await?;
+        if bearer.side.is_some() {
+            return Err(Problem::new(
+                "agent-token",
+                "this token is an AI agent's and is valid at `/mcp` only; make one without `mcp` for a \
+                 program",
+            ));
+        }
+        Ok(bearer.caller)
     }
 }
 

@@ -17,6 +17,8 @@ pub mod delivery;
 pub mod events;
 pub mod http;
 pub mod identity;
+pub mod mcp;
+pub mod memory;
 pub mod messaging;
 pub mod openapi;
 pub mod operation;
@@ -43,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
         billing::operations(),
         agreements::operations(),
         partners::operations(),
+        memory::operations(),
         messaging::operations(),
         connections::operations(),
         events::operations(),

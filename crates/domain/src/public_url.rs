@@ -45,6 +45,13 @@ impl PublicUrl {
         format!("{}{path}", self.0)
     }
 
+    /// The same with its port, also where it is the usual one.
+    pub(crate) fn origin_with_port(&self) -> String {
+        let is_usual = self.0.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err());
+        let port = if self.is_https() { 443 } else { 80 };
+        if is_usual { format!("{}:{port}", self.0) } else { self.0.clone() }
+    }
+
     /// Whether browsers reach us over TLS, so that cookies must say `Secure`.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")

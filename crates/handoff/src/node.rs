@@ -201,6 +201,7 @@ impl Node {
             );
             let until = stop.clone();
             tasks.spawn(async move { sender.run(until).await });
+            tasks.spawn(domain::memory::memories::expire_regularly(app.db.clone(), stop.clone()));
         }
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, until).await });

@@ -33,7 +33,10 @@ pub(crate) fn router(app: Arc<App>, intake: Arc<Intake>, sandbox: Option<&Sandbo
         .route("/metrics", get(metrics))
         .with_state(Arc::clone(&app));
     let received = domain::http::with_request_ids(intake::router(intake));
-    let mut all = domain::http::router(app).merge(received).merge(health);
+    let mut all = domain::http::router(Arc::clone(&app))
+        .merge(domain::mcp::router(app))
+        .merge(received)
+        .merge(health);
     if let Some(sandbox) = sandbox {
         all = all.merge(sandbox.router());
     }

@@ -65,7 +65,12 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "test_webhook_subscription"
         | "get_webhook_message"
         | "replay_webhook_message"
-        | "delete_webhook_subscription" => ById,
+        | "delete_webhook_subscription"
+        | "get_memory"
+        | "forget_memory" => ById,
+        "list_memories" => List(json!({ "client_id": of_another.of("client_id") })),
+        "search_memories" => List(json!({ "query": "techflow" })),
+        "save_memory" => Own(json!({ "key": "intake_TechFlow Solutions 1", "text": "Ours" })),
         "list_intake_forms" => List(json!({})),
         "create_intake_form" => Own(json!({ "title": "Theirs" })),
         "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
@@ -194,6 +199,7 @@ impl Ids {
             ("connection_id", first("/v1/connections", "connection_id").await),
             ("subscription_id", first("/v1/webhook-subscriptions", "subscription_id").await),
             ("message_id", first("/v1/webhook-messages", "message_id").await),
+            ("memory_id", first("/v1/memories", "memory_id").await),
             ("run_id", run["run_id"].as_str().unwrap().to_owned()),
             ("tenant_id", program.tenant.to_string()),
         ])
@@ -323,6 +329,7 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/webhooks",
         "/v1/webhook-subscriptions",
         "/v1/runs",
+        "/v1/memories",
     ] {
         all.push(program.owner.get(path).await.expect(200));
     }

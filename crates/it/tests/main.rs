@@ -8,6 +8,8 @@ mod fences;
 mod forms;
 mod isolation;
 mod journey;
+mod mcp;
+mod memory;
 mod outage;
 mod outgoing;
 mod outside;

@@ -51,6 +51,7 @@ pub mod kinds {
         Form "form",
         Invoice "inv",
         Lead "lead",
+        Memory "mem",
         Milestone "mile",
         Project "proj",
         Proposal "prop",
@@ -76,6 +77,8 @@ pub type EventId = Id<kinds::Event>;
 pub type FormId = Id<kinds::Form>;
 pub type InvoiceId = Id<kinds::Invoice>;
 pub type LeadId = Id<kinds::Lead>;
+/// What is remembered under one key.
+pub type MemoryId = Id<kinds::Memory>;
 pub type MilestoneId = Id<kinds::Milestone>;
 pub type ProjectId = Id<kinds::Project>;
 pub type ProposalId = Id<kinds::Proposal>;

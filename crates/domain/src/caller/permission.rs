@@ -44,6 +44,8 @@ permissions! {
     ReadLeads "read:leads",
     WriteLeads "write:leads",
     SubmitLeads "submit:leads",
+    ReadMemory "read:memory",
+    WriteMemory "write:memory",
     ReadProjects "read:projects",
     WriteProjects "write:projects",
     ReadRuns "read:runs",

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Permission::{
     self, ReadAlerts, ReadAudit, ReadClients, ReadConnections, ReadDeliverables, ReadEvents,
-    ReadFlows, ReadForms, ReadInvoices, ReadLeads, ReadProjects, ReadRuns, ReadSelf, ReadTenant,
-    ReadTokens, ReadWebhooks, ReviewDeliverables, SubmitForms, SubmitLeads, SubmitWebhooks,
-    WriteAlerts, WriteClients, WriteConnections, WriteDeliverables, WriteForms, WriteInvoices,
-    WriteLeads, WriteProjects, WriteRuns, WriteTokens, WriteWebhooks,
+    ReadFlows, ReadForms, ReadInvoices, ReadLeads, ReadMemory, ReadProjects, ReadRuns, ReadSelf,
+    ReadTenant, ReadTokens, ReadWebhooks, ReviewDeliverables, SubmitForms, SubmitLeads,
+    SubmitWebhooks, WriteAlerts, WriteClients, WriteConnections, WriteDeliverables, WriteForms,
+    WriteInvoices, WriteLeads, WriteMemory, WriteProjects, WriteRuns, WriteTokens, WriteWebhooks,
 };
 
 const ADMIN: &[Permission] = &[
@@ -34,6 +34,8 @@ const ADMIN: &[Permission] = &[
     ReadLeads,
     WriteLeads,
     SubmitLeads,
+    ReadMemory,
+    WriteMemory,
     ReadProjects,
     WriteProjects,
     ReadRuns,
@@ -66,6 +68,8 @@ const MANAGER: &[Permission] = &[
     ReadLeads,
     WriteLeads,
     SubmitLeads,
+    ReadMemory,
+    WriteMemory,
     ReadProjects,
     WriteProjects,
     ReadRuns,
@@ -92,6 +96,8 @@ const STAFF: &[Permission] = &[
     ReadInvoices,
     ReadLeads,
     WriteLeads,
+    ReadMemory,
+    WriteMemory,
     ReadProjects,
     WriteProjects,
     ReadRuns,
@@ -115,6 +121,8 @@ const AGENT: &[Permission] = &[
     ReadInvoices,
     ReadLeads,
     WriteLeads,
+    ReadMemory,
+    WriteMemory,
     ReadProjects,
     WriteProjects,
     ReadRuns,

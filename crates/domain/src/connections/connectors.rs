@@ -33,6 +33,7 @@ pub(super) fn operation() -> Operation {
             "List connectors",
             "The outside systems there are, and what their settings look like.",
         )
+        .shows_no_client_text()
 }
 
 async fn list_connectors(

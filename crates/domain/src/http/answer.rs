@@ -10,9 +10,9 @@ use crate::Problem;
 
 /// Status and body, fixed before the transaction commits so that a replay is the same to the byte.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     pub(super) replayed: bool,
 }
 

@@ -22,6 +22,14 @@ pub fn request_id() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
+/// Answers a request in another task than the one it came to.
+pub(crate) async fn within_request<F: Future>(id: Option<String>, work: F) -> F::Output {
+    match id {
+        Some(id) => CURRENT.scope(id, work).await,
+        None => work.await,
+    }
+}
+
 /// Gives every request of these routes an id: the client's, if it sent a usable one.
 pub fn with_request_ids(router: Router) -> Router {
     router.layer(from_fn(identify))

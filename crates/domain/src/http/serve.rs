@@ -15,6 +15,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::{BODY_MAX, DEADLINE, answer::Answer, input};
 use crate::{
     App, Caller, Effects, Handler, Operation, Problem, crm::intake_forms, operation::Admitted,
+    rate::Decision,
 };
 
 /// The longest idempotency key.
@@ -37,26 +38,31 @@ pub(super) async fn serve(
         Ok(caller) => caller,
         Err(problem) => return refused(problem),
     };
-    let decision = caller
-        .rate_per_minute
-        .map(|rate| app.limits.check(&caller.principal.to_string(), rate, app.db.clock().now()));
-    if let Some(Err(problem)) = decision.map(crate::rate::Decision::into_result) {
+    let decision = counted(&app, &caller);
+    if let Some(Err(problem)) = decision.map(Decision::into_result) {
         return with_rate(decision, refused(problem));
     }
     let answered = tokio::time::timeout(DEADLINE, work(app, caller, name, path, request)).await;
     let response = match answered {
         Ok(Ok(answer)) => answer.into_response(),
         Ok(Err(problem)) => refused(problem),
-        Err(_elapsed) => {
-            let detail =
-                "it may still be done; repeat a write only with the same `Idempotency-Key`";
-            refused(Problem::new("timeout", detail).retry_after(IN_FLIGHT_WAIT))
-        }
+        Err(_elapsed) => refused(timed_out()),
     };
     with_rate(decision, response)
 }
 
-fn with_rate(decision: Option<crate::rate::Decision>, mut response: Response) -> Response {
+pub(crate) fn timed_out() -> Problem {
+    let detail = "it may still be done; repeat a write only with the same `Idempotency-Key`";
+    Problem::new("timeout", detail).retry_after(IN_FLIGHT_WAIT)
+}
+
+/// Counts one request of a caller that has a rate.
+pub(crate) fn counted(app: &App, caller: &Caller) -> Option<Decision> {
+    let rate = caller.rate_per_minute?;
+    Some(app.limits.check(&caller.principal.to_string(), rate, app.db.clock().now()))
+}
+
+pub(crate) fn with_rate(decision: Option<Decision>, mut response: Response) -> Response {
     if let Some(decision) = decision {
         decision.write(response.headers_mut());
     }
@@ -73,20 +79,20 @@ async fn identify(
 ) -> Result<Caller, Problem> {
     let is_public = app.registry.find(name)?.operation.is_public;
     if !is_public || headers.contains_key(header::AUTHORIZATION) {
-        return authenticate(app, headers).await;
+        return app.authenticate(bearer(headers)).await;
     }
     let form = path.iter().find(|(name, _)| name == "form_id").map_or("", |(_, value)| value);
     intake_forms::visitor(&app.db, form, address).await
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
-    let text = headers
+/// The token a request carries; empty without one.
+pub(crate) fn bearer(headers: &HeaderMap) -> &str {
+    headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map_or("", |(_, token)| token.trim());
-    app.authenticate(text).await
+        .map_or("", |(_, token)| token.trim())
 }
 
 async fn work(
@@ -113,9 +119,26 @@ async fn work(
     }
     let query = query(&parts.uri)?;
     let input = input::merge(operation, &path, &query, &body)?;
+    let keyed = key.map(|key| Keyed {
+        key,
+        method: operation.method.as_str(),
+        path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        body,
+    });
+    perform(&app, caller, operation, input, keyed).await
+}
+
+/// Does the work of an operation, whoever asked for it in whatever way.
+pub(crate) async fn perform(
+    app: &Arc<App>,
+    caller: Caller,
+    operation: &Operation,
+    input: Value,
+    keyed: Option<Keyed>,
+) -> Result<Answer, Problem> {
     // Before a connection is taken: a wrong input costs the database nothing.
-    app.registry.admit(&caller, name, input.clone())?;
-    let task = Task { app: Arc::clone(&app), caller, operation: name, input };
+    app.registry.admit(&caller, operation.name, input.clone())?;
+    let task = Task { app: Arc::clone(app), caller, operation: operation.name, input };
     if operation.effects == Effects::Read {
         // A reader that leaves takes its query with it: dropping the set ends the task.
         let mut readers = JoinSet::new();
@@ -125,12 +148,6 @@ async fn work(
             None => Err(Problem::internal(anyhow::anyhow!("a reader vanished"))),
         };
     }
-    let keyed = key.map(|key| Keyed {
-        key,
-        method: operation.method.as_str(),
-        path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
-        body,
-    });
     // A writer finishes what it began, whether or not its client still listens.
     app.work.spawn(task.run(keyed)).await.map_err(died)?
 }
@@ -140,11 +157,11 @@ fn died(error: JoinError) -> Problem {
 }
 
 /// A write that its client may repeat.
-struct Keyed {
-    key: String,
-    method: &'static str,
-    path: String,
-    body: Bytes,
+pub(crate) struct Keyed {
+    pub(crate) key: String,
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) body: Bytes,
 }
 
 impl Keyed {
@@ -267,13 +284,18 @@ fn earlier(claim: Claim) -> Result<Option<Answer>, Problem> {
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    match value.to_str() {
-        Ok(key) if (1..=KEY_MAX).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(Problem::new(
-            "idempotency-key-invalid",
-            format!("use from 1 to {KEY_MAX} visible ASCII characters, such as a UUID"),
-        )),
+    valid_key(value.to_str().unwrap_or_default()).map(Some)
+}
+
+pub(crate) fn valid_key(text: &str) -> Result<String, Problem> {
+    let is_visible = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if is_visible && (1..=KEY_MAX).contains(&text.len()) {
+        return Ok(text.to_owned());
     }
+    Err(Problem::new(
+        "idempotency-key-invalid",
+        format!("use from 1 to {KEY_MAX} visible ASCII characters, such as a UUID"),
+    ))
 }
 
 async fn read(body: Body) -> Result<Bytes, Problem> {

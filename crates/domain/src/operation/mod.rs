@@ -126,6 +126,10 @@ pub struct Operation {
     pub is_contract: bool,
     /// Fields of its output that are paths of this program, made absolute for callers from outside.
     pub links: &'static [&'static str],
+    /// Whether its answer may hold what a client or an outside system wrote. Assumed until it says otherwise.
+    pub shows_client_text: bool,
+    /// Whether nothing follows from what it changes, and all of it can be undone. Assumed of nothing.
+    pub is_harmless: bool,
     /// JSON Schema (2020-12) of the input object.
     pub input: Value,
     /// JSON Schema (2020-12) of the output.
@@ -161,6 +165,8 @@ impl Operation {
             is_public: false,
             is_contract: false,
             links: &[],
+            shows_client_text: true,
+            is_harmless: false,
             input: schema::of_input::<I>(),
             output: schema::of_output::<O>(),
             example: Value::Object(serde_json::Map::new()),
@@ -262,6 +268,24 @@ impl Operation {
             }
         }
         output
+    }
+
+    /// The answer holds ids, facts and what the tenant itself wrote: agents that act may see it.
+    #[must_use]
+    pub fn shows_no_client_text(self) -> Self {
+        Self { shows_client_text: false, ..self }
+    }
+
+    /// Nothing outside follows from it, and nothing is lost by it: agents that read what clients wrote may
+    /// do it.
+    #[must_use]
+    pub fn harmless(self) -> Self {
+        Self { is_harmless: true, ..self }
+    }
+
+    /// Whether something may follow from it that a client must not be able to cause.
+    pub fn acts(&self) -> bool {
+        self.effects != Effects::Read && !self.is_harmless
     }
 
     #[must_use]

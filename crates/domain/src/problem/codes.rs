@@ -2,6 +2,8 @@
 
 /// Code, HTTP status, title. Alphabetical.
 pub const CODES: &[(&str, u16, &str)] = &[
+    ("agent-token", 403, "The token is for AI agents"),
+    ("agent-wall", 403, "Out of reach of this agent"),
     ("audit-broken", 409, "The audit trail was changed"),
     ("body-too-large", 413, "The body is too large"),
     ("client-stage-unreachable", 409, "The client cannot move to this stage"),

@@ -8,13 +8,15 @@ use super::{
     output::{self, field},
 };
 
+const SIDES: [&str; 2] = ["reader", "actor"];
 const ROLES: [&str; 6] = ["owner", "admin", "manager", "staff", "partner", "agent"];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Create a token, which is shown once.
     #[command(
-        after_help = "Example:\n  handoff token create invoice_system --role partner --days 365"
+        after_help = "Examples:\n  handoff token create invoice_system --role partner --days 365\n  \
+                      handoff token create claude --role agent --mcp reader"
     )]
     Create {
         /// What it is for. A partner's token bears the name of its system.
@@ -22,6 +24,9 @@ pub(crate) enum TokenCommand {
         /// What it may do.
         #[arg(long, default_value = "staff", value_parser = PossibleValuesParser::new(ROLES))]
         role: String,
+        /// For an AI agent at /mcp: it reads what clients wrote, or it acts, never both.
+        #[arg(long, value_parser = PossibleValuesParser::new(SIDES))]
+        mcp: Option<String>,
         /// How many days it is valid: 1 to 365, 90 without it.
         #[arg(long, value_parser = value_parser!(u16).range(1..=365))]
         days: Option<u16>,
@@ -62,9 +67,10 @@ pub(crate) enum TokenCommand {
 
 pub(crate) async fn run(command: TokenCommand) -> anyhow::Result<()> {
     match command {
-        TokenCommand::Create { name, role, days, rate, tenant, json } => {
+        TokenCommand::Create { name, role, mcp, days, rate, tenant, json } => {
             let mut input = json!({ "name": name, "role": role });
             if let Some(object) = input.as_object_mut() {
+                object.extend(mcp.map(|side| ("mcp".to_owned(), json!(side))));
                 object.extend(days.map(|days| ("expires_in_days".to_owned(), json!(days))));
                 object.extend(rate.map(|rate| ("rate_per_minute".to_owned(), json!(rate))));
             }
@@ -81,7 +87,8 @@ pub(crate) async fn run(command: TokenCommand) -> anyhow::Result<()> {
         }
         TokenCommand::List { all, tenant, json } => {
             let list = tenant.invoke("list_tokens", json!({ "all": all })).await?;
-            let mut fields = vec!["token_id", "name", "role", "rate_per_minute", "expires_at"];
+            let mut fields =
+                vec!["token_id", "name", "role", "mcp", "rate_per_minute", "expires_at"];
             fields.extend(all.then_some("revoked_at"));
             output::list(&list, json, &fields, "No tokens.");
         }

@@ -43,5 +43,6 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
         .tag("flows")
         .says("Get a flow", "With its source.")
         .about("flow")
+        .shows_no_client_text()
         .example(json!({ "flow": "client-onboarding" }))
 }

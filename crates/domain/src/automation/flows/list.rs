@@ -35,5 +35,6 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
         .get("/v1/flows")
         .tag("flows")
         .says("List flows", "Every flow of this release, by name.")
+        .shows_no_client_text()
         .example(json!({}))
 }

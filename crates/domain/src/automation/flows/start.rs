@@ -45,5 +45,6 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
         .tag("flows")
         .says("Start a flow", "A run begins within moments, without waiting for an event.")
         .about("run_id")
+        .shows_no_client_text()
         .example(json!({ "flow": "client-onboarding", "input": [{ "delivery_id": "whd_01jcz5k8w1e9ta5bq0h3m7xk2d" }] }))
 }

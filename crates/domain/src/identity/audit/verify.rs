@@ -25,6 +25,7 @@ pub(super) fn operation() -> Operation {
             "Follows the chain from its beginning. An entry that is missing or was changed is named \
              in the problem `audit-broken`.",
         )
+        .shows_no_client_text()
 }
 
 async fn verify_audit(tx: &mut TenantTx, _: &Caller, _: VerifyAudit) -> Result<Verified, Problem> {

@@ -57,6 +57,7 @@ pub async fn create_tenant(db: &Db, new: NewTenant) -> Result<(TenantView, Creat
         name: "owner".parse().map_err(|detail: String| Problem::field("/name", detail))?,
         role: Role::Owner,
         expires_in_days: Some(FIRST_TOKEN_DAYS),
+        mcp: None,
         rate_per_minute: None,
     };
     let token = create_token(tx, &caller, token).await?;

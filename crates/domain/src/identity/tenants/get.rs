@@ -16,6 +16,7 @@ pub(super) fn operation() -> Operation {
         .get("/v1/tenant")
         .tag("tenant")
         .says("Get the tenant", "The tenant that the token belongs to.")
+        .shows_no_client_text()
 }
 
 async fn get_tenant(tx: &mut TenantTx, _: &Caller, _: GetTenant) -> Result<TenantView, Problem> {

@@ -31,6 +31,7 @@ pub(super) fn operation() -> Operation {
             "Change the tenant",
             "Fields that are left out stay as they are. The slug never changes.",
         )
+        .shows_no_client_text()
         .about("tenant_id")
         .example(json!({ "time_zone": "Africa/Nairobi", "home_currency": "KES" }))
 }

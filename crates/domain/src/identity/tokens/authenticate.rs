@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::secret_text::TokenText;
-use crate::{Caller, Principal, Problem, Role};
+use crate::{Caller, Principal, Problem, Role, mcp::Side};
 
 /// How long a proved token is believed without asking the database: the longest a revoked one lives.
 const BELIEVED: TimeDelta = TimeDelta::seconds(5);
@@ -24,27 +24,34 @@ const REMEMBERED_MAX: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct TokenCache(Mutex<HashMap<[u8; 32], Proved>>);
 
+/// Who has a token, and on which side of the wall around untrusted text, if it is an AI agent's.
+#[derive(Debug, Clone)]
+pub(crate) struct Bearer {
+    pub(crate) caller: Caller,
+    pub(crate) side: Option<Side>,
+}
+
 #[derive(Debug, Clone)]
 struct Proved {
-    caller: Caller,
+    bearer: Bearer,
     expires_at: Option<Timestamp>,
     at: Timestamp,
 }
 
 impl TokenCache {
-    /// The caller a token stands for.
+    /// Whom a token stands for.
     ///
     /// # Errors
     /// `unauthenticated` for every kind of wrong token alike; `unavailable` without a database.
-    pub async fn authenticate(&self, db: &Db, text: &str) -> Result<Caller, Problem> {
+    pub(crate) async fn authenticate(&self, db: &Db, text: &str) -> Result<Bearer, Problem> {
         let token = TokenText::parse(text).ok_or_else(refused)?;
         let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
         let now = db.clock().now();
-        if let Some(caller) = self.recall(&digest, now)? {
-            return Ok(caller);
+        if let Some(bearer) = self.recall(&digest, now)? {
+            return Ok(bearer);
         }
         let proved = look_up(db, &token, now).await?.ok_or_else(refused)?;
-        let caller = proved.caller.clone();
+        let bearer = proved.bearer.clone();
         let mut remembered = self.remembered();
         if REMEMBERED_MAX <= remembered.len() {
             remembered.retain(|_, proved| now - proved.at < BELIEVED);
@@ -52,17 +59,29 @@ impl TokenCache {
         if remembered.len() < REMEMBERED_MAX {
             remembered.insert(digest, proved);
         }
-        Ok(caller)
+        Ok(bearer)
     }
 
     /// Proves a token without a database.
     #[cfg(test)]
     pub(crate) fn remember(&self, text: &str, caller: Caller, at: Timestamp) {
-        let digest = Sha256::digest(text.as_bytes()).into();
-        self.remembered().insert(digest, Proved { caller, expires_at: None, at });
+        self.remember_agent(text, caller, None, at);
     }
 
-    fn recall(&self, digest: &[u8; 32], now: Timestamp) -> Result<Option<Caller>, Problem> {
+    #[cfg(test)]
+    pub(crate) fn remember_agent(
+        &self,
+        text: &str,
+        caller: Caller,
+        side: Option<Side>,
+        at: Timestamp,
+    ) {
+        let digest = Sha256::digest(text.as_bytes()).into();
+        let bearer = Bearer { caller, side };
+        self.remembered().insert(digest, Proved { bearer, expires_at: None, at });
+    }
+
+    fn recall(&self, digest: &[u8; 32], now: Timestamp) -> Result<Option<Bearer>, Problem> {
         let remembered = self.remembered();
         let Some(proved) = remembered.get(digest) else { return Ok(None) };
         let age = now - proved.at;
@@ -73,7 +92,7 @@ impl TokenCache {
         if proved.expires_at.is_some_and(|end| end <= now) {
             return Err(refused());
         }
-        Ok(Some(proved.caller.clone()))
+        Ok(Some(proved.bearer.clone()))
     }
 
     fn remembered(&self) -> MutexGuard<'_, HashMap<[u8; 32], Proved>> {
@@ -86,7 +105,7 @@ async fn look_up(db: &Db, token: &TokenText, now: Timestamp) -> Result<Option<Pr
     let mut tx = db.tenant(TenantId::from(Uuid::nil())).await?;
     let row = sqlx::query!(
         r#"
-        select tenant_id as "tenant_id!", name as "name!", role as "role!",
+        select tenant_id as "tenant_id!", name as "name!", role as "role!", mcp,
                secret_hash as "secret_hash!", rate_per_minute as "rate_per_minute!",
                expires_at, revoked_at
         from identity.find_api_token($1)
@@ -108,7 +127,8 @@ async fn look_up(db: &Db, token: &TokenText, now: Timestamp) -> Result<Option<Pr
         role,
         rate_per_minute: u32::try_from(row.rate_per_minute).ok(),
     };
-    Ok(Some(Proved { caller, expires_at: row.expires_at, at: now }))
+    let side = row.mcp.map(|side| side.parse()).transpose().map_err(Problem::internal)?;
+    Ok(Some(Proved { bearer: Bearer { caller, side }, expires_at: row.expires_at, at: now }))
 }
 
 fn refused() -> Problem {
@@ -128,7 +148,8 @@ mod tests {
 
     fn remembering(expires_at: Option<Timestamp>) -> TokenCache {
         let caller = Caller::system(Uuid::nil().into(), "test");
-        let proved = Proved { caller, expires_at, at: moment(0) };
+        let bearer = Bearer { caller, side: None };
+        let proved = Proved { bearer, expires_at, at: moment(0) };
         TokenCache(Mutex::new(HashMap::from([([1; 32], proved)])))
     }
 

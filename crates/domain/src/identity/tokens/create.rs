@@ -8,7 +8,7 @@ use serde_json::json;
 use store::TenantTx;
 
 use super::{TokenView, secret_text::TokenText};
-use crate::{Caller, Operation, Permission, Problem, Role, operation, text::Name};
+use crate::{Caller, Operation, Permission, Problem, Role, mcp::Side, operation, text::Name};
 
 /// How many days a token lives when nothing else is asked for.
 const DAYS_DEFAULT: u16 = 90;
@@ -25,6 +25,10 @@ pub struct CreateToken {
     #[serde(default)]
     #[schemars(range(min = 1, max = 365))]
     pub expires_in_days: Option<u16>,
+    /// For an AI agent: it is valid at `/mcp` only, and either reads what clients wrote or acts. Without it the
+    /// token is for a program; at `/mcp` it reads.
+    #[serde(default)]
+    pub mcp: Option<Side>,
     /// How many requests a minute it may make; 100 for partners and 600 for others by default.
     #[serde(default)]
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -47,7 +51,8 @@ pub(super) fn operation() -> Operation {
             "Create a token",
             "The text of the token is in this answer and nowhere else, so the request takes no \
              `Idempotency-Key`: when the answer is lost, revoke the token and create another. A \
-             token cannot have a role that may do more than its creator.",
+             token cannot have a role that may do more than its creator. A token for an AI agent says on \
+             which side of the wall around untrusted text the agent is.",
         )
         .creates()
         .answers_secret()
@@ -79,8 +84,8 @@ pub async fn create_token(
     sqlx::query!(
         r#"
         insert into identity.api_token
-            (token_id, name, role, secret_hash, rate_per_minute, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
+            (token_id, name, role, secret_hash, rate_per_minute, created_at, expires_at, mcp)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
         &secret.id,
         input.name.as_str(),
@@ -89,6 +94,7 @@ pub async fn create_token(
         rate,
         now,
         expires_at,
+        input.mcp.map(Side::as_str),
     )
     .execute(tx.conn())
     .await?;
@@ -96,6 +102,7 @@ pub async fn create_token(
         token_id: secret.id.clone(),
         name: input.name.as_str().to_owned(),
         role: input.role,
+        mcp: input.mcp,
         rate_per_minute: rate,
         created_at: now,
         expires_at: Some(expires_at),

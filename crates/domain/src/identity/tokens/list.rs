@@ -28,13 +28,14 @@ pub(super) fn operation() -> Operation {
         .get("/v1/tokens")
         .tag("tokens")
         .says("List tokens", "Newest first, without their secrets.")
+        .shows_no_client_text()
 }
 
 async fn list_tokens(tx: &mut TenantTx, _: &Caller, input: ListTokens) -> Result<Tokens, Problem> {
     let now = tx.now();
     let rows = sqlx::query!(
         r#"
-        select token_id, name, role, rate_per_minute, created_at, expires_at, revoked_at
+        select token_id, name, role, mcp, rate_per_minute, created_at, expires_at, revoked_at
         from identity.api_token
         where $1 or (revoked_at is null and (expires_at is null or $2 < expires_at))
         order by created_at desc, token_id
@@ -53,6 +54,7 @@ async fn list_tokens(tx: &mut TenantTx, _: &Caller, input: ListTokens) -> Result
                 token_id: row.token_id,
                 name: row.name,
                 role: row.role.parse().map_err(Problem::internal)?,
+                mcp: row.mcp.map(|side| side.parse()).transpose().map_err(Problem::internal)?,
                 rate_per_minute: row.rate_per_minute,
                 created_at: row.created_at,
                 expires_at: row.expires_at,

@@ -16,7 +16,7 @@ pub use create::{CreateToken, CreatedToken, create_token};
 #[cfg(test)]
 pub(crate) use secret_text::TokenText;
 
-use crate::{Operation, Role};
+use crate::{Operation, Role, mcp::Side};
 
 /// A token without its secret.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -25,6 +25,9 @@ pub struct TokenView {
     pub token_id: String,
     pub name: String,
     pub role: Role,
+    /// Absent for tokens of programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mcp: Option<Side>,
     pub rate_per_minute: i32,
     pub created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -31,6 +31,7 @@ pub(super) fn operation() -> Operation {
             "Requests with it are refused after five seconds at the latest. Revoking twice changes \
              nothing.",
         )
+        .shows_no_client_text()
         .about("token_id")
         .example(json!({ "token_id": "0a1B2c3D4e5F" }))
 }

@@ -30,6 +30,7 @@ pub(super) fn operation() -> Operation {
         .get("/v1/me")
         .tag("tokens")
         .says("Who am I", "The tenant, role and permissions of the token that asks.")
+        .shows_no_client_text()
 }
 
 async fn whoami(tx: &mut TenantTx, caller: &Caller, _: Whoami) -> Result<Me, Problem> {

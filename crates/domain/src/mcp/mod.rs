@@ -1,0 +1,83 @@
+//! Operations as tools of AI agents, over the Model Context Protocol at `/mcp`.
+//!
+//! Every operation is a tool, under the same name, with the same schemas, permissions, limits and problems
+//! as over REST. What an agent may use is further decided by the wall ([`Side`]): it reads what clients
+//! wrote, or it acts, never both.
+//!
+//! Each request stands for itself: there are no sessions, so any node answers it.
+
+mod answer;
+mod handler;
+#[cfg(test)]
+mod tests;
+mod tools;
+mod wall;
+
+use std::sync::Arc;
+
+use axum::{
+    Router, body::Body, extract::Request, response::IntoResponse as _, response::Response,
+    routing::any,
+};
+use rmcp::transport::streamable_http_server::{
+    StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
+};
+
+pub use wall::{Reach, Side, UnknownSide};
+
+use crate::{
+    App, PublicUrl,
+    http::{
+        BODY_MAX, DEADLINE, bearer, counted, request_id, timed_out, with_rate, with_request_ids,
+    },
+};
+use handler::{Agent, Tools};
+
+type Service = StreamableHttpService<Tools, NeverSessionManager>;
+
+/// The endpoint of AI agents.
+pub fn router(app: Arc<App>) -> Router {
+    let tools = Tools::new(Arc::clone(&app));
+    let service = StreamableHttpService::new(
+        move || Ok(tools.clone()),
+        Arc::new(NeverSessionManager::default()),
+        config(app.public_url()),
+    );
+    let handler = move |request: Request| async move { serve(app, service, request).await };
+    with_request_ids(Router::new().route("/mcp", any(handler)))
+}
+
+fn config(public_url: &PublicUrl) -> StreamableHttpServerConfig {
+    StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(BODY_MAX)
+        // A page that reaches us under another name has no token of ours, and says its own origin.
+        .disable_allowed_hosts()
+        .with_allowed_origins([public_url.origin_with_port()])
+        .enforce_origin_validation()
+}
+
+async fn serve(app: Arc<App>, service: Service, mut request: Request) -> Response {
+    let bearer = match app.tokens.authenticate(&app.db, bearer(request.headers())).await {
+        Ok(bearer) => bearer,
+        Err(problem) => return problem.into_response(),
+    };
+    let decision = counted(&app, &bearer.caller);
+    if let Some(Err(problem)) = decision.map(crate::rate::Decision::into_result) {
+        return with_rate(decision, problem.into_response());
+    }
+    let side = bearer.side.unwrap_or(Side::Reader);
+    request.extensions_mut().insert(Agent {
+        caller: bearer.caller,
+        side,
+        request_id: request_id(),
+    });
+    // A tool ends within the deadline by itself, and says so as its result.
+    let response =
+        match tokio::time::timeout(DEADLINE + DEADLINE / 2, service.handle(request)).await {
+            Ok(response) => response.map(Body::new),
+            Err(_elapsed) => timed_out().into_response(),
+        };
+    with_rate(decision, response)
+}
