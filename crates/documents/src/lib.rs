@@ -22,3 +22,6 @@ pub use document::{
 };
 pub use logo::{LOGO_MAX, Logo, LogoError, LogoFormat};
 pub use typesetter::{DocumentError, Pdf, TemplateError, Typesetter};
+
+#[cfg(test)]
+mod tests;

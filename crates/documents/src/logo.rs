@@ -139,9 +139,7 @@ fn check_drawing(text: &str) -> Result<(), LogoError> {
     let options = roxmltree::ParsingOptions { allow_dtd: false, ..Default::default() };
     let document = roxmltree::Document::parse_with_options(text, options)
         .map_err(|error| LogoError::Unreadable(error.to_string()))?;
-    for (count, element) in
-        document.descendants().filter(roxmltree::Node::is_element).enumerate()
-    {
+    for (count, element) in document.descendants().filter(roxmltree::Node::is_element).enumerate() {
         if ELEMENTS_MAX <= count || DEPTH_MAX < element.ancestors().take(DEPTH_MAX + 2).count() {
             return Err(LogoError::Intricate);
         }

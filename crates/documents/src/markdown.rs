@@ -208,7 +208,9 @@ impl Reader {
                     self.close();
                 }
             }
-            TagEnd::CodeBlock | TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow => self.close(),
+            TagEnd::CodeBlock | TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow => {
+                self.close()
+            }
             _ => {}
         }
     }

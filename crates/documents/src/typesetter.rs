@@ -167,8 +167,7 @@ impl Typesetter {
             template,
             faults: describe(faults),
         };
-        let desk = Desk::new(&self.house, template, data, branding)
-            .ok_or_else(|| failed(&[]))?;
+        let desk = Desk::new(&self.house, template, data, branding).ok_or_else(|| failed(&[]))?;
         let compiled = typst::compile::<PagedDocument>(&desk);
         for warning in &compiled.warnings {
             tracing::debug!(template, warning = %warning.message, "typesetting");
