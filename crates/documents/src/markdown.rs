@@ -209,7 +209,7 @@ impl Reader {
                 }
             }
             TagEnd::CodeBlock | TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow => {
-                self.close()
+                self.close();
             }
             _ => {}
         }
@@ -294,7 +294,9 @@ impl Reader {
             self.open.iter().rev().take_while(|open| matches!(open, Open::Inlines(..))).count();
         match span {
             Span::Strong | Span::Emphasis | Span::Strike | Span::Link(_) if SPANS_MAX < depth => {
-                content.into_iter().for_each(|inline| self.inline(inline));
+                for inline in content {
+                    self.inline(inline);
+                }
             }
             Span::Heading(level) => self.block(Block::Heading { level, content }),
             Span::Paragraph if content.is_empty() => {}
@@ -308,7 +310,11 @@ impl Reader {
             Span::Emphasis => self.inline(Inline::Emphasis { content }),
             Span::Strike => self.inline(Inline::Strike { content }),
             Span::Link(url) if is_link(&url) => self.inline(Inline::Link { url, content }),
-            Span::Link(_) => content.into_iter().for_each(|inline| self.inline(inline)),
+            Span::Link(_) => {
+                for inline in content {
+                    self.inline(inline);
+                }
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::{Db, seal::Keyring};
 use tokio_util::task::TaskTracker;
 
-use crate::{Caller, Problem, Registry, identity::tokens::TokenCache, rate::RateLimiter};
+use crate::{Caller, Press, Problem, Registry, identity::tokens::TokenCache, rate::RateLimiter};
 
 /// A connector, as far as setting up a connection needs to know it.
 #[derive(Debug, Clone)]
@@ -41,6 +41,7 @@ pub struct App {
     pub outside: Arc<dyn Outside>,
     pub limits: RateLimiter,
     pub tokens: TokenCache,
+    pub press: Press,
     /// Work that goes on when its client has left; shutting down waits for it.
     pub work: TaskTracker,
 }
@@ -51,6 +52,7 @@ impl App {
         registry: Registry,
         keyring: Arc<Keyring>,
         outside: Arc<dyn Outside>,
+        press: Press,
     ) -> Arc<Self> {
         Arc::new(Self {
             db,
@@ -59,6 +61,7 @@ impl App {
             outside,
             limits: RateLimiter::default(),
             tokens: TokenCache::default(),
+            press,
             work: TaskTracker::new(),
         })
     }

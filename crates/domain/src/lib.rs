@@ -19,6 +19,7 @@ pub mod messaging;
 pub mod openapi;
 pub mod operation;
 mod page;
+mod press;
 mod problem;
 pub mod rate;
 pub mod text;
@@ -27,6 +28,7 @@ pub use app::{App, ConnectorInfo, Outside};
 pub use caller::{Caller, Permission, Principal, Role};
 pub use operation::{Effects, Handler, Method, Operation, Registry};
 pub use page::{Cursor, Limit, Page};
+pub use press::Press;
 pub use problem::{CODES, FieldError, OnConstraint, Problem};
 
 /// Every operation of the contexts in this crate, in reading order.

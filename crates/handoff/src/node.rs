@@ -5,11 +5,12 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::Context as _;
 use connector_kit::http::{EgressPolicy, Http};
 use connectors::ai::prompts::Library;
-use domain::{App, Registry};
+use documents::Typesetter;
+use domain::{App, Press, Registry};
 use engine::{Engine, EngineOptions, FlowFollower, Flows, Outside};
 use kernel::{Clock, Random, SystemClock, SystemRandom, TenantId};
 use sandbox::{Sandbox, SandboxOptions};
-use store::{Db, PgConnectOptions, PoolSizes, migrate, seal::Keyring};
+use store::{Db, PgConnectOptions, PoolSizes, links::Links, migrate, seal::Keyring};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhooks::{Receiver, intake::Intake};
@@ -140,7 +141,8 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     );
     let registry = Registry::new(all_operations(&flows))?;
     let outside: Arc<dyn domain::Outside> = Arc::<Adapters>::clone(&adapters);
-    let app = App::new(db.clone(), registry, Arc::clone(&options.keyring), outside);
+    let press = Press::new(Typesetter::load(options.config.templates.as_deref())?);
+    let app = App::new(db.clone(), registry, Arc::clone(&options.keyring), outside, press);
     adapters.connect(db, Some(Arc::clone(&app)));
     let functions: Arc<dyn engine::Functions> = Arc::<Adapters>::clone(&adapters);
     Ok(Product { app, flows, outside: Outside { operations, functions }, adapters })
@@ -159,6 +161,9 @@ impl Node {
         let own_hosts = sandbox.as_ref().map(|_| address.to_string());
         let product = assemble(&options, own_hosts.as_slice())?;
         let app = product.app;
+        // Without a public address only simulators, which run here, can follow a link.
+        let reached_at = sandbox.as_ref().map(|_| format!("http://{address}"));
+        app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
         default_tenant::rewrap_secrets(&app).await?;
         let base = format!("http://{address}");
         let default_tenant =

@@ -21,10 +21,23 @@ enum Case {
 fn case(name: &str, of_another: &Ids) -> Option<Case> {
     use Case::{ById, List, Own};
     Some(match name {
-        "get_lead" | "assess_lead" | "link_lead" | "save_deliverable" | "get_client"
-        | "move_client" | "get_deliverable" | "link_deliverable" | "resolve_alert"
-        | "revoke_token" | "get_run" | "cancel_run" | "retry_run" | "get_webhook"
-        | "replay_webhook" | "get_intake" => ById,
+        "get_lead"
+        | "assess_lead"
+        | "link_lead"
+        | "save_deliverable"
+        | "get_client"
+        | "move_client"
+        | "get_deliverable"
+        | "link_deliverable"
+        | "resolve_alert"
+        | "revoke_token"
+        | "get_run"
+        | "cancel_run"
+        | "retry_run"
+        | "get_webhook"
+        | "replay_webhook"
+        | "get_intake"
+        | "get_deliverable_pdf" => ById,
         "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
         "list_deliverables" => List(json!({ "lead_id": of_another.of("lead_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
@@ -33,10 +46,11 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             List(json!({}))
         }
         "list_events" => List(json!({ "limit": 100 })),
-        "list_connectors" | "list_flows" | "get_tenant" | "whoami" | "verify_audit" => {
-            Own(json!({}))
-        }
+        "list_connectors" | "list_flows" | "get_tenant" | "get_branding" | "whoami"
+        | "verify_audit" | "get_logo" => Own(json!({})),
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
+        // Comes before `get_logo`, which then has one to show.
+        "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
         "get_flow" => Own(json!({ "flow": "client-onboarding" })),
         "start_flow" => Own(json!({
             "flow": "client-onboarding",
@@ -191,6 +205,7 @@ async fn content(program: &Program) -> Vec<Value> {
     let mut all = Vec::new();
     for path in [
         "/v1/tenant",
+        "/v1/branding",
         "/v1/leads",
         "/v1/clients",
         "/v1/deliverables",

@@ -3,6 +3,7 @@
 
 mod away;
 mod document;
+mod documents;
 mod fences;
 mod isolation;
 mod journey;

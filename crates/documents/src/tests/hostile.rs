@@ -59,7 +59,7 @@ fn depth_and_width_have_an_end() {
         String::new(),
     ] {
         let pdf = typesetter.render(&deliverable(&markdown), &branding(), now());
-        assert!(pdf.is_ok(), "{:.80}: {pdf:?}", markdown);
+        assert!(pdf.is_ok(), "{markdown:.80}: {pdf:?}");
     }
 }
 

@@ -13,7 +13,7 @@ use store::idempotency::{self, Claim, IdempotentRequest};
 use tokio::task::{JoinError, JoinSet};
 
 use super::{BODY_MAX, DEADLINE, answer::Answer, input};
-use crate::{App, Caller, Effects, Handler, Problem, operation::Admitted};
+use crate::{App, Caller, Effects, Handler, Operation, Problem, operation::Admitted};
 
 /// The longest idempotency key.
 const KEY_MAX: usize = 255;
@@ -100,7 +100,7 @@ async fn work(
         let mut readers = JoinSet::new();
         readers.spawn(task.run(None));
         return match readers.join_next().await {
-            Some(joined) => joined.map_err(died)?,
+            Some(joined) => Ok(joined.map_err(died)??.unless_known(&parts.headers)),
             None => Err(Problem::internal(anyhow::anyhow!("a reader vanished"))),
         };
     }
@@ -144,13 +144,15 @@ struct Task {
 impl Task {
     async fn run(self, keyed: Option<Keyed>) -> Result<Answer, Problem> {
         let Self { app, caller, operation, input } = self;
-        let status = app.registry.find(operation)?.operation.status;
+        let described = &app.registry.find(operation)?.operation;
         let principal = caller.principal.to_string();
         let key = keyed.as_ref().map(|keyed| keyed.request(&principal));
         let admitted = app.registry.admit(&caller, operation, input)?;
-        match app.registry.find(operation)?.operation.handler {
-            Handler::InTransaction(_) => in_transaction(&app, &caller, admitted, status, key).await,
-            Handler::Outside(_) => outside(&app, &caller, admitted, status, key).await,
+        match described.handler {
+            Handler::InTransaction(_) => {
+                in_transaction(&app, &caller, admitted, described, key).await
+            }
+            Handler::Outside(_) => outside(&app, &caller, admitted, described, key).await,
         }
     }
 }
@@ -160,7 +162,7 @@ async fn in_transaction(
     app: &App,
     caller: &Caller,
     admitted: Admitted<'_>,
-    status: u16,
+    operation: &Operation,
     key: Option<IdempotentRequest<'_>>,
 ) -> Result<Answer, Problem> {
     let mut tx = app.db.tenant(caller.tenant).await?;
@@ -181,9 +183,9 @@ async fn in_transaction(
             return Err(problem);
         }
     };
-    let answer = Answer::new(status, &output)?;
+    let answer = Answer::new(operation, output)?;
     if let Some(key) = &key {
-        idempotency::store_answer(&mut tx, key, status, &answer.body).await?;
+        idempotency::store_answer(&mut tx, key, answer.status, &answer.body).await?;
     }
     tx.commit().await?;
     Ok(answer)
@@ -195,7 +197,7 @@ async fn outside(
     app: &Arc<App>,
     caller: &Caller,
     admitted: Admitted<'_>,
-    status: u16,
+    operation: &Operation,
     key: Option<IdempotentRequest<'_>>,
 ) -> Result<Answer, Problem> {
     if let Some(key) = &key {
@@ -209,11 +211,13 @@ async fn outside(
     let Some(running) = admitted.run_outside(app, caller) else {
         return Err(Problem::internal(anyhow::anyhow!("an operation changed its handler")));
     };
-    let answer = Answer::new(status, &running.await?)?;
+    let answer = Answer::new(operation, running.await?)?;
     if let Some(key) = &key {
         let mut tx = app.db.tenant(caller.tenant).await?;
         match idempotency::claim(&mut tx, key).await? {
-            Claim::New => idempotency::store_answer(&mut tx, key, status, &answer.body).await?,
+            Claim::New => {
+                idempotency::store_answer(&mut tx, key, answer.status, &answer.body).await?;
+            }
             done @ Claim::Done { .. } => return Ok(earlier(done)?.unwrap_or(answer)),
             Claim::InFlight | Claim::OtherRequest => {}
         }
@@ -225,7 +229,7 @@ async fn outside(
 fn earlier(claim: Claim) -> Result<Option<Answer>, Problem> {
     match claim {
         Claim::New => Ok(None),
-        Claim::Done { status, body } => Ok(Some(Answer { status, body, replayed: true })),
+        Claim::Done { status, body } => Ok(Some(Answer::earlier(status, body))),
         Claim::InFlight => Err(Problem::new(
             "idempotency-key-in-flight",
             "a request with this key is being worked on; ask again for its answer",

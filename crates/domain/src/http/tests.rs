@@ -52,7 +52,8 @@ fn app(more: Vec<Operation>) -> Arc<App> {
     let db = Db::open(options, PoolSizes::default(), clock, random, vec![]);
     let keyring = Keyring::parse(&Secret::new(format!("k1:{}=", "A".repeat(43)))).unwrap();
     let operations = [crate::operations(), more].concat();
-    App::new(db, Registry::new(operations).unwrap(), Arc::new(keyring), Arc::new(NoOutside))
+    let press = crate::Press::new(documents::Typesetter::load(None).unwrap());
+    App::new(db, Registry::new(operations).unwrap(), Arc::new(keyring), Arc::new(NoOutside), press)
 }
 
 /// A token that the application believes, as if it had just been proved.

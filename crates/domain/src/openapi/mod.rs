@@ -129,10 +129,15 @@ fn body(operation: &Operation, components: &mut Components) -> Option<(Value, Va
 }
 
 fn responses(operation: &Operation, components: &mut Components) -> Value {
-    let schema = components.named(&operation.output);
+    let content = match operation.file {
+        Some(media_type) => json!({ media_type: {} }),
+        None => {
+            json!({ "application/json": { "schema": components.named(&operation.output) } })
+        }
+    };
     let mut success = json!({
         "description": "Done.",
-        "content": { "application/json": { "schema": schema } },
+        "content": content,
         "headers": {
             "X-Request-Id": { "$ref": "#/components/headers/XRequestId" },
             "RateLimit": { "$ref": "#/components/headers/RateLimit" },
@@ -143,7 +148,16 @@ fn responses(operation: &Operation, components: &mut Components) -> Value {
         success["headers"]["Idempotency-Replayed"] =
             json!({ "$ref": "#/components/headers/IdempotencyReplayed" });
     }
+    if operation.file.is_some() {
+        success["headers"]["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
+        success["headers"]["Content-Disposition"] =
+            json!({ "$ref": "#/components/headers/ContentDisposition" });
+    }
     let mut responses = Map::from_iter([(operation.status.to_string(), success)]);
+    if operation.file.is_some() {
+        let unchanged = json!({ "description": "`If-None-Match` names the file as it is." });
+        responses.insert("304".to_owned(), unchanged);
+    }
     for (status, name) in components::PROBLEMS {
         let reference = format!("#/components/responses/{name}");
         responses.insert((*status).to_owned(), json!({ "$ref": reference }));

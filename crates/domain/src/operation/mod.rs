@@ -1,5 +1,6 @@
 //! An operation as data: what it is called, who may use it, what goes in and out, what it does.
 
+mod file;
 mod invoke;
 mod registry;
 mod schema;
@@ -14,6 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::TenantTx;
 
+pub use file::File;
 pub(crate) use invoke::Admitted;
 pub use invoke::{audit, read_input, write_output};
 pub use registry::{Entry, Registry};
@@ -118,6 +120,8 @@ pub struct Operation {
     pub resource: &'static str,
     /// Whether the answer holds a secret, so that it is never stored for a repeated request.
     pub is_secret: bool,
+    /// The media type, where REST answers the bytes of a [`File`]. Only reading operations do.
+    pub file: Option<&'static str>,
     /// JSON Schema (2020-12) of the input object.
     pub input: Value,
     /// JSON Schema (2020-12) of the output.
@@ -149,6 +153,7 @@ impl Operation {
             status: 200,
             resource: "",
             is_secret: false,
+            file: None,
             input: schema::of_input::<I>(),
             output: schema::of_output::<O>(),
             example: Value::Object(serde_json::Map::new()),
@@ -211,6 +216,12 @@ impl Operation {
     #[must_use]
     pub fn answers_secret(self) -> Self {
         Self { is_secret: true, ..self }
+    }
+
+    /// REST answers the bytes of the [`File`] that this gives.
+    #[must_use]
+    pub fn answers_file(self, media_type: &'static str) -> Self {
+        Self { file: Some(media_type), ..self }
     }
 
     #[must_use]

@@ -4,6 +4,7 @@ mod get;
 mod kind;
 mod link;
 mod list;
+mod pdf;
 mod save;
 
 use kernel::{DeliverableId, LeadId, Timestamp};
@@ -43,6 +44,9 @@ pub struct DeliverableView {
     pub prompt: String,
     pub prompt_version: i32,
     pub tokens_used: TokensUsed,
+    /// Where whoever has this address gets it as PDF; absent where nobody said how we are reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pdf_url: Option<String>,
     /// Its id at the invoice system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
@@ -79,12 +83,13 @@ struct DeliverableRow {
     markdown: Option<String>,
 }
 
-impl TryFrom<DeliverableRow> for DeliverableView {
-    type Error = Problem;
-
-    fn try_from(row: DeliverableRow) -> Result<Self, Problem> {
+impl DeliverableView {
+    fn of(row: DeliverableRow, tx: &TenantTx) -> Result<Self, Problem> {
+        let deliverable_id = DeliverableId::from(row.deliverable_id);
+        let id = deliverable_id.to_string();
+        let links = tx.db().links();
         Ok(Self {
-            deliverable_id: row.deliverable_id.into(),
+            deliverable_id,
             lead_id: row.lead_id.into(),
             r#type: row.kind.parse().map_err(Problem::internal)?,
             status: row.status.parse().map_err(Problem::internal)?,
@@ -96,6 +101,7 @@ impl TryFrom<DeliverableRow> for DeliverableView {
                 output: row.output_tokens,
                 cost: row.cost_micros.map(dollars),
             },
+            pdf_url: links.and_then(|links| links.address(tx.tenant(), "deliverables", &id, None)),
             external_id: row.external_id,
             generated_at: row.generated_at,
             created_at: row.created_at,
@@ -131,11 +137,18 @@ async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail,
     .ok_or_else(|| Problem::not_found("deliverable"))?;
     let content = row.content.take().unwrap_or_default();
     let markdown = row.markdown.take().unwrap_or_default();
-    Ok(DeliverableDetail { deliverable: row.try_into()?, content, markdown })
+    let deliverable = DeliverableView::of(row, tx)?;
+    Ok(DeliverableDetail { deliverable, content, markdown })
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![save::operation(), list::operation(), get::operation(), link::operation()]
+    vec![
+        save::operation(),
+        list::operation(),
+        get::operation(),
+        pdf::operation(),
+        link::operation(),
+    ]
 }
 
 #[cfg(test)]
