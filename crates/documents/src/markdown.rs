@@ -34,7 +34,7 @@ pub(crate) enum Block {
         blocks: Vec<Block>,
     },
     Code {
-        text: String,
+        lines: Vec<String>,
     },
     Table {
         alignments: Vec<&'static str>,
@@ -108,6 +108,13 @@ fn shown(text: &str) -> String {
         shown.push(character);
     }
     shown
+}
+
+/// A line of code: what it begins with is kept as it is.
+fn indented(line: &str) -> String {
+    let line = line.replace('\t', "    ");
+    let text = line.trim_start();
+    "\u{a0}".repeat((line.len() - text.len()).min(WORD_MAX)) + &shown(text)
 }
 
 /// What is open, innermost last.
@@ -328,7 +335,8 @@ impl Reader {
             }
             Some(Open::List(start, items)) => self.block(Block::List { start, items }),
             Some(Open::Code(text)) => {
-                self.block(Block::Code { text: shown(text.trim_end_matches('\n')) });
+                let lines = text.trim_end_matches('\n').lines().map(indented).collect();
+                self.block(Block::Code { lines });
             }
             Some(Open::Row(mut cells)) => {
                 cells.truncate(COLUMNS_MAX);

@@ -8,7 +8,7 @@ use std::{
 use chrono::{Datelike as _, Timelike as _};
 use include_dir::{Dir, include_dir};
 use kernel::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use typst::{
     diag::{Severity, SourceDiagnostic},
@@ -29,6 +29,8 @@ static FONTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../templates/fonts"
 
 /// The most text of a document; some two hundred pages.
 const TEXT_MAX: usize = 600_000;
+/// The most pieces of a document: paragraphs, cells, marks. Each costs time, however little it says.
+const PIECES_MAX: usize = 50_000;
 /// The most pages of a document.
 const PAGES_MAX: usize = 500;
 /// How many documents ago a part must have been used to be remembered: the house's parts are, a
@@ -47,6 +49,8 @@ pub struct Pdf {
 pub enum DocumentError {
     #[error("the document is too long to typeset: {0} bytes of text, and at most {TEXT_MAX} fit")]
     TooLong(usize),
+    #[error("the document has {0} pieces, and at most {PIECES_MAX} are laid out")]
+    TooIntricate(usize),
     #[error("the document has {0} pages, and at most {PAGES_MAX} are made")]
     TooManyPages(usize),
     #[error("the template `{template}` cannot be typeset: {faults}")]
@@ -136,6 +140,10 @@ impl Typesetter {
             "logo": branding.logo.as_ref().map(|logo| logo.format().file()),
             "document": document.data(),
         });
+        let pieces = pieces(&data);
+        if PIECES_MAX < pieces {
+            return Err(DocumentError::TooIntricate(pieces));
+        }
         let digest = self.digest(document.template(), &data.to_string(), branding, now);
         if let Some(pdf) = self.cache.get(&digest) {
             return Ok(pdf);
@@ -159,7 +167,7 @@ impl Typesetter {
     fn typeset(
         &self,
         template: &'static str,
-        data: &serde_json::Value,
+        data: &Value,
         branding: &Branding,
         now: Timestamp,
     ) -> Result<Pdf, DocumentError> {
@@ -197,6 +205,14 @@ impl Typesetter {
         });
         let desk = Desk::new(&self.house, document.template(), &data, branding).unwrap();
         typst::compile::<PagedDocument>(&desk).output.unwrap()
+    }
+}
+
+fn pieces(data: &Value) -> usize {
+    match data {
+        Value::Array(items) => items.iter().map(pieces).sum::<usize>() + 1,
+        Value::Object(fields) => fields.values().map(pieces).sum::<usize>() + 1,
+        _ => 1,
     }
 }
 

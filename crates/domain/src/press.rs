@@ -53,7 +53,9 @@ impl Press {
 
 fn refused(error: DocumentError) -> Problem {
     match error {
-        DocumentError::TooLong(_) | DocumentError::TooManyPages(_) => Problem::new(
+        DocumentError::TooLong(_)
+        | DocumentError::TooIntricate(_)
+        | DocumentError::TooManyPages(_) => Problem::new(
             "document-too-long",
             format!("{error}; shorten the text, or take it as Markdown"),
         ),

@@ -70,6 +70,11 @@ fn two_hundred_pages_are_typeset_and_more_than_the_limit_refused() {
     let long = format!("{paragraph}\n\n").repeat(480);
     let pdf = typesetter.render(&deliverable(&long), &branding(), now()).unwrap();
     assert!((100..500).contains(&pdf.pages), "{}", pdf.pages);
+    let intricate = "**a** b ".repeat(20_000);
+    let refused = typesetter.render(&deliverable(&intricate), &branding(), now()).unwrap_err();
+    assert!(matches!(refused, DocumentError::TooIntricate(_)), "{refused}");
+    let code = format!("```\n{}```", "  let a = 1;\n".repeat(5_000));
+    assert!(typesetter.render(&deliverable(&code), &branding(), now()).is_ok());
     let longer = "a ".repeat(400_000);
     let refused = typesetter.render(&deliverable(&longer), &branding(), now()).unwrap_err();
     assert!(matches!(refused, DocumentError::TooLong(800_000)), "{refused}");
