@@ -48,6 +48,8 @@ async fn a_deliverable_is_a_pdf_that_changes_when_the_branding_does() {
     assert_ne!(branded.header("etag"), tag);
     let logo = program.owner.get("/v1/branding/logo").await;
     assert_eq!((logo.status, logo.header("content-type")), (200, "image/png"));
+    assert!(logo.header("content-security-policy").ends_with("sandbox"));
+    assert_eq!(branded.header("content-security-policy"), "", "a browser must show it");
 
     // The logo stays when nothing is said about it.
     let set = program.owner.put("/v1/branding", &json!({})).await.expect(200);

@@ -12,6 +12,8 @@ use crate::{
     operation::{File, read_input},
 };
 
+const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
 /// Status and body, fixed before the transaction commits so that a replay is the same to the byte.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -122,15 +124,16 @@ impl FileHeaders {
             (header::ETAG, &self.etag),
             (header::CACHE_CONTROL, "private, no-cache"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            // A picture that someone uploaded runs nothing, even when it is opened by itself.
-            (
-                header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-            ),
         ] {
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name, value);
             }
+        }
+        // A picture that someone uploaded runs nothing, even when it is opened by itself. A browser shows no PDF
+        // in a sandbox.
+        if self.media_type.starts_with("image/") {
+            headers
+                .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PICTURE_POLICY));
         }
     }
 }
