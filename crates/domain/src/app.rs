@@ -9,8 +9,8 @@ use store::{Db, seal::Keyring};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Caller, Problem, PublicUrl, Registry, connections::Watcher, identity::tokens::TokenCache,
-    rate::RateLimiter,
+    Caller, Press, Problem, PublicUrl, Registry, connections::Watcher,
+    identity::tokens::TokenCache, rate::RateLimiter,
 };
 
 /// A connector, as far as setting up a connection needs to know it.
@@ -49,6 +49,7 @@ pub struct App {
     pub limits: RateLimiter,
     pub tokens: TokenCache,
     public_url: PublicUrl,
+    pub press: Press,
     /// Work that goes on when its client has left; shutting down waits for it.
     pub work: TaskTracker,
 }
@@ -61,6 +62,7 @@ impl App {
         outside: Arc<dyn Outside>,
         watchers: Vec<Arc<dyn Watcher>>,
         public_url: PublicUrl,
+        press: Press,
     ) -> Arc<Self> {
         Arc::new(Self {
             db,
@@ -71,6 +73,7 @@ impl App {
             limits: RateLimiter::default(),
             tokens: TokenCache::default(),
             public_url,
+            press,
             work: TaskTracker::new(),
         })
     }

@@ -24,6 +24,7 @@ pub mod openapi;
 pub mod operation;
 mod page;
 pub mod partners;
+mod press;
 mod problem;
 mod public_url;
 pub mod rate;
@@ -33,6 +34,7 @@ pub use app::{App, ConnectorInfo, Outside};
 pub use caller::{Caller, Permission, Principal, Role};
 pub use operation::{Effects, Handler, Method, Operation, Registry};
 pub use page::{Cursor, Limit, Page};
+pub use press::Press;
 pub use problem::{CODES, FieldError, OnConstraint, Problem};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 

@@ -33,6 +33,8 @@ pub struct Config {
     pub keys: Option<Secret>,
     /// A folder of prompts that replaces the shipped ones.
     pub prompts: Option<PathBuf>,
+    /// A folder of document templates and fonts that replace the shipped ones.
+    pub templates: Option<PathBuf>,
     /// Simulators of all outside systems, and connections to them for the default tenant.
     pub sandbox: bool,
     /// No other program works on this database: what it left behind may be taken over at once.
@@ -56,6 +58,7 @@ impl Config {
             allowed_private_hosts: list("HANDOFF_ALLOWED_PRIVATE_HOSTS"),
             keys: secret("HANDOFF_KEYS"),
             prompts: path("HANDOFF_PROMPTS"),
+            templates: path("HANDOFF_TEMPLATES"),
             sandbox: false,
             is_only_node: false,
             runs_engine: parse_roles(text("HANDOFF_ROLES").as_deref())?,

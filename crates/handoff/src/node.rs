@@ -5,11 +5,12 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::Context as _;
 use connector_kit::http::{EgressPolicy, Http};
 use connectors::ai::prompts::Library;
-use domain::{App, PublicUrl, Registry};
+use documents::Typesetter;
+use domain::{App, Press, PublicUrl, Registry};
 use engine::{Engine, EngineOptions, FlowFollower, Flows, Outside};
 use kernel::{Clock, Random, SystemClock, SystemRandom, TenantId};
 use sandbox::{Sandbox, SandboxOptions};
-use store::{Db, PgConnectOptions, PoolSizes, migrate, seal::Keyring};
+use store::{Db, PgConnectOptions, PoolSizes, links::Links, migrate, seal::Keyring};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhooks::{
@@ -153,10 +154,11 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     );
     let registry = Registry::new(all_operations(&flows))?;
     let outside: Arc<dyn domain::Outside> = Arc::<Adapters>::clone(&adapters);
+    let press = Press::new(Typesetter::load(options.config.templates.as_deref())?);
     let watcher = Arc::new(AssistantWatcher::new(http.clone()));
     let keyring = Arc::clone(&options.keyring);
     let public_url = options.config.public_url.clone().unwrap_or_default();
-    let app = App::new(db.clone(), registry, keyring, outside, vec![watcher], public_url);
+    let app = App::new(db.clone(), registry, keyring, outside, vec![watcher], public_url, press);
     adapters.connect(db, Some(Arc::clone(&app)));
     let functions: Arc<dyn engine::Functions> = Arc::<Adapters>::clone(&adapters);
     Ok(Product { app, flows, outside: Outside { operations, functions }, adapters, http })
@@ -171,11 +173,15 @@ impl Node {
             format!("cannot listen on {}; is another program there?", options.config.listen)
         })?;
         let address = listener.local_addr()?;
+        // Without a public address only simulators, which run here, can follow a link.
+        let is_reachable = options.config.public_url.is_some() || options.sandbox.is_some();
         options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, false));
         let sandbox = options.sandbox.clone().map(Sandbox::new).transpose()?.map(Arc::new);
         let own_hosts = sandbox.as_ref().map(|_| address.to_string());
         let product = assemble(&options, own_hosts.as_slice())?;
         let app = product.app;
+        let reached_at = is_reachable.then(|| app.public_url().link(""));
+        app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
         default_tenant::rewrap_secrets(&app).await?;
         let base = format!("http://{address}");
         let default_tenant =

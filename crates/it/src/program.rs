@@ -54,8 +54,9 @@ impl Program {
     pub fn options(database: &Database) -> NodeOptions {
         let mut config = Config::from_environment(Some(database.data())).unwrap();
         // What the machine's environment says is not for tests.
-        (config.database_url, config.keys, config.prompts) = (None, None, None);
         config.public_url = None;
+        (config.database_url, config.keys) = (None, None);
+        (config.prompts, config.templates) = (None, None);
         config.tenant = TenantEnvironment::default();
         config.listen = ([127, 0, 0, 1], 0).into();
         config.sandbox = true;

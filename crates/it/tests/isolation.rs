@@ -67,7 +67,8 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "replay_webhook_message"
         | "delete_webhook_subscription"
         | "get_memory"
-        | "forget_memory" => ById,
+        | "forget_memory"
+        | "get_deliverable_pdf" => ById,
         "list_memories" => List(json!({ "client_id": of_another.of("client_id") })),
         "search_memories" => List(json!({ "query": "techflow" })),
         "save_memory" => Own(json!({ "key": "intake_TechFlow Solutions 1", "text": "Ours" })),
@@ -95,10 +96,11 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "replay_webhook_messages" => Own(json!({
             "status": "delivered", "subscription_id": of_another.of("subscription_id"),
         })),
-        "list_connectors" | "list_flows" | "get_tenant" | "whoami" | "verify_audit" => {
-            Own(json!({}))
-        }
+        "list_connectors" | "list_flows" | "get_tenant" | "get_branding" | "whoami"
+        | "verify_audit" | "get_logo" => Own(json!({})),
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
+        // Comes before `get_logo`, which then has one to show.
+        "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
         "get_flow" => Own(json!({ "flow": "client-onboarding" })),
         "start_flow" => Own(json!({
             "flow": "client-onboarding",
@@ -317,6 +319,7 @@ async fn content(program: &Program) -> Vec<Value> {
     let mut all = Vec::new();
     for path in [
         "/v1/tenant",
+        "/v1/branding",
         "/v1/leads",
         "/v1/clients",
         "/v1/intake-forms",

@@ -4,6 +4,7 @@
 mod assistant;
 mod away;
 mod document;
+mod documents;
 mod fences;
 mod forms;
 mod isolation;

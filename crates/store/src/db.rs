@@ -1,6 +1,9 @@
 //! The connection pools and the three doors into them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use kernel::{Clock, Id, Kind, Random, Sequence, TenantId};
 use sqlx::{
@@ -9,7 +12,7 @@ use sqlx::{
 };
 use tokio::sync::Notify;
 
-use crate::{BatchTx, Follower, StoreError, SystemTx, TenantTx};
+use crate::{BatchTx, Follower, StoreError, SystemTx, TenantTx, links::Links};
 
 /// How long a caller waits for a free connection before it is told to come back later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(800);
@@ -46,6 +49,7 @@ struct Shared {
     sequence: Sequence,
     followers: Vec<Arc<dyn Follower>>,
     wake: Wake,
+    links: OnceLock<Links>,
 }
 
 /// In-process hints that something was committed. Losing one costs a poll interval, nothing else.
@@ -72,6 +76,7 @@ impl Db {
             sequence: Sequence::default(),
             followers,
             wake: Wake::default(),
+            links: OnceLock::new(),
         };
         Self {
             requests: pool(&options, "handoff_app", "5s", sizes.requests),
@@ -104,6 +109,16 @@ impl Db {
     pub async fn system(&self) -> Result<SystemTx, StoreError> {
         let tx = begin(&self.engine, "begin".to_owned()).await?;
         Ok(SystemTx::new(tx))
+    }
+
+    /// Says how links to files are made, once where they are served.
+    pub fn serve_links(&self, links: Links) {
+        let _first_stays = self.shared.links.set(links);
+    }
+
+    /// How links to files are made; none in a program that serves none.
+    pub fn links(&self) -> Option<&Links> {
+        self.shared.links.get()
     }
 
     pub fn clock(&self) -> &dyn Clock {

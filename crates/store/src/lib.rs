@@ -9,6 +9,7 @@ mod error;
 pub mod events;
 mod follower;
 pub mod idempotency;
+pub mod links;
 pub mod local;
 pub mod migrate;
 pub mod seal;

@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod files;
 mod input;
 mod request_id;
 mod serve;
@@ -39,7 +40,8 @@ pub fn router(app: Arc<App>) -> Router {
     let document = Arc::new(crate::openapi::openapi(&app.registry));
     let mut router = Router::new()
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
-        .route("/problems/{code}", get(problem_page));
+        .route("/problems/{code}", get(problem_page))
+        .route("/files/{kind}/{file}", get(files::file).with_state(Arc::clone(&app)));
     for entry in app.registry.entries() {
         let (app, name) = (Arc::clone(&app), entry.operation.name);
         let handler = move |path: RawPathParams, request: Request| async move {

@@ -144,7 +144,7 @@ pub(crate) async fn perform(
         let mut readers = JoinSet::new();
         readers.spawn(task.run(None));
         return match readers.join_next().await {
-            Some(joined) => joined.map_err(died)?,
+            Some(joined) => Ok(joined.map_err(died)??.unless_known(&parts.headers)),
             None => Err(Problem::internal(anyhow::anyhow!("a reader vanished"))),
         };
     }
@@ -222,7 +222,7 @@ async fn in_transaction(
         }
     };
     let output = operation.with_links(output, app.public_url());
-    let answer = Answer::new(operation.status_of(&output), &output)?;
+    let answer = Answer::new(operation, output)?;
     if let Some(key) = &key {
         idempotency::store_answer(&mut tx, key, answer.status, &answer.body).await?;
     }
@@ -251,7 +251,7 @@ async fn outside(
         return Err(Problem::internal(anyhow::anyhow!("an operation changed its handler")));
     };
     let output = operation.with_links(running.await?, app.public_url());
-    let answer = Answer::new(operation.status_of(&output), &output)?;
+    let answer = Answer::new(operation, output)?;
     if let Some(key) = &key {
         let mut tx = app.db.tenant(caller.tenant).await?;
         match idempotency::claim(&mut tx, key).await? {
@@ -269,7 +269,7 @@ async fn outside(
 fn earlier(claim: Claim) -> Result<Option<Answer>, Problem> {
     match claim {
         Claim::New => Ok(None),
-        Claim::Done { status, body } => Ok(Some(Answer { status, body, replayed: true })),
+        Claim::Done { status, body } => Ok(Some(Answer::earlier(status, body))),
         Claim::InFlight => Err(Problem::new(
             "idempotency-key-in-flight",
             "a request with this key is being worked on; ask again for its answer",

@@ -64,6 +64,7 @@ fn app(more: Vec<Operation>) -> Arc<App> {
         Arc::new(NoOutside),
         vec![],
         PublicUrl::default(),
+        crate::Press::new(documents::Typesetter::load(None).unwrap()),
     )
 }
 

@@ -1,5 +1,6 @@
 //! An operation as data: what it is called, who may use it, what goes in and out, what it does.
 
+mod file;
 mod invoke;
 mod registry;
 mod schema;
@@ -14,6 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::TenantTx;
 
+pub use file::File;
 pub(crate) use invoke::Admitted;
 pub use invoke::{audit, read_input, write_output};
 pub use registry::{Entry, Registry};
@@ -130,6 +132,8 @@ pub struct Operation {
     pub shows_client_text: bool,
     /// Whether nothing follows from what it changes, and all of it can be undone. Assumed of nothing.
     pub is_harmless: bool,
+    /// The media type, where REST answers the bytes of a [`File`]. Only reading operations do.
+    pub file: Option<&'static str>,
     /// JSON Schema (2020-12) of the input object.
     pub input: Value,
     /// JSON Schema (2020-12) of the output.
@@ -167,6 +171,7 @@ impl Operation {
             links: &[],
             shows_client_text: true,
             is_harmless: false,
+            file: None,
             input: schema::of_input::<I>(),
             output: schema::of_output::<O>(),
             example: Value::Object(serde_json::Map::new()),
@@ -286,6 +291,12 @@ impl Operation {
     /// Whether something may follow from it that a client must not be able to cause.
     pub fn acts(&self) -> bool {
         self.effects != Effects::Read && !self.is_harmless
+    }
+
+    /// REST answers the bytes of the [`File`] that this gives.
+    #[must_use]
+    pub fn answers_file(self, media_type: &'static str) -> Self {
+        Self { file: Some(media_type), ..self }
     }
 
     #[must_use]
