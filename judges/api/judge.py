@@ -86,7 +86,7 @@ def run(name, token, parameters=None):
     command += ["run", f"{URL}/openapi.json", "--header", f"Authorization: Bearer {token}"]
     command += ["--seed", str(SEED), "--max-examples", str(EXAMPLES), "--checks", ",".join(CHECKS)]
     command += ["--phases", "examples,coverage,fuzzing" + (",stateful" if DEEP else "")]
-    command += ["--continue-on-failure", "--no-color", "--request-timeout", "20", "--workers", "2"]
+    command += ["--continue-on-failure", "--no-color", "--request-timeout", "20", "--workers", "1"]
     # Its own token must stay valid to the end.
     command += ["--exclude-operation-id", "revoke_token"]
     path = f"{FOLDER}/{name}.txt"
