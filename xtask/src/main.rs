@@ -6,6 +6,7 @@
 
 mod database;
 mod demo;
+mod judges;
 mod new;
 mod postgres;
 mod sqlx;
@@ -32,6 +33,7 @@ enum Command {
     Crash(trial::Crash),
     Database(database::Arguments),
     Demo(demo::Arguments),
+    Judges(judges::Arguments),
     NewConnector(new::connector::Arguments),
     NewOperation(new::operation::Arguments),
     Postgres(postgres::Arguments),
@@ -57,6 +59,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Crash(arguments) => trial::crash(&arguments),
         Command::Database(arguments) => database::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Judges(arguments) => judges::run(&arguments),
         Command::NewConnector(arguments) => new::connector::run(&arguments),
         Command::NewOperation(arguments) => new::operation::run(&arguments),
         Command::Postgres(arguments) => postgres::run(&arguments),

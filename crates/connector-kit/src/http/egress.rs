@@ -103,8 +103,8 @@ fn refuse(reason: &str) -> CallError {
         status: 0,
         code: EGRESS_REFUSED.to_owned(),
         detail: format!(
-            "the address may not be reached: {reason}, or let the operator name the host in the \
-             list of allowed private hosts"
+            "the address may not be reached: {reason}, or let the operator name the host in \
+             HANDOFF_ALLOWED_PRIVATE_HOSTS"
         ),
     }
 }

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 /// The name under which it is found in ledgers and fault boards.
 pub const PROVIDER: &str = "slack";
 const BOT_TOKEN: &str = "xoxb-sandbox-0000";
+/// What Slack's own JavaScript client sends.
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
 const TEXT_MAX: usize = 40_000;
 const BLOCKS_MAX: usize = 50;
 const MICROS: i64 = 1_000_000;
@@ -115,12 +117,33 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Value, &'static str> {
         return Err(error);
     }
     match headers.get("content-type").map(HeaderValue::as_bytes) {
-        None => return Err("missing_post_type"),
-        Some(kind) if !kind.starts_with(b"application/json") => return Err("invalid_post_type"),
-        Some(_) => {}
+        None => Err("missing_post_type"),
+        Some(kind) if kind.starts_with(b"application/json") => {
+            let body: Value = serde_json::from_slice(body).map_err(|_not_json| "invalid_json")?;
+            if body.is_object() { Ok(body) } else { Err("json_not_object") }
+        }
+        Some(kind) if kind.starts_with(FORM) => form(body),
+        Some(_) => Err("invalid_post_type"),
     }
-    let body: Value = serde_json::from_slice(body).map_err(|_not_json| "invalid_json")?;
-    if body.is_object() { Ok(body) } else { Err("json_not_object") }
+}
+
+/// A form, in which what is not a text is written as JSON.
+fn form(body: &[u8]) -> Result<Value, &'static str> {
+    let structured = |name: &str| match name {
+        "blocks" => Some("invalid_blocks_format"),
+        "metadata" => Some("invalid_metadata_format"),
+        _ => None,
+    };
+    url::form_urlencoded::parse(body)
+        .map(|(name, value)| {
+            let value = match structured(&name) {
+                Some(error) => serde_json::from_str(&value).map_err(|_not_json| error)?,
+                None => Value::String(value.into_owned()),
+            };
+            Ok((name.into_owned(), value))
+        })
+        .collect::<Result<serde_json::Map<_, _>, _>>()
+        .map(Value::Object)
 }
 
 /// Text and channel of a message that Slack would post.

@@ -194,6 +194,25 @@ async fn requests_that_slack_would_not_read_are_refused_in_its_words() {
 }
 
 #[tokio::test]
+async fn a_form_is_read_as_slack_reads_it() {
+    let stage = Stage::set().await;
+    let form = Some("application/x-www-form-urlencoded");
+    let written = "channel=C0SANDBOX&text=Caf%C3%A9+%26+more&blocks=%5B%5D\
+                   &metadata=%7B%22event_type%22%3A%22a%22%2C%22event_payload%22%3A%7B%22id%22%3A%22k%22%7D%7D";
+    let answer = stage.send("chat.postMessage", form, written).await;
+    assert_eq!(answer["message"]["text"], "Café & more");
+    assert_eq!(stage.kit.ledger.entries()[0].key.as_deref(), Some("k"));
+    for (body, error) in [
+        ("channel=C0SANDBOX&text=x&blocks=%5B", "invalid_blocks_format"),
+        ("channel=C0SANDBOX&text=x&metadata=x", "invalid_metadata_format"),
+        ("text=x", "channel_not_found"),
+    ] {
+        assert_eq!(stage.send("chat.postMessage", form, body).await["error"], error, "{body}");
+    }
+    assert_eq!(stage.applied(), 1);
+}
+
+#[tokio::test]
 async fn an_answer_in_a_thread_stays_in_it() {
     let stage = Stage::set().await;
     let first = stage.post(json!({ "text": "hello" })).await.unwrap();
