@@ -8,7 +8,7 @@ use connectors::ai::prompts::Library;
 use domain::{App, Registry};
 use engine::{Engine, EngineOptions, FlowFollower, Flows, Outside};
 use kernel::{Clock, Random, SystemClock, SystemRandom, TenantId};
-use sandbox::{Sandbox, SandboxOptions};
+use sandbox::{MailServer, Sandbox, SandboxOptions};
 use store::{Db, PgConnectOptions, PoolSizes, migrate, seal::Keyring};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -77,6 +77,7 @@ pub struct Node {
     pub app: Arc<App>,
     pub engine: Engine,
     pub sandbox: Option<Arc<Sandbox>>,
+    _mail: Option<MailServer>,
     /// The tenant that callers without a token of ours speak to.
     pub default_tenant: Option<TenantId>,
     stop: CancellationToken,
@@ -156,8 +157,14 @@ impl Node {
         })?;
         let address = listener.local_addr()?;
         let sandbox = options.sandbox.clone().map(Sandbox::new).transpose()?.map(Arc::new);
-        let own_hosts = sandbox.as_ref().map(|_| address.to_string());
-        let product = assemble(&options, own_hosts.as_slice())?;
+        let mut own_hosts = Vec::new();
+        let mut mail = None;
+        if let Some(sandbox) = &sandbox {
+            mail = Some(sandbox.serve_mail((address.ip(), 0).into()).await?);
+            own_hosts.push(address.to_string());
+            own_hosts.extend(sandbox.mail_host());
+        }
+        let product = assemble(&options, &own_hosts)?;
         let app = product.app;
         default_tenant::rewrap_secrets(&app).await?;
         let base = format!("http://{address}");
@@ -180,7 +187,17 @@ impl Node {
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, until).await });
         tracing::info!(%address, "ready");
-        Ok(Self { address, app, engine, sandbox, default_tenant, stop, tasks, receiving })
+        Ok(Self {
+            address,
+            app,
+            engine,
+            sandbox,
+            _mail: mail,
+            default_tenant,
+            stop,
+            tasks,
+            receiving,
+        })
     }
 
     /// Resolves when the node was told to stop.
