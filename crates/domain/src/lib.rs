@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod events;
 pub mod http;
 pub mod identity;
+mod insight;
 pub mod messaging;
 pub mod openapi;
 pub mod operation;
@@ -38,6 +39,7 @@ pub fn operations() -> Vec<Operation> {
         messaging::operations(),
         connections::operations(),
         events::operations(),
+        insight::operations(),
     ]
     .into_iter()
     .flatten()

@@ -17,7 +17,7 @@ use webhooks::{Receiver, intake::Intake};
 pub use crate::failure::of_problem as problem;
 use crate::{
     config::Config,
-    default_tenant,
+    default_tenant, measuring,
     outside::{Adapters, FlowOperations, operation_catalog},
     server,
 };
@@ -184,6 +184,9 @@ impl Node {
             let (running, until) = (engine.clone(), stop.clone());
             tasks.spawn(async move { running.run(until).await });
         }
+        let measuring =
+            measuring::measure(Arc::clone(&app), options.config.runs_engine, stop.clone());
+        tasks.spawn(measuring);
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, until).await });
         tracing::info!(%address, "ready");

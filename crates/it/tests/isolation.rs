@@ -22,9 +22,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
     use Case::{ById, List, Own};
     Some(match name {
         "get_lead" | "assess_lead" | "link_lead" | "save_deliverable" | "get_client"
-        | "move_client" | "get_deliverable" | "link_deliverable" | "resolve_alert"
-        | "revoke_token" | "get_run" | "cancel_run" | "retry_run" | "get_webhook"
-        | "replay_webhook" | "get_intake" => ById,
+        | "move_client" | "announce_alert" | "get_deliverable" | "link_deliverable"
+        | "resolve_alert" | "announce_alert" | "revoke_token" | "get_run" | "cancel_run"
+        | "retry_run" | "get_webhook" | "replay_webhook" | "get_intake" => ById,
         "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
         "list_deliverables" => List(json!({ "lead_id": of_another.of("lead_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
@@ -36,6 +36,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "list_connectors" | "list_flows" | "get_tenant" | "whoami" | "verify_audit" => {
             Own(json!({}))
         }
+        "list_alert_rules" | "get_alert_settings" | "get_health" => Own(json!({})),
+        "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
+        "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
         "get_flow" => Own(json!({ "flow": "client-onboarding" })),
         "start_flow" => Own(json!({
@@ -195,6 +198,8 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/clients",
         "/v1/deliverables",
         "/v1/alerts",
+        "/v1/alert-rules",
+        "/v1/alert-settings",
         "/v1/tokens",
         "/v1/connections",
         "/v1/webhooks",

@@ -1,11 +1,13 @@
 //! The whole program, proved from outside.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod alerts;
 mod away;
 mod document;
 mod fences;
 mod isolation;
 mod journey;
+mod metrics;
 mod outage;
 mod outside;
 mod poison;

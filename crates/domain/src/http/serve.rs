@@ -8,8 +8,12 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
+use kernel::TenantId;
 use serde_json::Value;
-use store::idempotency::{self, Claim, IdempotentRequest};
+use store::{
+    idempotency::{self, Claim, IdempotentRequest},
+    measurements::Series,
+};
 use tokio::task::{JoinError, JoinSet};
 
 use super::{BODY_MAX, DEADLINE, answer::Answer, input};
@@ -26,18 +30,38 @@ pub(super) async fn serve(
     path: &RawPathParams,
     request: Request,
 ) -> Response {
-    let caller = match authenticate(&app, request.headers()).await {
+    let began = app.db.clock().now();
+    let (tenant, response) = answer(&app, name, path, request).await;
+    let (status, taken) = (response.status().as_u16(), app.db.clock().now() - began);
+    super::record(name, status, taken);
+    if let Some(tenant) = tenant {
+        let taken = taken.to_std().unwrap_or_default();
+        app.db.measure(tenant, Series::HttpRequest, name, taken, 500 <= status);
+    }
+    response
+}
+
+/// The answer, and whose it is.
+async fn answer(
+    app: &Arc<App>,
+    name: &'static str,
+    path: &RawPathParams,
+    request: Request,
+) -> (Option<TenantId>, Response) {
+    let caller = match authenticate(app, request.headers()).await {
         Ok(caller) => caller,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return (None, problem.into_response()),
     };
+    let tenant = Some(caller.tenant);
     let decision = caller
         .rate_per_minute
         .map(|rate| app.limits.check(&caller.principal.to_string(), rate, app.db.clock().now()));
     if let Some(Err(problem)) = decision.map(crate::rate::Decision::into_result) {
-        return with_rate(decision, problem.into_response());
+        return (tenant, with_rate(decision, problem.into_response()));
     }
     let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let answered = tokio::time::timeout(DEADLINE, work(app, caller, name, path, request)).await;
+    let answered =
+        tokio::time::timeout(DEADLINE, work(Arc::clone(app), caller, name, path, request)).await;
     let response = match answered {
         Ok(Ok(answer)) => answer.into_response(),
         Ok(Err(problem)) => problem.into_response(),
@@ -48,7 +72,7 @@ pub(super) async fn serve(
         .retry_after(IN_FLIGHT_WAIT)
         .into_response(),
     };
-    with_rate(decision, response)
+    (tenant, with_rate(decision, response))
 }
 
 fn with_rate(decision: Option<crate::rate::Decision>, mut response: Response) -> Response {

@@ -5,7 +5,7 @@ mod aside;
 use std::{collections::BTreeMap, time::Duration};
 
 use flow::{Input, RunInfo, State, Status};
-use kernel::{EventId, RunId, TaskId, TenantId};
+use kernel::{EventId, RunId, TaskId, TenantId, Timestamp};
 use serde_json::{Value, json};
 use store::{BatchTx, StoreError, TenantTx, events};
 use uuid::Uuid;
@@ -69,6 +69,20 @@ pub(crate) async fn process(
     finish(inner, batch, calls, worked).await
 }
 
+/// How long a run took. Its id was made in the transaction of what started it.
+fn record_end(run: &Progress, now: Timestamp) {
+    let Some(began) = run.run.uuid().get_timestamp() else { return };
+    let (seconds, nanoseconds) = began.to_unix();
+    let began = i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::from_timestamp(seconds, nanoseconds))
+        .unwrap_or(now);
+    let taken = (now - began).to_std().unwrap_or_default();
+    let status = persist::status_text(run.status());
+    metrics::histogram!("handoff_run_seconds", "flow" => run.program.name().to_owned(), "status" => status)
+        .record(taken.as_secs_f64());
+}
+
 async fn claim_due(
     inner: &Inner,
     batch: &mut BatchTx,
@@ -126,6 +140,9 @@ async fn process_some(
     progress.extend(go_on(inner, tx, inputs).await?);
     for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
         raised.push((one.run, alerts::faulted(one)));
+    }
+    for one in progress.iter().filter(|one| one.has_ended()) {
+        record_end(one, tx.now());
     }
     let (leases, mut prepared) = lease(inner, tx, &progress);
     if !progress.is_empty() {
