@@ -23,8 +23,8 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
     Some(match name {
         "get_lead" | "assess_lead" | "link_lead" | "save_deliverable" | "get_client"
         | "move_client" | "announce_alert" | "get_deliverable" | "link_deliverable"
-        | "resolve_alert" | "announce_alert" | "revoke_token" | "get_run" | "cancel_run"
-        | "retry_run" | "get_webhook" | "replay_webhook" | "get_intake" => ById,
+        | "resolve_alert" | "revoke_token" | "get_run" | "cancel_run" | "retry_run"
+        | "get_webhook" | "replay_webhook" | "get_intake" => ById,
         "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
         "list_deliverables" => List(json!({ "lead_id": of_another.of("lead_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
