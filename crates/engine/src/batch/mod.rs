@@ -1,11 +1,12 @@
 //! One commit for many runs of many tenants.
 
 mod aside;
+mod ended;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use flow::{Input, RunInfo, State, Status};
-use kernel::{EventId, RunId, TaskId, TenantId, Timestamp};
+use kernel::{EventId, RunId, TaskId, TenantId};
 use serde_json::{Value, json};
 use store::{BatchTx, StoreError, TenantTx, events};
 use uuid::Uuid;
@@ -69,20 +70,6 @@ pub(crate) async fn process(
     finish(inner, batch, calls, worked).await
 }
 
-/// How long a run took. Its id was made in the transaction of what started it.
-fn record_end(run: &Progress, now: Timestamp) {
-    let Some(began) = run.run.uuid().get_timestamp() else { return };
-    let (seconds, nanoseconds) = began.to_unix();
-    let began = i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| Timestamp::from_timestamp(seconds, nanoseconds))
-        .unwrap_or(now);
-    let taken = (now - began).to_std().unwrap_or_default();
-    let status = persist::status_text(run.status());
-    metrics::histogram!("handoff_run_seconds", "flow" => run.program.name().to_owned(), "status" => status)
-        .record(taken.as_secs_f64());
-}
-
 async fn claim_due(
     inner: &Inner,
     batch: &mut BatchTx,
@@ -142,7 +129,7 @@ async fn process_some(
         raised.push((one.run, alerts::faulted(one)));
     }
     for one in progress.iter().filter(|one| one.has_ended()) {
-        record_end(one, tx.now());
+        ended::record(one, tx.now());
     }
     let (leases, mut prepared) = lease(inner, tx, &progress);
     if !progress.is_empty() {
