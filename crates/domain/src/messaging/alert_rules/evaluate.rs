@@ -1,7 +1,7 @@
 //! Looking at every rule of every tenant that has something to look at. Any node may do it; one at a time
 //! does.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use kernel::{TenantId, Timestamp};
@@ -134,7 +134,7 @@ struct Seen {
     last_at: Timestamp,
 }
 
-async fn open_alerts(tx: &mut TenantTx, kind: &str) -> Result<HashMap<String, Seen>, Problem> {
+async fn open_alerts(tx: &mut TenantTx, kind: &str) -> Result<BTreeMap<String, Seen>, Problem> {
     let rows = sqlx::query!(
         "select cause, last_at from messaging.alert where kind = $1 and resolved_at is null",
         kind
