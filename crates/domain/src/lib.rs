@@ -19,6 +19,7 @@ pub mod http;
 pub mod identity;
 pub mod mcp;
 pub mod memory;
+mod insight;
 pub mod messaging;
 pub mod openapi;
 pub mod operation;
@@ -51,6 +52,7 @@ pub fn operations() -> Vec<Operation> {
         messaging::operations(),
         connections::operations(),
         events::operations(),
+        insight::operations(),
     ]
     .into_iter()
     .flatten()

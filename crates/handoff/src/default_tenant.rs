@@ -50,9 +50,9 @@ pub(crate) async fn of_the_start(
         }
     };
     let mut settings: Vec<(String, Value)> = Vec::new();
-    if sandbox.is_some() {
+    if let Some(sandbox) = sandbox {
         settings.extend(
-            Sandbox::connections(base).into_iter().map(|(it, value)| (it.to_owned(), value)),
+            sandbox.connections(base).into_iter().map(|(it, value)| (it.to_owned(), value)),
         );
     }
     if config.tenant.is_set() {

@@ -10,6 +10,8 @@ pub mod demo;
 pub mod environment;
 pub mod failure;
 mod flows;
+mod measuring;
+pub mod metrics;
 pub mod node;
 mod outside;
 pub mod serve;

@@ -9,7 +9,7 @@ use documents::Typesetter;
 use domain::{App, Press, PublicUrl, Registry};
 use engine::{Engine, EngineOptions, FlowFollower, Flows, Outside};
 use kernel::{Clock, Random, SystemClock, SystemRandom, TenantId};
-use sandbox::{Sandbox, SandboxOptions};
+use sandbox::{MailServer, Sandbox, SandboxOptions};
 use store::{Db, PgConnectOptions, PoolSizes, links::Links, migrate, seal::Keyring};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,7 +22,7 @@ use webhooks::{
 pub use crate::failure::of_problem as problem;
 use crate::{
     config::Config,
-    default_tenant,
+    default_tenant, measuring,
     outside::{Adapters, FlowOperations, operation_catalog},
     server,
 };
@@ -85,6 +85,7 @@ pub struct Node {
     pub app: Arc<App>,
     pub engine: Engine,
     pub sandbox: Option<Arc<Sandbox>>,
+    _mail: Option<MailServer>,
     /// The tenant that callers without a token of ours speak to.
     pub default_tenant: Option<TenantId>,
     stop: CancellationToken,
@@ -177,8 +178,14 @@ impl Node {
         let is_reachable = options.config.public_url.is_some() || options.sandbox.is_some();
         options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, false));
         let sandbox = options.sandbox.clone().map(Sandbox::new).transpose()?.map(Arc::new);
-        let own_hosts = sandbox.as_ref().map(|_| address.to_string());
-        let product = assemble(&options, own_hosts.as_slice())?;
+        let mut own_hosts = Vec::new();
+        let mut mail = None;
+        if let Some(sandbox) = &sandbox {
+            mail = Some(sandbox.serve_mail((address.ip(), 0).into()).await?);
+            own_hosts.push(address.to_string());
+            own_hosts.extend(sandbox.mail_host());
+        }
+        let product = assemble(&options, &own_hosts)?;
         let app = product.app;
         let reached_at = is_reachable.then(|| app.public_url().link(""));
         app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
@@ -209,10 +216,23 @@ impl Node {
             tasks.spawn(async move { sender.run(until).await });
             tasks.spawn(domain::memory::memories::expire_regularly(app.db.clone(), stop.clone()));
         }
+        let measuring =
+            measuring::measure(Arc::clone(&app), options.config.runs_engine, stop.clone());
+        tasks.spawn(measuring);
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, until).await });
         tracing::info!(%address, "ready");
-        Ok(Self { address, app, engine, sandbox, default_tenant, stop, tasks, receiving })
+        Ok(Self {
+            address,
+            app,
+            engine,
+            sandbox,
+            _mail: mail,
+            default_tenant,
+            stop,
+            tasks,
+            receiving,
+        })
     }
 
     /// Resolves when the node was told to stop.

@@ -44,11 +44,13 @@ pub async fn platform(mut config: Config) -> anyhow::Result<()> {
 /// Tells other programs of the data directory where this one listens.
 pub(crate) fn announce(opened: &Opened, node: &Node, config: &Config) -> anyhow::Result<()> {
     if let Some((server, lock)) = &opened.private {
+        let mut allowed_private_hosts = config.allowed_private_hosts.clone();
+        allowed_private_hosts.extend(node.sandbox.as_ref().and_then(|sandbox| sandbox.mail_host()));
         lock.announce(&store::local::ServerInfo {
             pid: std::process::id(),
             address: Some(format!("http://{}", node.address)),
             socket_dir: server.socket_dir().to_owned(),
-            allowed_private_hosts: config.allowed_private_hosts.clone(),
+            allowed_private_hosts,
             started_at: SystemClock.now(),
         })?;
     }
@@ -65,7 +67,8 @@ pub async fn sandbox(
         .await
         .with_context(|| format!("cannot listen on {listen}; is another program there?"))?;
     let address = listener.local_addr()?;
-    crate::cli::output::line(&Sandbox::introduction(&format!("http://{address}")));
+    let _mail = sandbox.serve_mail((address.ip(), 0).into()).await?;
+    crate::cli::output::line(&sandbox.introduction(&format!("http://{address}")));
     let stop = CancellationToken::new();
     let until = stop.clone();
     let serving = tokio::spawn(server::serve(listener, sandbox.router(), until));

@@ -75,6 +75,10 @@ impl Client {
         self.send("PUT", path, &[], Some(body)).await
     }
 
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send("PATCH", path, &[], Some(body)).await
+    }
+
     pub async fn send(
         &self,
         method: &str,

@@ -85,8 +85,8 @@ impl Program {
         let new = tenants::NewTenant::named(name);
         let (tenant, token) = tenants::create_tenant(&self.node.app.db, new).await.unwrap();
         let owner = self.stranger.with_token(Some(&token.token));
-        for (connector, settings) in Sandbox::connections(&format!("http://{}", self.node.address))
-        {
+        let base = format!("http://{}", self.node.address);
+        for (connector, settings) in self.sandbox().connections(&base) {
             let body = json!({ "settings": settings });
             let path = format!("/v1/connections/{connector}");
             assert_eq!(owner.put(&path, &body).await.status, 200);

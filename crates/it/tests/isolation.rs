@@ -24,6 +24,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
     use Case::{ById, List, Own};
     Some(match name {
         "get_lead"
+        | "announce_alert"
         | "assess_lead"
         | "link_lead"
         | "save_deliverable"
@@ -98,6 +99,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         })),
         "list_connectors" | "list_flows" | "get_tenant" | "get_branding" | "whoami"
         | "verify_audit" | "get_logo" => Own(json!({})),
+        "list_alert_rules" | "get_alert_settings" | "get_health" => Own(json!({})),
+        "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
+        "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
         // Comes before `get_logo`, which then has one to show.
         "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
@@ -327,6 +331,8 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/projects",
         "/v1/invoices",
         "/v1/alerts",
+        "/v1/alert-rules",
+        "/v1/alert-settings",
         "/v1/tokens",
         "/v1/connections",
         "/v1/webhooks",

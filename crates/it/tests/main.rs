@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod assistant;
+mod alerts;
 mod away;
 mod document;
 mod documents;
@@ -11,6 +12,7 @@ mod isolation;
 mod journey;
 mod mcp;
 mod memory;
+mod metrics;
 mod outage;
 mod outgoing;
 mod outside;

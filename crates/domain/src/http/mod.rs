@@ -59,6 +59,19 @@ pub fn router(app: Arc<App>) -> Router {
     )
 }
 
+/// Records how long an answer of ours took, whoever serves it.
+pub fn record(operation: &'static str, status: u16, taken: chrono::TimeDelta) {
+    let class = match status {
+        0..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        500.. => "5xx",
+    };
+    let taken = taken.to_std().unwrap_or_default();
+    metrics::histogram!("handoff_http_request_seconds", "operation" => operation, "status" => class)
+        .record(taken.as_secs_f64());
+}
+
 fn filter(method: Method) -> MethodFilter {
     match method {
         Method::Get => MethodFilter::GET,

@@ -8,8 +8,12 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
+use kernel::TenantId;
 use serde_json::Value;
-use store::idempotency::{self, Claim, IdempotentRequest};
+use store::{
+    idempotency::{self, Claim, IdempotentRequest},
+    measurements::Series,
+};
 use tokio::task::{JoinError, JoinSet};
 
 use super::{BODY_MAX, DEADLINE, answer::Answer, input};
@@ -29,26 +33,46 @@ pub(super) async fn serve(
     path: &RawPathParams,
     request: Request,
 ) -> Response {
+    let began = app.db.clock().now();
+    let (tenant, response) = answer(&app, name, path, request).await;
+    let (status, taken) = (response.status().as_u16(), app.db.clock().now() - began);
+    super::record(name, status, taken);
+    if let Some(tenant) = tenant {
+        let taken = taken.to_std().unwrap_or_default();
+        app.db.measure(tenant, Series::HttpRequest, name, taken, 500 <= status);
+    }
+    response
+}
+
+/// The answer, and whose it is.
+async fn answer(
+    app: &Arc<App>,
+    name: &'static str,
+    path: &RawPathParams,
+    request: Request,
+) -> (Option<TenantId>, Response) {
     let path: Vec<(String, String)> =
         path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let address = super::client_address(request.extensions());
     let is_contract = app.registry.find(name).is_ok_and(|it| it.operation.is_contract);
     let refused = |problem: Problem| problem.of_contract(is_contract).into_response();
-    let caller = match identify(&app, name, &path, request.headers(), address).await {
+    let caller = match identify(app, name, &path, request.headers(), address).await {
         Ok(caller) => caller,
-        Err(problem) => return refused(problem),
+        Err(problem) => return (None, refused(problem)),
     };
-    let decision = counted(&app, &caller);
+    let tenant = Some(caller.tenant);
+    let decision = counted(app, &caller);
     if let Some(Err(problem)) = decision.map(Decision::into_result) {
-        return with_rate(decision, refused(problem));
+        return (tenant, with_rate(decision, refused(problem)));
     }
-    let answered = tokio::time::timeout(DEADLINE, work(app, caller, name, path, request)).await;
+    let answered =
+        tokio::time::timeout(DEADLINE, work(Arc::clone(app), caller, name, path, request)).await;
     let response = match answered {
         Ok(Ok(answer)) => answer.into_response(),
         Ok(Err(problem)) => refused(problem),
         Err(_elapsed) => refused(timed_out()),
     };
-    with_rate(decision, response)
+    (tenant, with_rate(decision, response))
 }
 
 pub(crate) fn timed_out() -> Problem {

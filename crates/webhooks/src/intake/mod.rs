@@ -24,7 +24,7 @@ use domain::{App, Problem};
 use futures::future::BoxFuture;
 use kernel::{Event, Secret, TenantId};
 use serde_json::Value;
-use store::StoreError;
+use store::{StoreError, measurements::Series};
 
 pub(crate) use get::operation as get_intake;
 pub(crate) use get_status::operation as get_project_status_change;
@@ -101,10 +101,21 @@ type Received = Result<Bytes, BytesRejection>;
 
 async fn receive(kind: Kind, intake: &Intake, headers: &HeaderMap, body: Received) -> Response {
     metrics::counter!("handoff_webhooks_received_total", "source" => SOURCE).increment(1);
+    let clock = intake.app.db.clock();
+    let began = clock.now();
     let accepted = match body {
         Ok(body) => accept(kind, intake, headers, &body).await,
         Err(rejection) => Err(unreadable(&rejection)),
     };
+    let status = match &accepted {
+        Ok((status, _)) => *status,
+        Err(problem) => problem.status(),
+    };
+    let name = match kind {
+        Kind::Intake => "receive_intake",
+        Kind::ProjectStatus => "receive_project_status",
+    };
+    domain::http::record(name, status, clock.now() - began);
     match accepted {
         Ok((status, body)) => answer(status, body),
         Err(problem) => {
@@ -135,6 +146,24 @@ async fn accept(
     body: &Bytes,
 ) -> Result<(u16, Vec<u8>), Problem> {
     let tenant = verify::tenant(intake, headers).await?;
+    let db = &intake.app.db;
+    let began = db.clock().now();
+    let accepted = accept_for(intake, tenant, headers, body).await;
+    let taken = (db.clock().now() - began).to_std().unwrap_or_default();
+    let refused = accepted.as_ref().err().map(|problem| format!("{SOURCE}/{}", problem.code()));
+    db.measure(tenant, Series::WebhookReceived, SOURCE, taken, refused.is_some());
+    if let Some(refused) = refused {
+        db.measure(tenant, Series::WebhookReceived, &refused, taken, true);
+    }
+    accepted
+}
+
+async fn accept_for(
+    intake: &Intake,
+    tenant: TenantId,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(u16, Vec<u8>), Problem> {
     let now = intake.app.db.clock().now();
     let verified_by = match verify::signature(intake, tenant, headers, body, now).await {
         Ok(verified_by) => verified_by,
