@@ -10,6 +10,7 @@ pub mod demo;
 pub mod environment;
 pub mod failure;
 mod flows;
+pub mod listen;
 pub mod node;
 mod outside;
 pub mod serve;

@@ -18,6 +18,7 @@ pub use crate::failure::of_problem as problem;
 use crate::{
     config::Config,
     default_tenant,
+    listen::{Door, TlsKeys},
     outside::{Adapters, FlowOperations, operation_catalog},
     server,
 };
@@ -74,6 +75,7 @@ pub fn keyring(config: &Config, random: &dyn Random) -> anyhow::Result<Keyring> 
 /// A running node.
 pub struct Node {
     pub address: SocketAddr,
+    is_tls: bool,
     pub app: Arc<App>,
     pub engine: Engine,
     pub sandbox: Option<Arc<Sandbox>>,
@@ -152,17 +154,19 @@ impl Node {
     pub async fn start(mut options: NodeOptions) -> anyhow::Result<Self> {
         migrate::migrate(&options.database, false).await.context("the migrations failed")?;
         migrate::check_roles(&options.database).await.map_err(anyhow::Error::msg)?;
+        let tls = options.config.tls.clone().map(TlsKeys::load).transpose()?;
+        let is_tls = tls.is_some();
         let listener = TcpListener::bind(options.config.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there?", options.config.listen)
         })?;
         let address = listener.local_addr()?;
-        options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, false));
+        options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, is_tls));
         let sandbox = options.sandbox.clone().map(Sandbox::new).transpose()?.map(Arc::new);
         let own_hosts = sandbox.as_ref().map(|_| address.to_string());
         let product = assemble(&options, own_hosts.as_slice())?;
         let app = product.app;
         default_tenant::rewrap_secrets(&app).await?;
-        let base = format!("http://{address}");
+        let base = format!("{}://{address}", if is_tls { "https" } else { "http" });
         let default_tenant =
             default_tenant::of_the_start(&app, &options.config, sandbox.as_deref(), &base).await?;
         let (tasks, receiving, stop) =
@@ -179,10 +183,16 @@ impl Node {
             let (running, until) = (engine.clone(), stop.clone());
             tasks.spawn(async move { running.run(until).await });
         }
+        let door = Door { tls, proxies: options.config.trusted_proxies.clone() };
         let until = stop.clone();
-        tasks.spawn(async move { server::serve(listener, router, until).await });
+        tasks.spawn(async move { server::serve(listener, router, door, until).await });
         tracing::info!(%address, "ready");
-        Ok(Self { address, app, engine, sandbox, default_tenant, stop, tasks, receiving })
+        Ok(Self { address, is_tls, app, engine, sandbox, default_tenant, stop, tasks, receiving })
+    }
+
+    /// Where programs on this machine reach it.
+    pub fn base(&self) -> String {
+        format!("{}://{}", if self.is_tls { "https" } else { "http" }, self.address)
     }
 
     /// Resolves when the node was told to stop.

@@ -4,6 +4,7 @@
 mod away;
 mod document;
 mod fences;
+mod front;
 mod isolation;
 mod journey;
 mod outage;

@@ -1,6 +1,7 @@
 //! REST: one generic handler over the registry of operations.
 
 mod answer;
+mod client;
 mod input;
 mod request_id;
 mod serve;
@@ -17,6 +18,7 @@ use axum::{
     routing::{MethodFilter, get, on},
 };
 
+pub use client::ClientAddress;
 pub use request_id::{request_id, with_request_ids};
 
 use crate::{App, Method, Problem};

@@ -11,10 +11,13 @@ use axum::{
 use serde_json::Value;
 use store::idempotency::{self, Claim, IdempotentRequest};
 use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument as _;
 
-use super::{BODY_MAX, DEADLINE, answer::Answer, input};
+use super::{BODY_MAX, ClientAddress, DEADLINE, answer::Answer, input};
 use crate::{App, Caller, Effects, Handler, Problem, operation::Admitted};
 
+/// How many requests without a valid token one address may make in a minute.
+const REFUSED_PER_MINUTE: u32 = 120;
 /// The longest idempotency key.
 const KEY_MAX: usize = 255;
 /// How long to wait when the first request with a key is still being worked on.
@@ -26,7 +29,8 @@ pub(super) async fn serve(
     path: &RawPathParams,
     request: Request,
 ) -> Response {
-    let caller = match authenticate(&app, request.headers()).await {
+    let from = request.extensions().get::<ClientAddress>().copied();
+    let caller = match authenticate(&app, from, request.headers()).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
@@ -58,14 +62,35 @@ fn with_rate(decision: Option<crate::rate::Decision>, mut response: Response) ->
     response
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+/// The caller that the token stands for. Who guesses is not listened to for a while.
+async fn authenticate(
+    app: &App,
+    from: Option<ClientAddress>,
+    headers: &HeaderMap,
+) -> Result<Caller, Problem> {
+    let from = from.map(|address| address.counted_by());
+    let now = app.db.clock().now();
+    if let Some(wait) = from.as_deref().and_then(|it| app.limits.wait(it, REFUSED_PER_MINUTE, now))
+    {
+        return Err(Problem::new(
+            "too-many-requests",
+            "too many requests without a valid token came from this address; wait for `Retry-After` seconds",
+        )
+        .retry_after(wait));
+    }
     let text = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map_or("", |(_, token)| token.trim());
-    app.authenticate(text).await
+    let caller = app.authenticate(text).await;
+    if let (Some(from), Err(problem)) = (from, &caller)
+        && problem.status() == 401
+    {
+        app.limits.check(&from, REFUSED_PER_MINUTE, now);
+    }
+    caller
 }
 
 async fn work(
@@ -98,7 +123,7 @@ async fn work(
     if operation.effects == Effects::Read {
         // A reader that leaves takes its query with it: dropping the set ends the task.
         let mut readers = JoinSet::new();
-        readers.spawn(task.run(None));
+        readers.spawn(task.run(None).in_current_span());
         return match readers.join_next().await {
             Some(joined) => joined.map_err(died)?,
             None => Err(Problem::internal(anyhow::anyhow!("a reader vanished"))),
@@ -111,7 +136,7 @@ async fn work(
         body,
     });
     // A writer finishes what it began, whether or not its client still listens.
-    app.work.spawn(task.run(keyed)).await.map_err(died)?
+    app.work.spawn(task.run(keyed).in_current_span()).await.map_err(died)?
 }
 
 fn died(error: JoinError) -> Problem {

@@ -210,6 +210,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo { data, listen, once, json } => {
             let mut config = Config::from_environment(data.clone())?;
             config.database_url = None;
+            // Its simulators are called under its own address, over plain HTTP.
+            (config.tls, config.public_url) = (None, None);
             if data.is_none() {
                 config.data = demo::default_data(&config);
             }
