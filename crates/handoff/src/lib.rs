@@ -2,6 +2,7 @@
 //!
 //! Only here do the product and the connectors meet.
 
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod database;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod away;
+mod backup;
 mod document;
 mod fences;
 mod front;

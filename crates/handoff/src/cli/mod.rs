@@ -1,10 +1,12 @@
 //! The command line.
 
 mod alert;
+mod backup;
 mod client;
 mod connection;
 mod currency;
 mod deliverable;
+mod describe;
 mod doctor;
 mod event;
 mod flow;
@@ -21,7 +23,7 @@ mod webhook;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use place::Place;
 
 use crate::{
@@ -108,6 +110,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write everything that the database holds into one file, while the server runs.
+    #[command(
+        after_help = "Examples:\n  handoff backup handoff.backup\n  handoff backup - | ssh host 'cat > handoff.backup'"
+    )]
+    Backup(backup::BackupCommand),
+    /// Put a backup into an empty database.
+    #[command(after_help = "Example:\n  handoff restore handoff.backup --data /srv/restored")]
+    Restore(backup::RestoreCommand),
     /// Say what is configured, reachable and missing, and what to do about it.
     #[command(after_help = "Examples:\n  handoff doctor\n  handoff doctor --offline --json")]
     Doctor {
@@ -162,6 +172,17 @@ enum Command {
         after_help = "Example:\n  handoff flow run flow.yaml --input '{\"name\":\"Ada\"}'"
     )]
     Flow(flow::FlowCommand),
+    /// Print the OpenAPI document of the HTTP interface.
+    #[command(after_help = "Example:\n  handoff openapi > openapi.json")]
+    Openapi,
+    /// Print completions of commands and options for a shell.
+    #[command(
+        after_help = "Example:\n  handoff completions bash > ~/.local/share/bash-completion/completions/handoff"
+    )]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
     /// Keeps the private PostgreSQL; started by the program itself.
     #[command(name = GUARD_COMMAND, hide = true)]
     PostgresGuard,
@@ -229,6 +250,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor { place, offline, json } => {
             return doctor::run(&place, offline, json).await;
         }
+        Command::Backup(command) => backup::backup(command).await?,
+        Command::Restore(command) => backup::restore(command).await?,
         Command::Tenant(command) => tenant::run(command).await?,
         Command::Token(command) => token::run(command).await?,
         Command::Connection(command) => return connection::run(command).await,
@@ -240,6 +263,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Event(command) => event::run(command).await?,
         Command::Webhook(command) => return webhook::run(command).await,
         Command::Flow(command) => return flow::run(command).await,
+        Command::Openapi => describe::openapi()?,
+        Command::Completions { shell } => describe::completions(shell, Cli::command()),
         Command::PostgresGuard => {}
     }
     Ok(ExitCode::SUCCESS)
@@ -271,8 +296,6 @@ async fn migrate(place: &Place, dry_run: bool, json: bool) -> anyhow::Result<()>
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
