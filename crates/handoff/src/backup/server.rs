@@ -7,11 +7,18 @@ use sqlx::postgres::PgSslMode;
 use store::PgConnectOptions;
 
 /// Where the database is, and how to prove who asks.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Server {
     pub options: PgConnectOptions,
     password: Option<Secret>,
     root_certificate: Option<String>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The options would print the password.
+        f.debug_struct("Server").field("database", &self.database()).finish_non_exhaustive()
+    }
 }
 
 impl Server {
