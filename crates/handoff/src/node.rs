@@ -22,7 +22,9 @@ use webhooks::{
 pub use crate::failure::of_problem as problem;
 use crate::{
     config::Config,
-    default_tenant, measuring,
+    default_tenant,
+    listen::{Door, TlsKeys},
+    measuring,
     outside::{Adapters, FlowOperations, operation_catalog},
     server,
 };
@@ -82,6 +84,7 @@ pub fn keyring(config: &Config, random: &dyn Random) -> anyhow::Result<Keyring> 
 /// A running node.
 pub struct Node {
     pub address: SocketAddr,
+    is_tls: bool,
     pub app: Arc<App>,
     pub engine: Engine,
     pub sandbox: Option<Arc<Sandbox>>,
@@ -170,13 +173,15 @@ impl Node {
     pub async fn start(mut options: NodeOptions) -> anyhow::Result<Self> {
         migrate::migrate(&options.database, false).await.context("the migrations failed")?;
         migrate::check_roles(&options.database).await.map_err(anyhow::Error::msg)?;
+        let tls = options.config.tls.clone().map(TlsKeys::load).transpose()?;
+        let is_tls = tls.is_some();
         let listener = TcpListener::bind(options.config.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there?", options.config.listen)
         })?;
         let address = listener.local_addr()?;
         // Without a public address only simulators, which run here, can follow a link.
         let is_reachable = options.config.public_url.is_some() || options.sandbox.is_some();
-        options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, false));
+        options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, is_tls));
         let sandbox = options.sandbox.clone().map(Sandbox::new).transpose()?.map(Arc::new);
         let mut own_hosts = Vec::new();
         let mut mail = None;
@@ -190,7 +195,7 @@ impl Node {
         let reached_at = is_reachable.then(|| app.public_url().link(""));
         app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
         default_tenant::rewrap_secrets(&app).await?;
-        let base = format!("http://{address}");
+        let base = format!("{}://{address}", if is_tls { "https" } else { "http" });
         let default_tenant =
             default_tenant::of_the_start(&app, &options.config, sandbox.as_deref(), &base).await?;
         let (tasks, receiving, stop) =
@@ -219,11 +224,13 @@ impl Node {
         let measuring =
             measuring::measure(Arc::clone(&app), options.config.runs_engine, stop.clone());
         tasks.spawn(measuring);
+        let door = Door { tls, proxies: options.config.trusted_proxies.clone() };
         let until = stop.clone();
-        tasks.spawn(async move { server::serve(listener, router, until).await });
+        tasks.spawn(async move { server::serve(listener, router, door, until).await });
         tracing::info!(%address, "ready");
         Ok(Self {
             address,
+            is_tls,
             app,
             engine,
             sandbox,
@@ -233,6 +240,11 @@ impl Node {
             tasks,
             receiving,
         })
+    }
+
+    /// Where programs on this machine reach it.
+    pub fn base(&self) -> String {
+        format!("{}://{}", if self.is_tls { "https" } else { "http" }, self.address)
     }
 
     /// Resolves when the node was told to stop.

@@ -15,12 +15,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use webhooks::intake::{self, Intake};
 
-use crate::metrics;
+use crate::{
+    listen::{self, Door},
+    metrics,
+};
 
 /// How long the database may take to say that it is there.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long stopping waits for requests under way.
-const DRAIN: Duration = Duration::from_secs(15);
 
 /// All routes of a node.
 pub(crate) fn router(app: Arc<App>, intake: Arc<Intake>, sandbox: Option<&Sandbox>) -> Router {
@@ -59,24 +60,15 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 }
 
 /// Serves until told to stop, then lets requests under way finish.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    door: Door,
+    stop: CancellationToken,
+) {
     // Installed before the first request, so that nothing is counted into the void.
     let _installed = metrics::recorder();
-    let told = stop.clone();
-    let serving =
-        axum::serve(listener, router).with_graceful_shutdown(async move { told.cancelled().await });
-    let serving = IntoFuture::into_future(serving);
-    tokio::pin!(serving);
-    tokio::select! {
-        ended = &mut serving => {
-            if let Err(error) = ended {
-                tracing::error!(%error, "the HTTP server ended");
-            }
-        }
-        () = async { stop.cancelled().await; tokio::time::sleep(DRAIN).await; } => {
-            tracing::warn!("requests under way were cut after {DRAIN:?}");
-        }
-    }
+    listen::serve(listener, router, door, stop).await;
 }
 
 /// Resolves at `SIGINT` or `SIGTERM`.

@@ -55,6 +55,12 @@ impl Client {
         Self { token: token.map(str::to_owned), ..self.clone() }
     }
 
+    /// The same client at another address.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None).await
     }

@@ -1,13 +1,15 @@
 //! The whole program, proved from outside.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod assistant;
 mod alerts;
+mod assistant;
 mod away;
+mod backup;
 mod document;
 mod documents;
 mod fences;
 mod forms;
+mod front;
 mod isolation;
 mod journey;
 mod mcp;

@@ -1,7 +1,7 @@
 //! REST: one generic handler over the registry of operations.
 
-mod address;
 mod answer;
+mod client;
 mod files;
 mod input;
 mod request_id;
@@ -19,7 +19,8 @@ use axum::{
     routing::{MethodFilter, get, on},
 };
 
-pub use address::{ClientAddress, client_address};
+pub use client::ClientAddress;
+pub(crate) use client::client_address;
 pub(crate) use input::depth;
 pub(crate) use request_id::within_request;
 pub use request_id::{request_id, with_request_ids};

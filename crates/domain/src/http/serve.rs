@@ -15,13 +15,16 @@ use store::{
     measurements::Series,
 };
 use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument as _;
 
-use super::{BODY_MAX, DEADLINE, answer::Answer, input};
+use super::{BODY_MAX, ClientAddress, DEADLINE, answer::Answer, input};
 use crate::{
     App, Caller, Effects, Handler, Operation, Problem, crm::intake_forms, operation::Admitted,
     rate::Decision,
 };
 
+/// How many requests without a valid token one address may make in a minute.
+const REFUSED_PER_MINUTE: u32 = 120;
 /// The longest idempotency key.
 const KEY_MAX: usize = 255;
 /// How long to wait when the first request with a key is still being worked on.
@@ -103,10 +106,35 @@ async fn identify(
 ) -> Result<Caller, Problem> {
     let is_public = app.registry.find(name)?.operation.is_public;
     if !is_public || headers.contains_key(header::AUTHORIZATION) {
-        return app.authenticate(bearer(headers)).await;
+        return authenticate(app, address.map(ClientAddress), bearer(headers)).await;
     }
     let form = path.iter().find(|(name, _)| name == "form_id").map_or("", |(_, value)| value);
     intake_forms::visitor(&app.db, form, address).await
+}
+
+/// The caller that the token stands for. Who guesses is not listened to for a while.
+async fn authenticate(
+    app: &App,
+    from: Option<ClientAddress>,
+    token: &str,
+) -> Result<Caller, Problem> {
+    let from = from.map(|address| address.counted_by());
+    let now = app.db.clock().now();
+    if let Some(wait) = from.as_deref().and_then(|it| app.limits.wait(it, REFUSED_PER_MINUTE, now))
+    {
+        return Err(Problem::new(
+            "too-many-requests",
+            "too many requests without a valid token came from this address; wait for `Retry-After` seconds",
+        )
+        .retry_after(wait));
+    }
+    let caller = app.authenticate(token).await;
+    if let (Some(from), Err(problem)) = (from, &caller)
+        && problem.status() == 401
+    {
+        app.limits.check(&from, REFUSED_PER_MINUTE, now);
+    }
+    caller
 }
 
 /// The token a request carries; empty without one.
@@ -166,14 +194,14 @@ pub(crate) async fn perform(
     if operation.effects == Effects::Read {
         // A reader that leaves takes its query with it: dropping the set ends the task.
         let mut readers = JoinSet::new();
-        readers.spawn(task.run(None));
+        readers.spawn(task.run(None).in_current_span());
         return match readers.join_next().await {
             Some(joined) => Ok(joined.map_err(died)??.unless_known(&parts.headers)),
             None => Err(Problem::internal(anyhow::anyhow!("a reader vanished"))),
         };
     }
     // A writer finishes what it began, whether or not its client still listens.
-    app.work.spawn(task.run(keyed)).await.map_err(died)?
+    app.work.spawn(task.run(keyed).in_current_span()).await.map_err(died)?
 }
 
 fn died(error: JoinError) -> Problem {
