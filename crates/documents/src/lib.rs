@@ -13,6 +13,7 @@ mod document;
 mod logo;
 mod markdown;
 mod money;
+mod printable;
 mod typesetter;
 mod world;
 

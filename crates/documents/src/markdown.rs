@@ -3,17 +3,14 @@
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::Serialize;
 
+use crate::printable::{indented, shown};
+
 /// How deep blocks are followed; what is deeper is shown at this depth.
 const DEPTH_MAX: usize = 6;
 /// How deep emphasis and links are followed.
 const SPANS_MAX: usize = 4;
-/// The longest run without a place to break the line.
-const WORD_MAX: usize = 24;
 /// The most columns a table keeps; a page has no room for more.
 const COLUMNS_MAX: usize = 10;
-/// A place where a line may end, without a sign.
-const BREAK: char = '\u{200b}';
-
 /// A paragraph or what stands in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -87,34 +84,6 @@ pub(crate) fn blocks(markdown: &str) -> Vec<Block> {
         reader.read(event);
     }
     reader.finish()
-}
-
-/// Text that fits on a page: no control characters, no word without a place to break.
-fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut run = 0;
-    for character in text.chars() {
-        if character.is_control() && character != '\n' && character != '\t' {
-            continue;
-        }
-        if character.is_whitespace() || character == BREAK {
-            run = 0;
-        } else if WORD_MAX <= run && (character.is_alphanumeric() || character.is_ascii()) {
-            shown.push(BREAK);
-            run = 1;
-        } else {
-            run += 1;
-        }
-        shown.push(character);
-    }
-    shown
-}
-
-/// A line of code: what it begins with is kept as it is.
-fn indented(line: &str) -> String {
-    let line = line.replace('\t', "    ");
-    let text = line.trim_start();
-    "\u{a0}".repeat((line.len() - text.len()).min(WORD_MAX)) + &shown(text)
 }
 
 /// What is open, innermost last.
