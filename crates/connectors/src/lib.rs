@@ -8,9 +8,15 @@ use connector_kit::Connector;
 
 pub mod ai;
 pub mod invoice_system;
+pub mod notion;
 pub mod slack;
 
 /// Every connector. `prompts` is what the AI connector may be asked.
 pub fn all(prompts: Arc<ai::prompts::Library>) -> Vec<Connector> {
-    vec![ai::connector(prompts), invoice_system::connector(), slack::connector()]
+    vec![
+        ai::connector(prompts),
+        invoice_system::connector(),
+        notion::connector(),
+        slack::connector(),
+    ]
 }

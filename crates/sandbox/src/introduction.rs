@@ -1,7 +1,7 @@
 //! How a tenant is connected to the simulators: what `handoff sandbox` prints, and what
 //! `/_sandbox/providers` answers. The credentials are the sandbox's own and open nothing else.
 
-use connectors::{ai, invoice_system, slack};
+use connectors::{ai, invoice_system, notion, slack};
 use serde_json::Value;
 
 use super::Sandbox;
@@ -15,6 +15,7 @@ pub(crate) fn settings_of(provider: &str, base: &str) -> Option<(&'static str, V
         invoice_system::simulator::PROVIDER => {
             ("invoice_system", invoice_system::simulator::settings(&at))
         }
+        notion::simulator::PROVIDER => ("notion", notion::simulator::settings(&at)),
         slack::simulator::PROVIDER => ("slack", slack::simulator::settings(&at)),
         _ => return None,
     })
