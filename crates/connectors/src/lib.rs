@@ -9,6 +9,7 @@ use connector_kit::Connector;
 pub mod ai;
 pub mod email;
 pub mod invoice_system;
+pub mod notion;
 pub mod slack;
 
 /// Every connector. `prompts` is what the AI connector may be asked.
@@ -17,6 +18,7 @@ pub fn all(prompts: Arc<ai::prompts::Library>) -> Vec<Connector> {
         ai::connector(prompts),
         email::connector(),
         invoice_system::connector(),
+        notion::connector(),
         slack::connector(),
     ]
 }

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use connectors::{ai, email, invoice_system, slack};
+use connectors::{ai, email, invoice_system, notion, slack};
 use serde_json::Value;
 
 use super::Sandbox;
@@ -23,6 +23,7 @@ pub(crate) fn settings_of(
         invoice_system::simulator::PROVIDER => {
             ("invoice_system", invoice_system::simulator::settings(&at))
         }
+        notion::simulator::PROVIDER => ("notion", notion::simulator::settings(&at)),
         slack::simulator::PROVIDER => ("slack", slack::simulator::settings(&at)),
         _ => return None,
     })

@@ -17,7 +17,7 @@ use std::{
 
 use axum::Router;
 use connector_kit::simulator::{Faults, Ledger, LedgerEntry, SimulatorKit};
-use connectors::{ai, email, invoice_system, slack};
+use connectors::{ai, email, invoice_system, notion, slack};
 use kernel::{Clock, Random, SystemClock, SystemRandom};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -72,6 +72,11 @@ const PROVIDERS: &[Provider] = &[
         name: invoice_system::simulator::PROVIDER,
         own_faults: invoice_system::simulator::OWN_FAULTS,
         router: invoice_system::simulator::simulator,
+    },
+    Provider {
+        name: notion::simulator::PROVIDER,
+        own_faults: &[],
+        router: notion::simulator::simulator,
     },
     Provider {
         name: ai::simulator::OPENAI,

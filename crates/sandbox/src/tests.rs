@@ -23,7 +23,7 @@ async fn the_sandbox_is_watched_and_disturbed_from_outside() {
         .iter()
         .map(|it| it["provider"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["anthropic", "email", "invoice_system", "openai", "slack"]);
+    assert_eq!(names, ["anthropic", "email", "invoice_system", "notion", "openai", "slack"]);
     let invoice_system = &providers["items"][2];
     assert_eq!(invoice_system["connector"], "invoice_system");
     assert_eq!(invoice_system["settings"]["base_url"], url("/sim/invoice_system"));
