@@ -47,6 +47,38 @@ pub(super) struct Claimed {
     pub(super) bearer: Option<Secret>,
 }
 
+/// Messages of one subscription that are not to be sent now.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) tenant: TenantId,
+    pub(super) subscription: Uuid,
+    pub(super) messages: Vec<Uuid>,
+    /// Its secrets cannot be opened.
+    pub(super) is_unusable: bool,
+}
+
+/// What a claim came to, once it is committed.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) claimed: Vec<Claimed>,
+    /// To be given back.
+    pub(super) held: Vec<Held>,
+    /// Where the next claim goes on.
+    pub(super) last: (Uuid, Uuid),
+}
+
+impl Loaded {
+    fn hold(&mut self, tenant: TenantId, subscription: Uuid, message: Uuid, is_unusable: bool) {
+        match self.held.iter_mut().find(|held| held.subscription == subscription) {
+            Some(held) => held.messages.push(message),
+            None => {
+                let messages = vec![message];
+                self.held.push(Held { tenant, subscription, messages, is_unusable });
+            }
+        }
+    }
+}
+
 /// Who claims, when, and how much.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Round {
@@ -58,12 +90,12 @@ pub(super) struct Round {
     pub(super) after: (Uuid, Uuid),
 }
 
-/// What a claim took, and where the next one goes on. None while another node claims.
+/// What a claim took. None while another node claims.
 pub(super) async fn claim(
     batch: &mut BatchTx,
     keyring: &Keyring,
     round: Round,
-) -> Result<Option<(Vec<Claimed>, (Uuid, Uuid))>, StoreError> {
+) -> Result<Option<Loaded>, StoreError> {
     let is_ours =
         sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "ours!""#, CLAIM_LOCK)
             .fetch_one(batch.conn())
@@ -82,12 +114,12 @@ pub(super) async fn claim(
     for row in rows {
         tenants.entry(row.tenant).or_default().push(row);
     }
-    let mut claimed = Vec::new();
+    let mut loaded = Loaded { last: last.unwrap_or_default(), ..Loaded::default() };
     for (tenant, taken) in tenants {
         let tx = batch.bind(tenant.into()).await?;
-        claimed.extend(load(tx, keyring, round, &taken).await?);
+        load(tx, keyring, round, &taken, &mut loaded).await?;
     }
-    Ok(Some((claimed, last.unwrap_or_default())))
+    Ok(Some(loaded))
 }
 
 /// Messages whose node is gone are due again.
@@ -183,7 +215,8 @@ async fn load(
     keyring: &Keyring,
     round: Round,
     taken: &[Taken],
-) -> Result<Vec<Claimed>, StoreError> {
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = taken.iter().map(|row| row.message).collect();
     let rows = sqlx::query!(
         r#"
@@ -199,20 +232,11 @@ async fn load(
     )
     .fetch_all(tx.conn())
     .await?;
-    let mut claimed = Vec::new();
     for row in rows {
         let subscription = row.subscription_id;
-        match SubscriptionStatus::of(&row.status)? {
-            SubscriptionStatus::Active => {}
-            SubscriptionStatus::Paused => {
-                put_back(tx, subscription, row.message_id, round).await?;
-                continue;
-            }
-            SubscriptionStatus::Disabled => {
-                hand_back(tx, row.message_id).await?;
-                settle::cancel(tx, subscription).await?;
-                continue;
-            }
+        if SubscriptionStatus::of(&row.status)? != SubscriptionStatus::Active {
+            loaded.hold(tx.tenant(), subscription, row.message_id, false);
+            continue;
         }
         let previous = row
             .previous_secret_sealed
@@ -229,12 +253,12 @@ async fn load(
             (Ok(signing), Ok(bearer)) => (signing, bearer),
             (Err(error), _) | (_, Err(error)) => {
                 tracing::error!(%error, "the secrets of a webhook subscription cannot be opened; it waits");
-                put_back(tx, subscription, row.message_id, round).await?;
+                loaded.hold(tenant, subscription, row.message_id, true);
                 continue;
             }
         };
         let fence = taken.iter().find(|it| it.message == row.message_id).map_or(0, |it| it.fence);
-        claimed.push(Claimed {
+        loaded.claimed.push(Claimed {
             tenant,
             message: row.message_id.into(),
             subscription,
@@ -250,43 +274,46 @@ async fn load(
             bearer,
         });
     }
-    Ok(claimed)
+    Ok(())
 }
 
-/// Leaves the messages of a subscription alone for a while.
-async fn put_back(
+/// Gives back what is not to be sent now. The subscription is locked first, as by whoever activates it,
+/// so that nothing is put off that was released.
+pub(super) async fn give_back(
     tx: &mut TenantTx,
-    subscription: Uuid,
-    message: Uuid,
-    round: Round,
+    node: Uuid,
+    held: &Held,
 ) -> Result<(), StoreError> {
-    hand_back(tx, message).await?;
-    let until = round.now + PAUSED;
+    let now = tx.now();
+    let status = sqlx::query_scalar!(
+        "select status from webhook.subscription where subscription_id = $1 for no key update",
+        held.subscription,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(status) = status else { return Ok(()) };
+    let status = SubscriptionStatus::of(&status)?;
+    let waits = held.is_unusable || status == SubscriptionStatus::Paused;
+    let until = if waits { now + PAUSED } else { now };
     sqlx::query!(
         r#"
-        update webhook.outbox set run_at = $3
-        where tenant_id = $1 and subscription_id = $2 and owner is null and run_at < $3
+        with given_back as (
+            update webhook.outbox set owner = null, lease_until = null, run_at = greatest(run_at, $5)
+            where tenant_id = $1 and message_id = any($2) and owner = $3
+        )
+        update webhook.outbox set run_at = $5
+        where tenant_id = $1 and subscription_id = $4 and owner is null and run_at < $5
         "#,
         tx.tenant().uuid(),
-        subscription,
+        &held.messages,
+        node,
+        held.subscription,
         until,
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
-}
-
-/// Takes back a claim that was made in this transaction.
-async fn hand_back(tx: &mut TenantTx, message: Uuid) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"
-        update webhook.outbox set owner = null, lease_until = null
-        where tenant_id = $1 and message_id = $2
-        "#,
-        tx.tenant().uuid(),
-        message,
-    )
-    .execute(tx.conn())
-    .await?;
+    if status == SubscriptionStatus::Disabled {
+        settle::cancel(tx, held.subscription).await?;
+    }
     Ok(())
 }

@@ -50,7 +50,8 @@ impl JsonSchema for EventType {
 
 /// Everything that a subscription may name to get events of this type.
 pub(super) fn named_by(kind: &str) -> Vec<String> {
-    let prefixes = kind.match_indices('.').map(|(at, _)| format!("{}.*", &kind[..at]));
+    let prefixes =
+        kind.match_indices('.').filter_map(|(at, _)| Some(format!("{}.*", kind.get(..at)?)));
     ["*".to_owned(), kind.to_owned()].into_iter().chain(prefixes).collect()
 }
 

@@ -143,13 +143,20 @@ impl Inner {
             after: *self.after.lock().unwrap_or_else(PoisonError::into_inner),
         };
         let mut batch = self.db.batch().await?;
-        let Some((claimed, last)) = claim::claim(&mut batch, &self.keyring, round).await? else {
+        let Some(loaded) = claim::claim(&mut batch, &self.keyring, round).await? else {
             return Ok(None);
         };
         batch.commit().await?;
-        kernel::crashpoint!("webhooks.claimed");
-        *self.after.lock().unwrap_or_else(PoisonError::into_inner) = last;
-        let permitted = claimed.into_iter().filter_map(|message| {
+        if !loaded.claimed.is_empty() {
+            kernel::crashpoint!("webhooks.claimed");
+        }
+        *self.after.lock().unwrap_or_else(PoisonError::into_inner) = loaded.last;
+        for held in &loaded.held {
+            let mut batch = self.db.batch().await?;
+            claim::give_back(batch.bind(held.tenant).await?, self.node, held).await?;
+            batch.commit().await?;
+        }
+        let permitted = loaded.claimed.into_iter().filter_map(|message| {
             let permit = Arc::clone(&self.room).try_acquire_owned().ok()?;
             Some((message, permit))
         });

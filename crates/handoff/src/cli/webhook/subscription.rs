@@ -176,11 +176,7 @@ pub(crate) async fn run(command: SubscriptionCommand) -> anyhow::Result<()> {
         }
         Show { subscription_id, server, json } => {
             let found = server.get(&path(&subscription_id, ""), &[]).await?;
-            if json {
-                output::json(&found);
-            } else {
-                output::fields(&found, &SHOWN);
-            }
+            show(&found, json);
         }
         Update { subscription_id, url, kinds, description, status, server, json } => {
             let mut body: Map<String, Value> =
@@ -189,11 +185,7 @@ pub(crate) async fn run(command: SubscriptionCommand) -> anyhow::Result<()> {
                 body.insert("event_types".to_owned(), json!(kinds));
             }
             let now = server.patch(&path(&subscription_id, ""), &Value::Object(body)).await?;
-            if json {
-                output::json(&now);
-            } else {
-                output::fields(&now, &SHOWN);
-            }
+            show(&now, json);
         }
         Rotate { subscription_id, overlap_hours, server, json } => {
             let body = overlap_hours.map_or_else(|| json!({}), |it| json!({ "overlap_hours": it }));
@@ -219,6 +211,14 @@ pub(crate) async fn run(command: SubscriptionCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+fn show(subscription: &Value, is_json: bool) {
+    if is_json {
+        output::json(subscription);
+    } else {
+        output::fields(subscription, &SHOWN);
+    }
 }
 
 fn path(subscription_id: &str, rest: &str) -> String {
