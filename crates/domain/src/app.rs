@@ -8,7 +8,10 @@ use serde_json::Value;
 use store::{Db, seal::Keyring};
 use tokio_util::task::TaskTracker;
 
-use crate::{Caller, Problem, Registry, identity::tokens::TokenCache, rate::RateLimiter};
+use crate::{
+    Caller, Problem, Registry, connections::Watcher, identity::tokens::TokenCache,
+    rate::RateLimiter,
+};
 
 /// A connector, as far as setting up a connection needs to know it.
 #[derive(Debug, Clone)]
@@ -22,6 +25,9 @@ pub struct ConnectorInfo {
 /// The outside systems, behind the crates that know them.
 pub trait Outside: Send + Sync {
     fn connectors(&self) -> Vec<ConnectorInfo>;
+
+    /// Whether requests may be sent to an address; the error is one sentence for a person.
+    fn may_reach(&self, url: &str) -> Result<(), String>;
 
     /// Asks an outside system whether the settings work, changing nothing there. The answer and the
     /// error are each one sentence for a person, without secrets.
@@ -39,6 +45,7 @@ pub struct App {
     pub registry: Registry,
     pub keyring: Arc<Keyring>,
     pub outside: Arc<dyn Outside>,
+    pub watchers: Vec<Arc<dyn Watcher>>,
     pub limits: RateLimiter,
     pub tokens: TokenCache,
     /// Work that goes on when its client has left; shutting down waits for it.
@@ -51,12 +58,14 @@ impl App {
         registry: Registry,
         keyring: Arc<Keyring>,
         outside: Arc<dyn Outside>,
+        watchers: Vec<Arc<dyn Watcher>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             db,
             registry,
             keyring,
             outside,
+            watchers,
             limits: RateLimiter::default(),
             tokens: TokenCache::default(),
             work: TaskTracker::new(),

@@ -12,7 +12,11 @@ use sandbox::{Sandbox, SandboxOptions};
 use store::{Db, PgConnectOptions, PoolSizes, migrate, seal::Keyring};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use webhooks::{Receiver, intake::Intake};
+use webhooks::{
+    Receiver,
+    intake::Intake,
+    outgoing::{AssistantWatcher, MessageFollower, NoPayloads, Payloads, Sender, SenderOptions},
+};
 
 pub use crate::failure::of_problem as problem;
 use crate::{
@@ -35,6 +39,8 @@ pub struct NodeOptions {
     pub sandbox: Option<SandboxOptions>,
     pub pools: PoolSizes,
     pub engine: EngineOptions,
+    /// The bodies of webhooks in the format `mwd`.
+    pub payloads: Arc<dyn Payloads>,
 }
 
 impl NodeOptions {
@@ -58,6 +64,7 @@ impl NodeOptions {
             sandbox,
             pools: PoolSizes::default(),
             engine,
+            payloads: Arc::new(NoPayloads),
         })
     }
 }
@@ -90,6 +97,7 @@ pub struct Product {
     pub flows: Arc<Flows>,
     outside: Outside,
     adapters: Arc<Adapters>,
+    http: Http,
 }
 
 /// Every operation of the product.
@@ -127,23 +135,30 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
     let prompts = Arc::new(Library::load(options.config.prompts.as_deref())?);
     let connectors = connectors::all(prompts);
-    let adapters =
-        Adapters::new(connectors, http, Arc::clone(&options.clock), Arc::clone(&options.keyring));
+    let adapters = Adapters::new(
+        connectors,
+        http.clone(),
+        Arc::clone(&options.clock),
+        Arc::clone(&options.keyring),
+    );
     let (flows, FlowOperationsHandle(operations)) = compile_flows(&adapters)?;
-    let follower = Arc::new(FlowFollower::new(Arc::clone(&flows)));
+    let starts = Arc::new(FlowFollower::new(Arc::clone(&flows)));
+    let messages = Arc::new(MessageFollower::new(Arc::clone(&options.payloads)));
     let db = Db::open(
         options.database.clone(),
         options.pools,
         Arc::clone(&options.clock),
         Arc::clone(&options.random),
-        vec![follower],
+        vec![starts, messages],
     );
     let registry = Registry::new(all_operations(&flows))?;
     let outside: Arc<dyn domain::Outside> = Arc::<Adapters>::clone(&adapters);
-    let app = App::new(db.clone(), registry, Arc::clone(&options.keyring), outside);
+    let watcher = Arc::new(AssistantWatcher::new(http.clone()));
+    let keyring = Arc::clone(&options.keyring);
+    let app = App::new(db.clone(), registry, keyring, outside, vec![watcher]);
     adapters.connect(db, Some(Arc::clone(&app)));
     let functions: Arc<dyn engine::Functions> = Arc::<Adapters>::clone(&adapters);
-    Ok(Product { app, flows, outside: Outside { operations, functions }, adapters })
+    Ok(Product { app, flows, outside: Outside { operations, functions }, adapters, http })
 }
 
 impl Node {
@@ -176,6 +191,14 @@ impl Node {
         if options.config.runs_engine {
             let (running, until) = (engine.clone(), stop.clone());
             tasks.spawn(async move { running.run(until).await });
+            let sender = Sender::new(
+                app.db.clone(),
+                product.http,
+                Arc::clone(&app.keyring),
+                SenderOptions { is_only_node: options.config.is_only_node },
+            );
+            let until = stop.clone();
+            tasks.spawn(async move { sender.run(until).await });
         }
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, until).await });

@@ -219,6 +219,13 @@ impl domain::Outside for Adapters {
             .collect()
     }
 
+    fn may_reach(&self, url: &str) -> Result<(), String> {
+        self.http.check(url).map_err(|error| match error {
+            CallError::Rejected { detail, .. } => detail,
+            other => other.to_string(),
+        })
+    }
+
     fn check_connection<'a>(
         &'a self,
         _tenant: TenantId,

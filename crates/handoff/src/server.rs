@@ -105,6 +105,14 @@ fn describe() {
         "handoff_webhook_signatures_invalid_total",
         "Webhooks with a wrong signature."
     );
+    describe_counter!(
+        "handoff_webhook_attempts_total",
+        "Attempts to send a webhook, by outcome: delivered, refused by an answer, or unreachable."
+    );
+    describe_histogram!(
+        "handoff_webhook_delivery_seconds",
+        "How long webhooks took from their event to their delivery."
+    );
     describe_counter!("handoff_runs_started_total", "Runs begun, by flow.");
     describe_counter!(
         "handoff_calls_total",

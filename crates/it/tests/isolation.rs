@@ -1,7 +1,7 @@
 //! Every operation of the program, asked for what belongs to another tenant.
 
 use connector_kit::simulator::Fault;
-use domain::Operation;
+use domain::{Method, Operation};
 use it::{Answer, Client, Intake, Program, Signing};
 use serde_json::{Value, json};
 
@@ -21,10 +21,29 @@ enum Case {
 fn case(name: &str, of_another: &Ids) -> Option<Case> {
     use Case::{ById, List, Own};
     Some(match name {
-        "get_lead" | "assess_lead" | "link_lead" | "save_deliverable" | "get_client"
-        | "move_client" | "get_deliverable" | "link_deliverable" | "resolve_alert"
-        | "revoke_token" | "get_run" | "cancel_run" | "retry_run" | "get_webhook"
-        | "replay_webhook" | "get_intake" => ById,
+        "get_lead"
+        | "assess_lead"
+        | "link_lead"
+        | "save_deliverable"
+        | "get_client"
+        | "move_client"
+        | "get_deliverable"
+        | "link_deliverable"
+        | "resolve_alert"
+        | "revoke_token"
+        | "get_run"
+        | "cancel_run"
+        | "retry_run"
+        | "get_webhook"
+        | "replay_webhook"
+        | "get_intake"
+        | "get_webhook_subscription"
+        | "update_webhook_subscription"
+        | "rotate_webhook_secret"
+        | "test_webhook_subscription"
+        | "get_webhook_message"
+        | "replay_webhook_message"
+        | "delete_webhook_subscription" => ById,
         "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
         "list_deliverables" => List(json!({ "lead_id": of_another.of("lead_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
@@ -33,6 +52,17 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             List(json!({}))
         }
         "list_events" => List(json!({ "limit": 100 })),
+        "list_webhook_subscriptions" => List(json!({})),
+        "list_webhook_messages" => {
+            List(json!({ "subscription_id": of_another.of("subscription_id") }))
+        }
+        "replay_webhooks" => Own(json!({ "status": "accepted" })),
+        "create_webhook_subscription" => Own(json!({
+            "url": "https://hooks.example.com/other", "event_types": ["*"],
+        })),
+        "replay_webhook_messages" => Own(json!({
+            "status": "delivered", "subscription_id": of_another.of("subscription_id"),
+        })),
         "list_connectors" | "list_flows" | "get_tenant" | "whoami" | "verify_audit" => {
             Own(json!({}))
         }
@@ -66,6 +96,17 @@ struct Ids(Vec<(&'static str, String)>);
 impl Ids {
     /// One journey that leaves one thing of each kind.
     async fn made_by_a_journey(program: &Program) -> Self {
+        let subscription =
+            json!({ "url": "https://hooks.example.invalid/ours", "event_types": ["alert.*"] });
+        let made = program.owner.post("/v1/webhook-subscriptions", &subscription).await.expect(201);
+        // Its messages wait, so that nothing changes by itself.
+        let path =
+            format!("/v1/webhook-subscriptions/{}", made["subscription_id"].as_str().unwrap());
+        program
+            .owner
+            .send("PATCH", &path, &[], Some(&json!({ "status": "paused" })))
+            .await
+            .expect(200);
         program.arm("slack", vec![Fault::times("disconnect-after-effect", 1)]);
         let run = program.journey(&Intake::numbered(1)).await;
         let owner = &program.owner;
@@ -82,6 +123,8 @@ impl Ids {
             ("token_id", first("/v1/tokens", "token_id").await),
             ("connection_id", first("/v1/connections", "connection_id").await),
             ("delivery_id", first("/v1/webhooks", "delivery_id").await),
+            ("subscription_id", first("/v1/webhook-subscriptions", "subscription_id").await),
+            ("message_id", first("/v1/webhook-messages", "message_id").await),
             ("run_id", run["run_id"].as_str().unwrap().to_owned()),
             ("tenant_id", program.tenant.to_string()),
         ])
@@ -178,7 +221,8 @@ async fn no_operation_shows_or_touches_what_belongs_to_another_tenant() {
     }
     assert_eq!(content(&program).await, before, "another tenant changed something");
     assert_ne!(other_tenant, program.tenant);
-    // The owner is not refused: the ids are right.
+    // The owner is not refused: the ids are right. What takes other things with it comes last.
+    by_id.sort_by_key(|operation| operation.method == Method::Delete);
     for operation in by_id {
         let ours = call(&program.owner, operation, &about(operation, &ids)).await;
         assert_ne!(ours.status, 404, "{}: {}", operation.name, ours.text());
@@ -198,6 +242,7 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/tokens",
         "/v1/connections",
         "/v1/webhooks",
+        "/v1/webhook-subscriptions",
         "/v1/runs",
     ] {
         all.push(program.owner.get(path).await.expect(200));

@@ -7,6 +7,7 @@ mod fences;
 mod isolation;
 mod journey;
 mod outage;
+mod outgoing;
 mod outside;
 mod poison;
 mod pools;

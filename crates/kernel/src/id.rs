@@ -52,6 +52,8 @@ pub mod kinds {
         Run "run",
         Task "task",
         Tenant "tenant",
+        WebhookMessage "whm",
+        WebhookSubscription "whs",
     }
 }
 
@@ -70,6 +72,8 @@ pub type RunId = Id<kinds::Run>;
 /// One entry of the engine's queue.
 pub type TaskId = Id<kinds::Task>;
 pub type TenantId = Id<kinds::Tenant>;
+pub type WebhookMessageId = Id<kinds::WebhookMessage>;
+pub type WebhookSubscriptionId = Id<kinds::WebhookSubscription>;
 
 pub struct Id<K> {
     uuid: Uuid,

@@ -13,7 +13,8 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use event::{Event, EventData};
 pub use id::{
     AlertId, AuditEntryId, CallId, ClientId, ConnectionId, DeliverableId, DeliveryId, EventId, Id,
-    InvalidId, Kind, LeadId, RunId, Sequence, TaskId, TenantId, kinds,
+    InvalidId, Kind, LeadId, RunId, Sequence, TaskId, TenantId, WebhookMessageId,
+    WebhookSubscriptionId, kinds,
 };
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use secret::Secret;

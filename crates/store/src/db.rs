@@ -52,6 +52,7 @@ struct Shared {
 #[derive(Debug, Default)]
 pub struct Wake {
     pub work: Notify,
+    pub webhooks: Notify,
     pub events: Notify,
 }
 

@@ -53,6 +53,20 @@ impl Http {
         Self { policy: Arc::new(policy), guarded: client(Arc::new(guard)), allowed: client(names) }
     }
 
+    /// Whether an address may be reached, as far as its text tells: a name is checked again when it is
+    /// resolved.
+    ///
+    /// # Errors
+    /// [`CallError::Rejected`], with a sentence that says what to change.
+    pub fn check(&self, url: &str) -> Result<(), CallError> {
+        let url = Url::parse(url).map_err(|error| CallError::Rejected {
+            status: 0,
+            code: "invalid-request".to_owned(),
+            detail: format!("it is not a URL ({error}); give one that begins with https://"),
+        })?;
+        self.policy.route(&url).map(|_route| ())
+    }
+
     /// Sends a request and reads the whole answer, whatever its status, within `timeout`.
     ///
     /// # Errors

@@ -52,6 +52,9 @@ async fn set_connection(
     let view = upsert(&mut tx, &connector.id, &sealed).await?;
     // Calls that were put off because the old settings did not work are made now.
     engine::runs::reset_breaker(&mut tx, &connector.id).await?;
+    for watcher in &app.watchers {
+        watcher.connection_set(&mut tx, &app.keyring, &connector.id, &settings).await?;
+    }
     let id = view.connection_id.to_string();
     let facts = json!({ "connection_id": id, "connector": connector.id });
     tx.append("connections", "connection.changed", Some(id.clone()), facts.clone()).await?;

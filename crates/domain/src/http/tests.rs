@@ -31,6 +31,10 @@ impl Outside for NoOutside {
         vec![]
     }
 
+    fn may_reach(&self, _: &str) -> Result<(), String> {
+        Err("there is nothing outside".to_owned())
+    }
+
     fn check_connection<'a>(
         &'a self,
         _: TenantId,
@@ -52,7 +56,7 @@ fn app(more: Vec<Operation>) -> Arc<App> {
     let db = Db::open(options, PoolSizes::default(), clock, random, vec![]);
     let keyring = Keyring::parse(&Secret::new(format!("k1:{}=", "A".repeat(43)))).unwrap();
     let operations = [crate::operations(), more].concat();
-    App::new(db, Registry::new(operations).unwrap(), Arc::new(keyring), Arc::new(NoOutside))
+    App::new(db, Registry::new(operations).unwrap(), Arc::new(keyring), Arc::new(NoOutside), vec![])
 }
 
 /// A token that the application believes, as if it had just been proved.

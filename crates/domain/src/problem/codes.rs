@@ -32,4 +32,6 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("unsupported-media-type", 415, "The body must be JSON"),
     ("webhook-not-configured", 403, "No shared secret"),
     ("webhook-stale", 403, "The webhook's time is too far from ours"),
+    ("webhook-subscription-disabled", 409, "The subscription is disabled"),
+    ("webhook-subscription-owned", 409, "The subscription belongs to a connection"),
 ];

@@ -153,7 +153,7 @@ enum Command {
     /// Read the event log.
     #[command(subcommand, after_help = "Example:\n  handoff event tail --follow --type lead.")]
     Event(event::EventCommand),
-    /// Look at received webhooks, and replay them.
+    /// Look at received and sent webhooks, replay them, and subscribe others to events.
     #[command(subcommand, after_help = "Example:\n  handoff webhook replay whd_… --dry-run")]
     Webhook(webhook::WebhookCommand),
     /// List, start, check and try flows.

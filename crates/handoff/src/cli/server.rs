@@ -31,6 +31,14 @@ impl Server {
         self.send(reqwest::Method::POST, path, &[], Some(body)).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(reqwest::Method::PATCH, path, &[], Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        self.send(reqwest::Method::DELETE, path, &[], None).await
+    }
+
     async fn send(
         &self,
         method: reqwest::Method,

@@ -13,6 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use raise::{RaiseAlert, RaisedAlert, raise};
+pub use resolve::resolve_cause;
 
 use crate::{Operation, Problem};
 

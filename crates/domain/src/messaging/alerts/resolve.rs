@@ -60,3 +60,24 @@ async fn resolve_alert(
     }
     Ok(alert)
 }
+
+/// Resolves the open alert of a cause, if there is one, for the parts of the program that see the
+/// trouble end.
+pub async fn resolve_cause(tx: &mut TenantTx, cause: &str) -> Result<(), Problem> {
+    let now = tx.now();
+    let resolved = sqlx::query!(
+        r#"
+        update messaging.alert set resolved_at = $2 where cause = $1 and resolved_at is null
+        returning alert_id, kind, occurrences
+        "#,
+        cause,
+        now,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(alert) = resolved else { return Ok(()) };
+    let id = AlertId::from(alert.alert_id);
+    let facts = json!({ "alert_id": id, "kind": alert.kind, "occurrences": alert.occurrences });
+    tx.append("messaging", "alert.resolved", Some(id.to_string()), facts).await?;
+    Ok(())
+}
