@@ -40,7 +40,7 @@ async fn the_onboarding_remembers_intake_and_assessment_with_the_delivery_they_c
     assert_eq!(provenance["flow"], "client-onboarding");
     assert_eq!(provenance["run_id"], run["run_id"]);
     assert_eq!(provenance["delivery_id"], webhook["delivery_id"]);
-    let found = search(owner, "workflow%20automation").await;
+    let found = search(owner, "workflow%20automation&kind=intake").await;
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0]["snippet"].as_str().unwrap().contains("**automation**"), "{}", found[0]);
     let assessed = owner.get("/v1/memories?kind=assessment").await.expect(200);
