@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -18,7 +19,7 @@ const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; san
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(super) status: u16,
-    pub(crate) body: Vec<u8>,
+    pub(super) body: Vec<u8>,
     pub(super) replayed: bool,
     file: Option<FileHeaders>,
 }
@@ -67,6 +68,14 @@ impl Answer {
             file.is_inline = true;
         }
         Ok(answer)
+    }
+
+    /// The body as JSON, a file too: for callers that take nothing else.
+    pub(crate) fn into_json(self) -> Result<Vec<u8>, Problem> {
+        let Some(file) = self.file else { return Ok(self.body) };
+        let data = BASE64_STANDARD.encode(&self.body);
+        let file = File { file_name: file.name, media_type: file.media_type, data };
+        serde_json::to_vec(&file).map_err(Problem::internal)
     }
 
     /// Leaves out what the client says that it has.

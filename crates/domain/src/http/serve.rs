@@ -177,7 +177,7 @@ async fn work(
         path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
         body,
     });
-    perform(&app, caller, operation, input, keyed).await
+    Ok(perform(&app, caller, operation, input, keyed).await?.unless_known(&parts.headers))
 }
 
 /// Does the work of an operation, whoever asked for it in whatever way.
@@ -196,7 +196,7 @@ pub(crate) async fn perform(
         let mut readers = JoinSet::new();
         readers.spawn(task.run(None).in_current_span());
         return match readers.join_next().await {
-            Some(joined) => Ok(joined.map_err(died)??.unless_known(&parts.headers)),
+            Some(joined) => joined.map_err(died)?,
             None => Err(Problem::internal(anyhow::anyhow!("a reader vanished"))),
         };
     }

@@ -148,7 +148,7 @@ async fn accept(
     let tenant = verify::tenant(intake, headers).await?;
     let db = &intake.app.db;
     let began = db.clock().now();
-    let accepted = accept_for(intake, tenant, headers, body).await;
+    let accepted = accept_for(kind, intake, tenant, headers, body).await;
     let taken = (db.clock().now() - began).to_std().unwrap_or_default();
     let refused = accepted.as_ref().err().map(|problem| format!("{SOURCE}/{}", problem.code()));
     db.measure(tenant, Series::WebhookReceived, SOURCE, taken, refused.is_some());
@@ -159,6 +159,7 @@ async fn accept(
 }
 
 async fn accept_for(
+    kind: Kind,
     intake: &Intake,
     tenant: TenantId,
     headers: &HeaderMap,
