@@ -122,6 +122,22 @@ fn a_writing_tool_takes_an_idempotency_key_and_a_reading_one_does_not() {
 }
 
 #[test]
+fn every_field_of_a_tool_has_an_object_for_a_schema() {
+    for operation in operations() {
+        for tool in Side::ALL.into_iter().filter_map(|side| tool(&operation, side)) {
+            for schema in
+                [Some(&tool.input_schema), tool.output_schema.as_ref()].into_iter().flatten()
+            {
+                let fields = schema.get("properties").and_then(|it| it.as_object());
+                let mut fields = fields.into_iter().flatten().map(|(_, field)| field);
+                assert!(fields.all(serde_json::Value::is_object), "{}", operation.name);
+                assert!(!json!(schema.as_ref()).to_string().contains("\"format\":\"uint"));
+            }
+        }
+    }
+}
+
+#[test]
 fn the_words_for_the_sides_read_back() {
     for side in Side::ALL {
         assert_eq!(side.as_str().parse(), Ok(side));
