@@ -14,7 +14,9 @@ alter table crm.lead
     add column payment_status      text check (length(payment_status) between 1 and 50),
     add column amount_paid_minor   bigint check (0 <= amount_paid_minor),
     add column amount_paid_currency text check (amount_paid_currency ~ '^[A-Z]{3}$'),
-    add column next_milestone      text;
+    add column next_milestone      text,
+    add column assigned_team       text[] not null default '{}',
+    add column custom_fields       jsonb not null default '{}';
 -- The id by which an assistant knows the lead.
 create unique index lead_agent_ref_key on crm.lead (tenant_id, agent_ref);
 

@@ -6,6 +6,7 @@
 
 mod database;
 mod demo;
+mod judges;
 mod new;
 mod postgres;
 mod sqlx;
@@ -32,12 +33,14 @@ enum Command {
     Crash(trial::Crash),
     Database(database::Arguments),
     Demo(demo::Arguments),
+    Judges(judges::Arguments),
     NewConnector(new::connector::Arguments),
     NewOperation(new::operation::Arguments),
     Postgres(postgres::Arguments),
     Sqlx(sqlx::Arguments),
     Test(test::Arguments),
     Tidy(tidy::Arguments),
+    TwoSides(trial::TwoSides),
 }
 
 fn main() -> ExitCode {
@@ -56,11 +59,13 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Crash(arguments) => trial::crash(&arguments),
         Command::Database(arguments) => database::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Judges(arguments) => judges::run(&arguments),
         Command::NewConnector(arguments) => new::connector::run(&arguments),
         Command::NewOperation(arguments) => new::operation::run(&arguments),
         Command::Postgres(arguments) => postgres::run(&arguments),
         Command::Sqlx(arguments) => sqlx::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
+        Command::TwoSides(arguments) => trial::two_sides(&arguments),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use crate::{postgres, sqlx, tidy, trial, workspace};
+use crate::{judges, postgres, sqlx, tidy, trial, workspace};
 
 /// Run all checks and tests.
 #[derive(clap::Args)]
@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     Step { name: "build", about: "everything, with every crash point compiled in", run: build },
     Step { name: "unit", about: "the tests of all crates", run: unit },
     Step { name: "demo", about: "the whole journey, checked against the ledgers", run: demo },
+    Step { name: "judges", about: "other people's software against the program", run: judges },
     Step { name: "crash", about: "a few lifecycles with kills at random", run: crash },
 ];
 
@@ -139,6 +140,10 @@ fn demo() -> anyhow::Result<()> {
         std::fs::remove_dir_all(&folder).context("cannot remove the demonstration's data")?;
     }
     result
+}
+
+fn judges() -> anyhow::Result<()> {
+    judges::run(&judges::Arguments::default())
 }
 
 fn crash() -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! `cargo xtask crash` and `cargo xtask bench`: trials of the real program from outside.
+//! `cargo xtask crash`, `two-sides` and `bench`: trials of the real program from outside.
 
 use std::process::Command;
 
@@ -22,6 +22,19 @@ pub struct Crash {
     pub points: bool,
 }
 
+/// Run an invoice system and an assistant, each with a database of its own, carry clients from the form to
+/// the milestone's invoice, kill both at random, and compare the two databases.
+#[derive(clap::Args)]
+pub struct TwoSides {
+    #[arg(long, default_value_t = 40)]
+    pub lifecycles: usize,
+    #[arg(long, default_value_t = 15)]
+    pub kills: usize,
+    /// Decides when the kills come; printed by every run.
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
 /// Measure an optimised build, as ratios to what the same server does with bare inserts.
 #[derive(clap::Args)]
 pub struct Bench {
@@ -32,13 +45,27 @@ pub struct Bench {
     json: bool,
 }
 
-pub fn crash(arguments: &Crash) -> anyhow::Result<()> {
-    // The same selection as the tests', so that nothing is compiled twice.
+/// The same selection as the tests', so that nothing is compiled twice.
+fn debug_build() -> anyhow::Result<Command> {
     let everything = workspace::everything()?;
     workspace::run(
         workspace::cargo().arg("build").args(everything).args(["--bin=handoff", "--bin=trial"]),
     )?;
-    let mut trial = trial("debug")?;
+    trial("debug")
+}
+
+pub fn two_sides(arguments: &TwoSides) -> anyhow::Result<()> {
+    let mut trial = debug_build()?;
+    trial.args(["two-sides", "--lifecycles", &arguments.lifecycles.to_string()]);
+    trial.args(["--kills", &arguments.kills.to_string()]);
+    if let Some(seed) = arguments.seed {
+        trial.args(["--seed", &seed.to_string()]);
+    }
+    workspace::run(&mut trial)
+}
+
+pub fn crash(arguments: &Crash) -> anyhow::Result<()> {
+    let mut trial = debug_build()?;
     if arguments.points {
         trial.arg("points");
     } else {

@@ -7,10 +7,18 @@ use std::sync::Arc;
 use connector_kit::Connector;
 
 pub mod ai;
+pub mod email;
 pub mod invoice_system;
+pub mod notion;
 pub mod slack;
 
 /// Every connector. `prompts` is what the AI connector may be asked.
 pub fn all(prompts: Arc<ai::prompts::Library>) -> Vec<Connector> {
-    vec![ai::connector(prompts), invoice_system::connector(), slack::connector()]
+    vec![
+        ai::connector(prompts),
+        email::connector(),
+        invoice_system::connector(),
+        notion::connector(),
+        slack::connector(),
+    ]
 }

@@ -9,7 +9,8 @@ use store::{Db, seal::Keyring};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Caller, Problem, PublicUrl, Registry, identity::tokens::TokenCache, rate::RateLimiter,
+    Caller, Press, Problem, PublicUrl, Registry, connections::Watcher,
+    identity::tokens::TokenCache, rate::RateLimiter,
 };
 
 /// A connector, as far as setting up a connection needs to know it.
@@ -24,6 +25,9 @@ pub struct ConnectorInfo {
 /// The outside systems, behind the crates that know them.
 pub trait Outside: Send + Sync {
     fn connectors(&self) -> Vec<ConnectorInfo>;
+
+    /// Whether requests may be sent to an address; the error is one sentence for a person.
+    fn may_reach(&self, url: &str) -> Result<(), String>;
 
     /// Asks an outside system whether the settings work, changing nothing there. The answer and the
     /// error are each one sentence for a person, without secrets.
@@ -41,9 +45,11 @@ pub struct App {
     pub registry: Registry,
     pub keyring: Arc<Keyring>,
     pub outside: Arc<dyn Outside>,
+    pub watchers: Vec<Arc<dyn Watcher>>,
     pub limits: RateLimiter,
     pub tokens: TokenCache,
     public_url: PublicUrl,
+    pub press: Press,
     /// Work that goes on when its client has left; shutting down waits for it.
     pub work: TaskTracker,
 }
@@ -54,16 +60,20 @@ impl App {
         registry: Registry,
         keyring: Arc<Keyring>,
         outside: Arc<dyn Outside>,
+        watchers: Vec<Arc<dyn Watcher>>,
         public_url: PublicUrl,
+        press: Press,
     ) -> Arc<Self> {
         Arc::new(Self {
             db,
             registry,
             keyring,
             outside,
+            watchers,
             limits: RateLimiter::default(),
             tokens: TokenCache::default(),
             public_url,
+            press,
             work: TaskTracker::new(),
         })
     }

@@ -6,6 +6,7 @@
 //! Invariant: nothing here makes a network call while a transaction is open. What must reach outside
 //! goes through the [`Outside`] trait, between transactions.
 
+pub mod agreements;
 mod app;
 pub mod automation;
 pub mod billing;
@@ -16,12 +17,15 @@ pub mod delivery;
 pub mod events;
 pub mod http;
 pub mod identity;
+mod insight;
 pub mod mcp;
 pub mod memory;
 pub mod messaging;
 pub mod openapi;
 pub mod operation;
 mod page;
+pub mod partners;
+mod press;
 mod problem;
 mod public_url;
 pub mod rate;
@@ -31,6 +35,7 @@ pub use app::{App, ConnectorInfo, Outside};
 pub use caller::{Caller, Permission, Principal, Role};
 pub use operation::{Effects, Handler, Method, Operation, Registry};
 pub use page::{Cursor, Limit, Page};
+pub use press::Press;
 pub use problem::{CODES, FieldError, OnConstraint, Problem};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 
@@ -41,10 +46,13 @@ pub fn operations() -> Vec<Operation> {
         crm::operations(),
         delivery::operations(),
         billing::operations(),
+        agreements::operations(),
+        partners::operations(),
         memory::operations(),
         messaging::operations(),
         connections::operations(),
         events::operations(),
+        insight::operations(),
     ]
     .into_iter()
     .flatten()

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use connector_kit::{CallError, Effect, Found, Usage};
 use kernel::{RunId, TaskId, TenantId, Timestamp};
 use serde_json::Value;
+use store::measurements::Series;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
@@ -110,6 +111,9 @@ async fn attempt(inner: &Inner, call: &Prepared, connector: &str) -> Ending {
     let taken = (inner.db.clock().now() - started).to_std().unwrap_or_default();
     metrics::histogram!("handoff_call_seconds", "function" => call.function.clone())
         .record(taken.as_secs_f64());
+    // Who is told to come back later is not refused.
+    let failed = !matches!(&outcome.result, Ok(_) | Err(CallError::Throttled { .. }));
+    inner.db.measure(call.tenant, Series::Call, &call.function, taken, failed);
     usage.extend(outcome.usage);
     settle(inner, call, connector, outcome.result, usage).await
 }

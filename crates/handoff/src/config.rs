@@ -10,7 +10,10 @@ use anyhow::Context as _;
 use domain::PublicUrl;
 use kernel::Secret;
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    listen::{TlsFiles, TrustedProxies, parse_files, parse_proxies},
+};
 
 /// Where the program listens when nothing else is said.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -27,12 +30,18 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The base of absolute links; none for the address that the program listens on.
     pub public_url: Option<PublicUrl>,
+    /// The files of TLS; none for plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Proxies whose word about a client's address is taken.
+    pub trusted_proxies: TrustedProxies,
     /// Hosts that may be private or plain HTTP: `host` or `host:port`.
     pub allowed_private_hosts: Vec<String>,
     /// Sealing keys, `id:base64` separated by commas, the first one seals; none for the key file.
     pub keys: Option<Secret>,
     /// A folder of prompts that replaces the shipped ones.
     pub prompts: Option<PathBuf>,
+    /// A folder of document templates and fonts that replace the shipped ones.
+    pub templates: Option<PathBuf>,
     /// Simulators of all outside systems, and connections to them for the default tenant.
     pub sandbox: bool,
     /// No other program works on this database: what it left behind may be taken over at once.
@@ -50,12 +59,15 @@ impl Config {
         Ok(Self {
             data: data.or_else(|| path("HANDOFF_DATA")).unwrap_or_else(default_data),
             database_url: secret("DATABASE_URL"),
+            tls: parse_files(path("HANDOFF_TLS_CERT"), path("HANDOFF_TLS_KEY"))?,
+            trusted_proxies: parse_proxies(&list("HANDOFF_TRUSTED_PROXIES"))?,
             postgres_bin: path("HANDOFF_POSTGRES_BIN"),
             listen: parse_listen(&listen)?,
             public_url: parse_public_url(text("HANDOFF_PUBLIC_URL").as_deref())?,
             allowed_private_hosts: list("HANDOFF_ALLOWED_PRIVATE_HOSTS"),
             keys: secret("HANDOFF_KEYS"),
             prompts: path("HANDOFF_PROMPTS"),
+            templates: path("HANDOFF_TEMPLATES"),
             sandbox: false,
             is_only_node: false,
             runs_engine: parse_roles(text("HANDOFF_ROLES").as_deref())?,

@@ -20,7 +20,8 @@ pub(crate) async fn rewrap_secrets(app: &Arc<App>) -> anyhow::Result<()> {
     }
     for tenant in tenants::list_tenants(&app.db).await.map_err(problem)? {
         let mut tx = app.db.tenant(tenant.tenant_id).await?;
-        let count = domain::connections::rewrap(&mut tx, &app.keyring).await.map_err(problem)?;
+        let count = domain::connections::rewrap(&mut tx, &app.keyring).await.map_err(problem)?
+            + webhooks::outgoing::rewrap(&mut tx, &app.keyring).await.map_err(problem)?;
         tx.commit().await?;
         if 0 < count {
             tracing::info!(tenant = tenant.slug, count, "secrets were sealed with the newest key");
@@ -49,9 +50,9 @@ pub(crate) async fn of_the_start(
         }
     };
     let mut settings: Vec<(String, Value)> = Vec::new();
-    if sandbox.is_some() {
+    if let Some(sandbox) = sandbox {
         settings.extend(
-            Sandbox::connections(base).into_iter().map(|(it, value)| (it.to_owned(), value)),
+            sandbox.connections(base).into_iter().map(|(it, value)| (it.to_owned(), value)),
         );
     }
     if config.tenant.is_set() {

@@ -21,6 +21,16 @@ struct SlackEnvironment {
     api_url: Option<String>,
 }
 
+#[derive(Debug, Clone, Default)]
+struct SmtpEnvironment {
+    host: Option<String>,
+    port: Option<String>,
+    security: Option<String>,
+    username: Option<String>,
+    password: Option<Secret>,
+    from: Option<String>,
+}
+
 /// What the environment says about the only tenant.
 #[derive(Debug, Clone, Default)]
 pub struct TenantEnvironment {
@@ -30,6 +40,7 @@ pub struct TenantEnvironment {
     pub shared_token: Option<Secret>,
     ai: AiEnvironment,
     slack: SlackEnvironment,
+    smtp: SmtpEnvironment,
 }
 
 /// The variables, for `handoff doctor` and the documentation.
@@ -41,6 +52,12 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SLACK_BOT_TOKEN", "Slack bot token, xoxb-…"),
     ("SLACK_CHANNEL", "id of the Slack channel for the team, C0123ABCD"),
     ("SLACK_API_URL", "where Slack's Web API is, where it is not Slack's own"),
+    ("SMTP_HOST", "the mail server that e-mail is sent through"),
+    ("SMTP_PORT", "its port, where it is not the usual one"),
+    ("SMTP_SECURITY", "starttls (the default), tls (the default on port 465) or none"),
+    ("SMTP_USERNAME", "user name at the mail server, if it asks for one"),
+    ("SMTP_PASSWORD", "password at the mail server"),
+    ("SMTP_FROM", "the address that e-mail comes from"),
     ("ANTHROPIC_API_KEY", "use Anthropic for AI"),
     ("OPENAI_API_KEY", "use OpenAI, or a compatible API, for AI"),
     ("AI_BASE_URL", "base URL of the AI's API, where it is not the provider's own"),
@@ -64,6 +81,14 @@ impl TenantEnvironment {
                 bot_token: secret("SLACK_BOT_TOKEN"),
                 channel: text("SLACK_CHANNEL"),
                 api_url: text("SLACK_API_URL"),
+            },
+            smtp: SmtpEnvironment {
+                host: text("SMTP_HOST"),
+                port: text("SMTP_PORT"),
+                security: text("SMTP_SECURITY"),
+                username: text("SMTP_USERNAME"),
+                password: secret("SMTP_PASSWORD"),
+                from: text("SMTP_FROM"),
             },
         }
     }
@@ -89,6 +114,7 @@ impl TenantEnvironment {
             put(&mut settings, "base_url", self.slack.api_url.as_deref());
             connections.push(("slack", settings));
         }
+        connections.extend(self.smtp_settings().map(|settings| ("email", settings)));
         connections
     }
 
@@ -107,6 +133,20 @@ impl TenantEnvironment {
         settings
     }
 
+    fn smtp_settings(&self) -> Option<Value> {
+        let smtp = &self.smtp;
+        let mut settings = json!({ "host": smtp.host.as_ref()?, "from": smtp.from.as_ref()? });
+        if let Some(port) = &smtp.port {
+            // What is no number is refused with the field's name when the connection is set.
+            settings["port"] = port.parse::<u16>().map_or_else(|_| json!(port), |port| json!(port));
+        }
+        let implied = (smtp.port.as_deref() == Some("465")).then_some("tls");
+        put(&mut settings, "security", smtp.security.as_deref().or(implied));
+        put(&mut settings, "username", smtp.username.as_deref());
+        put(&mut settings, "password", smtp.password.as_ref().map(Secret::expose));
+        Some(settings)
+    }
+
     /// Variables that are set without the others they need: what is set, and what is missing.
     pub fn half_set(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -119,7 +159,13 @@ impl TenantEnvironment {
             ("SLACK_BOT_TOKEN", self.slack.bot_token.is_some()),
             ("SLACK_CHANNEL", self.slack.channel.is_some()),
         ];
-        for group in [&mwd[..], &slack[..]] {
+        let smtp =
+            [("SMTP_HOST", self.smtp.host.is_some()), ("SMTP_FROM", self.smtp.from.is_some())];
+        let smtp_user = [
+            ("SMTP_USERNAME", self.smtp.username.is_some()),
+            ("SMTP_PASSWORD", self.smtp.password.is_some()),
+        ];
+        for group in [&mwd[..], &slack[..], &smtp[..], &smtp_user[..]] {
             let names = |wanted: bool| -> Vec<&str> {
                 group.iter().filter(|(_, set)| *set == wanted).map(|(name, _)| *name).collect()
             };
@@ -136,5 +182,46 @@ impl TenantEnvironment {
 fn put(settings: &mut Value, name: &str, value: Option<&str>) {
     if let (Some(object), Some(value)) = (settings.as_object_mut(), value) {
         object.insert(name.to_owned(), Value::from(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(smtp: SmtpEnvironment) -> TenantEnvironment {
+        TenantEnvironment { smtp, ..TenantEnvironment::default() }
+    }
+
+    fn email(smtp: SmtpEnvironment) -> Option<Value> {
+        let connections = with(smtp).connections();
+        connections.into_iter().find(|(connector, _)| *connector == "email").map(|(_, it)| it)
+    }
+
+    #[test]
+    fn a_mail_server_is_connected_once_its_host_and_sender_are_known() {
+        let half = SmtpEnvironment {
+            host: Some("smtp.example.com".to_owned()),
+            username: Some("ada".to_owned()),
+            ..SmtpEnvironment::default()
+        };
+        assert_eq!(email(half.clone()), None);
+        assert_eq!(
+            with(half.clone()).half_set(),
+            ["SMTP_HOST is set without SMTP_FROM", "SMTP_USERNAME is set without SMTP_PASSWORD"]
+        );
+        let whole = SmtpEnvironment {
+            from: Some("hello@example.com".to_owned()),
+            port: Some("465".to_owned()),
+            password: Some(Secret::new("x")),
+            ..half
+        };
+        assert_eq!(
+            email(whole),
+            Some(json!({
+                "host": "smtp.example.com", "from": "hello@example.com", "port": 465,
+                "security": "tls", "username": "ada", "password": "x",
+            }))
+        );
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Only here do the product and the connectors meet.
 
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod database;
@@ -10,6 +11,9 @@ pub mod demo;
 pub mod environment;
 pub mod failure;
 mod flows;
+pub mod listen;
+mod measuring;
+pub mod metrics;
 pub mod node;
 mod outside;
 pub mod serve;

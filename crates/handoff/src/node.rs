@@ -5,19 +5,26 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::Context as _;
 use connector_kit::http::{EgressPolicy, Http};
 use connectors::ai::prompts::Library;
-use domain::{App, PublicUrl, Registry};
+use documents::Typesetter;
+use domain::{App, Press, PublicUrl, Registry};
 use engine::{Engine, EngineOptions, FlowFollower, Flows, Outside};
 use kernel::{Clock, Random, SystemClock, SystemRandom, TenantId};
-use sandbox::{Sandbox, SandboxOptions};
-use store::{Db, PgConnectOptions, PoolSizes, migrate, seal::Keyring};
+use sandbox::{MailServer, Sandbox, SandboxOptions};
+use store::{Db, PgConnectOptions, PoolSizes, links::Links, migrate, seal::Keyring};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use webhooks::{Receiver, intake::Intake};
+use webhooks::{
+    Receiver,
+    intake::Intake,
+    outgoing::{AssistantWatcher, MessageFollower, NoPayloads, Payloads, Sender, SenderOptions},
+};
 
 pub use crate::failure::of_problem as problem;
 use crate::{
     config::Config,
     default_tenant,
+    listen::{Door, TlsKeys},
+    measuring,
     outside::{Adapters, FlowOperations, operation_catalog},
     server,
 };
@@ -35,6 +42,8 @@ pub struct NodeOptions {
     pub sandbox: Option<SandboxOptions>,
     pub pools: PoolSizes,
     pub engine: EngineOptions,
+    /// The bodies of webhooks in the format `mwd`.
+    pub payloads: Arc<dyn Payloads>,
 }
 
 impl NodeOptions {
@@ -58,6 +67,7 @@ impl NodeOptions {
             sandbox,
             pools: PoolSizes::default(),
             engine,
+            payloads: Arc::new(NoPayloads),
         })
     }
 }
@@ -74,9 +84,11 @@ pub fn keyring(config: &Config, random: &dyn Random) -> anyhow::Result<Keyring> 
 /// A running node.
 pub struct Node {
     pub address: SocketAddr,
+    is_tls: bool,
     pub app: Arc<App>,
     pub engine: Engine,
     pub sandbox: Option<Arc<Sandbox>>,
+    _mail: Option<MailServer>,
     /// The tenant that callers without a token of ours speak to.
     pub default_tenant: Option<TenantId>,
     stop: CancellationToken,
@@ -90,6 +102,7 @@ pub struct Product {
     pub flows: Arc<Flows>,
     outside: Outside,
     adapters: Arc<Adapters>,
+    http: Http,
 }
 
 /// Every operation of the product.
@@ -127,24 +140,32 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
     let prompts = Arc::new(Library::load(options.config.prompts.as_deref())?);
     let connectors = connectors::all(prompts);
-    let adapters =
-        Adapters::new(connectors, http, Arc::clone(&options.clock), Arc::clone(&options.keyring));
+    let adapters = Adapters::new(
+        connectors,
+        http.clone(),
+        Arc::clone(&options.clock),
+        Arc::clone(&options.keyring),
+    );
     let (flows, FlowOperationsHandle(operations)) = compile_flows(&adapters)?;
-    let follower = Arc::new(FlowFollower::new(Arc::clone(&flows)));
+    let starts = Arc::new(FlowFollower::new(Arc::clone(&flows)));
+    let messages = Arc::new(MessageFollower::new(Arc::clone(&options.payloads)));
     let db = Db::open(
         options.database.clone(),
         options.pools,
         Arc::clone(&options.clock),
         Arc::clone(&options.random),
-        vec![follower],
+        vec![starts, messages],
     );
     let registry = Registry::new(all_operations(&flows))?;
     let outside: Arc<dyn domain::Outside> = Arc::<Adapters>::clone(&adapters);
+    let press = Press::new(Typesetter::load(options.config.templates.as_deref())?);
+    let watcher = Arc::new(AssistantWatcher::new(http.clone()));
+    let keyring = Arc::clone(&options.keyring);
     let public_url = options.config.public_url.clone().unwrap_or_default();
-    let app = App::new(db.clone(), registry, Arc::clone(&options.keyring), outside, public_url);
+    let app = App::new(db.clone(), registry, keyring, outside, vec![watcher], public_url, press);
     adapters.connect(db, Some(Arc::clone(&app)));
     let functions: Arc<dyn engine::Functions> = Arc::<Adapters>::clone(&adapters);
-    Ok(Product { app, flows, outside: Outside { operations, functions }, adapters })
+    Ok(Product { app, flows, outside: Outside { operations, functions }, adapters, http })
 }
 
 impl Node {
@@ -152,17 +173,29 @@ impl Node {
     pub async fn start(mut options: NodeOptions) -> anyhow::Result<Self> {
         migrate::migrate(&options.database, false).await.context("the migrations failed")?;
         migrate::check_roles(&options.database).await.map_err(anyhow::Error::msg)?;
+        let tls = options.config.tls.clone().map(TlsKeys::load).transpose()?;
+        let is_tls = tls.is_some();
         let listener = TcpListener::bind(options.config.listen).await.with_context(|| {
             format!("cannot listen on {}; is another program there?", options.config.listen)
         })?;
         let address = listener.local_addr()?;
-        options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, false));
+        // Without a public address only simulators, which run here, can follow a link.
+        let is_reachable = options.config.public_url.is_some() || options.sandbox.is_some();
+        options.config.public_url.get_or_insert_with(|| PublicUrl::of_listener(address, is_tls));
         let sandbox = options.sandbox.clone().map(Sandbox::new).transpose()?.map(Arc::new);
-        let own_hosts = sandbox.as_ref().map(|_| address.to_string());
-        let product = assemble(&options, own_hosts.as_slice())?;
+        let mut own_hosts = Vec::new();
+        let mut mail = None;
+        if let Some(sandbox) = &sandbox {
+            mail = Some(sandbox.serve_mail((address.ip(), 0).into()).await?);
+            own_hosts.push(address.to_string());
+            own_hosts.extend(sandbox.mail_host());
+        }
+        let product = assemble(&options, &own_hosts)?;
         let app = product.app;
+        let reached_at = is_reachable.then(|| app.public_url().link(""));
+        app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
         default_tenant::rewrap_secrets(&app).await?;
-        let base = format!("http://{address}");
+        let base = format!("{}://{address}", if is_tls { "https" } else { "http" });
         let default_tenant =
             default_tenant::of_the_start(&app, &options.config, sandbox.as_deref(), &base).await?;
         let (tasks, receiving, stop) =
@@ -178,12 +211,40 @@ impl Node {
         if options.config.runs_engine {
             let (running, until) = (engine.clone(), stop.clone());
             tasks.spawn(async move { running.run(until).await });
+            let sender = Sender::new(
+                app.db.clone(),
+                product.http,
+                Arc::clone(&app.keyring),
+                SenderOptions { is_only_node: options.config.is_only_node },
+            );
+            let until = stop.clone();
+            tasks.spawn(async move { sender.run(until).await });
             tasks.spawn(domain::memory::memories::expire_regularly(app.db.clone(), stop.clone()));
         }
+        let measuring =
+            measuring::measure(Arc::clone(&app), options.config.runs_engine, stop.clone());
+        tasks.spawn(measuring);
+        let door = Door { tls, proxies: options.config.trusted_proxies.clone() };
         let until = stop.clone();
-        tasks.spawn(async move { server::serve(listener, router, until).await });
+        tasks.spawn(async move { server::serve(listener, router, door, until).await });
         tracing::info!(%address, "ready");
-        Ok(Self { address, app, engine, sandbox, default_tenant, stop, tasks, receiving })
+        Ok(Self {
+            address,
+            is_tls,
+            app,
+            engine,
+            sandbox,
+            _mail: mail,
+            default_tenant,
+            stop,
+            tasks,
+            receiving,
+        })
+    }
+
+    /// Where programs on this machine reach it.
+    pub fn base(&self) -> String {
+        format!("{}://{}", if self.is_tls { "https" } else { "http" }, self.address)
     }
 
     /// Resolves when the node was told to stop.

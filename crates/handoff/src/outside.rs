@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::TimeDelta;
 use connector_kit::{
     Call, CallError, Connection, Connector, Effect, Found, Function, UsageLog, http::Http,
 };
@@ -14,7 +15,7 @@ use engine::{Attempt, Cause, Functions, OperationError, Operations, Outcome};
 use futures::future::BoxFuture;
 use kernel::{Clock, Secret, TenantId};
 use serde_json::Value;
-use store::{Db, StoreError, TenantTx, seal::Keyring};
+use store::{Db, StoreError, TenantTx, measurements::Series, seal::Keyring};
 use webhooks::intake::{Shared, SharedSecrets};
 
 /// How long a connection's settings are used before they are read again.
@@ -152,6 +153,30 @@ impl Adapters {
     }
 }
 
+/// Counts a failure, and how long a text took to write. Only a prompt that exists answers, so that its
+/// name is one of a few.
+fn note(function: &str, prompt: &str, result: &Result<Value, CallError>, taken: TimeDelta) {
+    match result {
+        Ok(_) if function == "ai.generate" => {
+            metrics::histogram!("handoff_generation_seconds", "prompt" => prompt.to_owned())
+                .record(taken.to_std().unwrap_or_default().as_secs_f64());
+        }
+        Ok(_) => {}
+        Err(error) => {
+            let reason = match error {
+                CallError::Rejected { .. } => "rejected",
+                CallError::Throttled { .. } => "throttled",
+                CallError::Unavailable { .. } => "unavailable",
+                CallError::Ambiguous { .. } => "ambiguous",
+                CallError::Credentials(_) => "credentials",
+                CallError::Unreadable { .. } => "unreadable",
+            };
+            metrics::counter!("handoff_call_failures_total", "function" => function.to_owned(), "reason" => reason)
+                .increment(1);
+        }
+    }
+}
+
 fn unknown_function(name: &str) -> CallError {
     CallError::Rejected {
         status: 404,
@@ -181,7 +206,11 @@ impl Functions for Adapters {
             match self.prepare(tenant, &attempt).await {
                 Ok(call) => {
                     let usage = call.usage.clone();
+                    let prompt = attempt.input.get("prompt").and_then(Value::as_str);
+                    let prompt = prompt.unwrap_or_default().to_owned();
+                    let began = self.clock.now();
                     let result = (function.run)(call, attempt.input).await;
+                    note(&attempt.function, &prompt, &result, self.clock.now() - began);
                     Outcome { result, usage: usage.take() }
                 }
                 Err(error) => Outcome { result: Err(error), usage: vec![] },
@@ -217,6 +246,13 @@ impl domain::Outside for Adapters {
                 settings: connector.settings.clone(),
             })
             .collect()
+    }
+
+    fn may_reach(&self, url: &str) -> Result<(), String> {
+        self.http.check(url).map_err(|error| match error {
+            CallError::Rejected { detail, .. } => detail,
+            other => other.to_string(),
+        })
     }
 
     fn check_connection<'a>(
@@ -276,7 +312,10 @@ impl Operations for FlowOperations {
                 });
             };
             let caller = Caller::flow(tx.tenant(), cause.run, cause.flow.clone());
+            let began = app.db.clock().now();
             let done = app.registry.invoke(tx, &caller, name, input).await;
+            let taken = (app.db.clock().now() - began).to_std().unwrap_or_default();
+            app.db.measure(tx.tenant(), Series::Operation, name, taken, done.is_err());
             done.map_err(|problem| match problem.into_store_error() {
                 Ok(error) => OperationError::Store(error),
                 Err(problem) => {

@@ -13,12 +13,20 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::Config,
     database::{self, Opened},
+    failure::Failure,
+    listen::Door,
     node::{Node, NodeOptions, assemble},
     server,
 };
 
 /// Runs until the process is told to stop (`SIGINT`, `SIGTERM`).
 pub async fn platform(mut config: Config) -> anyhow::Result<()> {
+    if config.sandbox && config.tls.is_some() {
+        return Err(Failure::usage(
+            "the simulators are called over plain HTTP; unset HANDOFF_TLS_CERT and HANDOFF_TLS_KEY, or leave --sandbox out",
+        )
+        .into());
+    }
     let opened = database::open(&config).await?;
     if let Some(other) = &opened.attached {
         let address = other.address.as_deref().unwrap_or("an address it did not announce yet");
@@ -44,11 +52,13 @@ pub async fn platform(mut config: Config) -> anyhow::Result<()> {
 /// Tells other programs of the data directory where this one listens.
 pub(crate) fn announce(opened: &Opened, node: &Node, config: &Config) -> anyhow::Result<()> {
     if let Some((server, lock)) = &opened.private {
+        let mut allowed_private_hosts = config.allowed_private_hosts.clone();
+        allowed_private_hosts.extend(node.sandbox.as_ref().and_then(|sandbox| sandbox.mail_host()));
         lock.announce(&store::local::ServerInfo {
             pid: std::process::id(),
-            address: Some(format!("http://{}", node.address)),
+            address: Some(node.base()),
             socket_dir: server.socket_dir().to_owned(),
-            allowed_private_hosts: config.allowed_private_hosts.clone(),
+            allowed_private_hosts,
             started_at: SystemClock.now(),
         })?;
     }
@@ -65,10 +75,11 @@ pub async fn sandbox(
         .await
         .with_context(|| format!("cannot listen on {listen}; is another program there?"))?;
     let address = listener.local_addr()?;
-    crate::cli::output::line(&Sandbox::introduction(&format!("http://{address}")));
+    let _mail = sandbox.serve_mail((address.ip(), 0).into()).await?;
+    crate::cli::output::line(&sandbox.introduction(&format!("http://{address}")));
     let stop = CancellationToken::new();
     let until = stop.clone();
-    let serving = tokio::spawn(server::serve(listener, sandbox.router(), until));
+    let serving = tokio::spawn(server::serve(listener, sandbox.router(), Door::default(), until));
     server::until_told_to_stop().await;
     stop.cancel();
     serving.await?;
@@ -82,7 +93,8 @@ pub async fn library(config: &Config, opened: &Opened) -> anyhow::Result<Arc<App
     if let Some(server) = &opened.attached {
         // What the server may call decides, not what the environment of this command says. The
         // sandbox of a server is reached under that server's own address.
-        let own = server.address.as_deref().and_then(|url| url.strip_prefix("http://"));
+        let address = server.address.as_deref();
+        let own = address.and_then(|url| Some(url.split_once("://")?.1));
         config.allowed_private_hosts.clone_from(&server.allowed_private_hosts);
         config.allowed_private_hosts.extend(own.map(str::to_owned));
         if config.public_url.is_none() {

@@ -55,6 +55,12 @@ impl Client {
         Self { token: token.map(str::to_owned), ..self.clone() }
     }
 
+    /// The same client at another address.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None).await
     }
@@ -73,6 +79,10 @@ impl Client {
 
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.send("PUT", path, &[], Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send("PATCH", path, &[], Some(body)).await
     }
 
     pub async fn send(

@@ -72,9 +72,22 @@ impl Intake {
     }
 }
 
-/// Signs any bytes and sends them.
+/// Signs any bytes and sends them as an intake.
 pub async fn send(
     client: &Client,
+    signing: Signing,
+    id: &str,
+    at: Timestamp,
+    body: Vec<u8>,
+) -> Answer {
+    let to = ("/api/intake", "client.intake.submitted");
+    send_to(client, to, signing, id, at, body).await
+}
+
+/// Signs any bytes and sends them to an address, as an event of a type.
+pub async fn send_to(
+    client: &Client,
+    (path, event_type): (&str, &str),
     signing: Signing,
     id: &str,
     at: Timestamp,
@@ -84,7 +97,7 @@ pub async fn send(
         Signing::Forged => Secret::new("whsec_Zm9yZ2VkLWZvcmdlZC1mb3JnZWQ="),
         _ => Secret::new(sandbox::WEBHOOK_SECRET),
     };
-    let mut headers = vec![("x-mwd-event-type".to_owned(), "client.intake.submitted".to_owned())];
+    let mut headers = vec![("x-mwd-event-type".to_owned(), event_type.to_owned())];
     match signing {
         Signing::None => {}
         Signing::Contract | Signing::Forged => {
@@ -99,5 +112,5 @@ pub async fn send(
     }
     let headers: Vec<(&str, &str)> =
         headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    client.send_bytes("POST", "/api/intake", &headers, Some(body)).await
+    client.send_bytes("POST", path, &headers, Some(body)).await
 }

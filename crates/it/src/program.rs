@@ -54,8 +54,9 @@ impl Program {
     pub fn options(database: &Database) -> NodeOptions {
         let mut config = Config::from_environment(Some(database.data())).unwrap();
         // What the machine's environment says is not for tests.
-        (config.database_url, config.keys, config.prompts) = (None, None, None);
         config.public_url = None;
+        (config.database_url, config.keys) = (None, None);
+        (config.prompts, config.templates) = (None, None);
         config.tenant = TenantEnvironment::default();
         config.listen = ([127, 0, 0, 1], 0).into();
         config.sandbox = true;
@@ -84,8 +85,8 @@ impl Program {
         let new = tenants::NewTenant::named(name);
         let (tenant, token) = tenants::create_tenant(&self.node.app.db, new).await.unwrap();
         let owner = self.stranger.with_token(Some(&token.token));
-        for (connector, settings) in Sandbox::connections(&format!("http://{}", self.node.address))
-        {
+        let base = format!("http://{}", self.node.address);
+        for (connector, settings) in self.sandbox().connections(&base) {
             let body = json!({ "settings": settings });
             let path = format!("/v1/connections/{connector}");
             assert_eq!(owner.put(&path, &body).await.status, 200);

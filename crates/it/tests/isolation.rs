@@ -1,8 +1,9 @@
 //! Every operation of the program, asked for what belongs to another tenant.
 
 use connector_kit::simulator::Fault;
-use domain::Operation;
-use it::{Answer, Client, Intake, Program, Signing};
+use domain::{Method, Operation};
+use it::{Answer, Client, Intake, Program, Signing, intake};
+use kernel::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 /// Both requests carry it, so that nothing but the id tells them apart.
@@ -18,10 +19,12 @@ enum Case {
     Own(Value),
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each operation")]
 fn case(name: &str, of_another: &Ids) -> Option<Case> {
     use Case::{ById, List, Own};
     Some(match name {
         "get_lead"
+        | "announce_alert"
         | "assess_lead"
         | "link_lead"
         | "save_deliverable"
@@ -37,6 +40,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_webhook"
         | "replay_webhook"
         | "get_intake"
+        | "get_project_status_change"
         | "get_project"
         | "link_project"
         | "change_project_status"
@@ -44,12 +48,28 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_invoice"
         | "pay_invoice"
         | "void_invoice"
+        | "show_lead"
+        | "attach_deliverable"
+        | "submit_project"
+        | "report_project"
+        | "change_lead_status"
+        | "update_lead"
+        | "review_deliverable"
+        | "get_proposal"
         | "get_intake_form"
         | "update_intake_form"
         | "list_intake_submissions"
         | "submit_intake_form"
+        | "get_webhook_subscription"
+        | "update_webhook_subscription"
+        | "rotate_webhook_secret"
+        | "test_webhook_subscription"
+        | "get_webhook_message"
+        | "replay_webhook_message"
+        | "delete_webhook_subscription"
         | "get_memory"
-        | "forget_memory" => ById,
+        | "forget_memory"
+        | "get_deliverable_pdf" => ById,
         "search_memories" => List(json!({ "query": "techflow" })),
         "save_memory" => Own(json!({ "key": "intake_TechFlow Solutions 1", "text": "Ours" })),
         "create_intake_form" => Own(json!({ "title": "Theirs" })),
@@ -63,10 +83,25 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "list_intake_forms" | "list_tokens" | "list_alerts" | "list_connections"
         | "list_webhooks" | "list_runs" => List(json!({})),
         "list_events" => List(json!({ "limit": 100 })),
-        "list_connectors" | "list_flows" | "get_tenant" | "whoami" | "verify_audit" => {
-            Own(json!({}))
+        "list_webhook_subscriptions" => List(json!({})),
+        "list_webhook_messages" => {
+            List(json!({ "subscription_id": of_another.of("subscription_id") }))
         }
+        "replay_webhooks" => Own(json!({ "status": "accepted" })),
+        "create_webhook_subscription" => Own(json!({
+            "url": "https://hooks.example.com/other", "event_types": ["*"],
+        })),
+        "replay_webhook_messages" => Own(json!({
+            "status": "delivered", "subscription_id": of_another.of("subscription_id"),
+        })),
+        "list_connectors" | "list_flows" | "get_tenant" | "get_branding" | "whoami"
+        | "verify_audit" | "get_logo" => Own(json!({})),
+        "list_alert_rules" | "get_alert_settings" | "get_health" => Own(json!({})),
+        "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
+        "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
+        // Comes before `get_logo`, which then has one to show.
+        "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
         "get_flow" => Own(json!({ "flow": "client-onboarding" })),
         "start_flow" => Own(json!({
             "flow": "client-onboarding",
@@ -80,6 +115,12 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         })),
         // Of the same lead at the invoice system, by the same name.
         "create_project" => Own(json!({ "external_lead_id": "lead_1", "name": "Website" })),
+        // The same address and the other tenant's ids: it becomes a lead of its own.
+        "submit_lead" => Own(json!({
+            "source": "mwd_assistant_intake", "company_name": "Initech",
+            "contact_email": "john.smith+1@techflow.example",
+            "lead_id": of_another.of("lead_id"), "external_ref": "lead_1",
+        })),
         "raise_alert" => Own(json!({
             "kind": "call.outcome_unknown", "severity": "warning", "title": "Ours",
             "cause": of_another.of("cause"),
@@ -98,6 +139,17 @@ struct Ids(Vec<(&'static str, String)>);
 impl Ids {
     /// One journey that leaves one thing of each kind.
     async fn made_by_a_journey(program: &Program) -> Self {
+        let subscription =
+            json!({ "url": "https://hooks.example.invalid/ours", "event_types": ["alert.*"] });
+        let made = program.owner.post("/v1/webhook-subscriptions", &subscription).await.expect(201);
+        // Its messages wait, so that nothing changes by itself.
+        let path =
+            format!("/v1/webhook-subscriptions/{}", made["subscription_id"].as_str().unwrap());
+        program
+            .owner
+            .send("PATCH", &path, &[], Some(&json!({ "status": "paused" })))
+            .await
+            .expect(200);
         program.arm("slack", vec![Fault::times("disconnect-after-effect", 1)]);
         let run = program.journey(&Intake::numbered(1)).await;
         let owner = &program.owner;
@@ -116,18 +168,40 @@ impl Ids {
         let done = json!({ "milestone": "Launch", "trigger_invoice": true });
         let done = owner.post(&format!("/v1/projects/{project}/milestones/complete"), &done).await;
         assert!(done.expect(200)["invoice"]["invoice_id"].is_string());
+        let intake = first("/v1/webhooks", "delivery_id").await;
+        let body = json!({
+            "event_type": "project.status.changed", "event_id": "status-1",
+            "timestamp": SystemClock.now(),
+            "project_data": { "lead_id": "lead_1", "new_status": "proposal_sent" },
+        });
+        let to = ("/api/project/status", "project.status.changed");
+        let bytes = body.to_string().into_bytes();
+        let at = SystemClock.now();
+        let sent =
+            intake::send_to(&program.stranger, to, Signing::Contract, "status-1", at, bytes).await;
+        sent.expect(200);
+        let status_delivery = first("/v1/webhooks", "delivery_id").await;
+        let deliverable = first("/v1/deliverables", "deliverable_id").await;
+        let review = format!("/v1/deliverables/{deliverable}/review");
+        owner.put(&review, &json!({ "decision": "approve" })).await.expect(200);
+        let proposal = owner.get(&format!("/v1/leads/{lead}/proposal")).await.expect(200);
         Self(vec![
+            ("delivery_id", intake),
+            ("status_delivery_id", status_delivery),
+            ("proposal_id", proposal["proposal_id"].as_str().unwrap().to_owned()),
+            ("proposal_url", proposal["proposal_url"].as_str().unwrap().to_owned()),
             ("lead_id", lead),
             ("project_id", project),
             ("invoice_id", first("/v1/invoices", "invoice_id").await),
             ("form_id", form["form_id"].as_str().unwrap().to_owned()),
             ("client_id", first("/v1/clients", "client_id").await),
-            ("deliverable_id", first("/v1/deliverables", "deliverable_id").await),
+            ("deliverable_id", deliverable),
             ("alert_id", first("/v1/alerts", "alert_id").await),
             ("cause", first("/v1/alerts", "cause").await),
             ("token_id", first("/v1/tokens", "token_id").await),
             ("connection_id", first("/v1/connections", "connection_id").await),
-            ("delivery_id", first("/v1/webhooks", "delivery_id").await),
+            ("subscription_id", first("/v1/webhook-subscriptions", "subscription_id").await),
+            ("message_id", first("/v1/webhook-messages", "message_id").await),
             ("memory_id", first("/v1/memories", "memory_id").await),
             ("run_id", run["run_id"].as_str().unwrap().to_owned()),
             ("tenant_id", program.tenant.to_string()),
@@ -177,7 +251,11 @@ async fn call(client: &Client, operation: &Operation, input: &Value) -> Answer {
 fn about(operation: &Operation, ids: &Ids) -> Value {
     let mut input = operation.example.clone();
     for name in operation.path_parameters().filter(|name| name.ends_with("_id")) {
-        input[name] = json!(ids.of(name));
+        let is_status = operation.name == "get_project_status_change";
+        input[name] = json!(ids.of(if is_status { "status_delivery_id" } else { name }));
+    }
+    if operation.name == "submit_project" {
+        input["lead_id"] = json!(ids.of("lead_id"));
     }
     input
 }
@@ -228,7 +306,8 @@ async fn no_operation_shows_or_touches_what_belongs_to_another_tenant() {
     }
     assert_eq!(content(&program).await, before, "another tenant changed something");
     assert_ne!(other_tenant, program.tenant);
-    // The owner is not refused: the ids are right.
+    // The owner is not refused: the ids are right. What takes other things with it comes last.
+    by_id.sort_by_key(|operation| operation.method == Method::Delete);
     for operation in by_id {
         let ours = call(&program.owner, operation, &about(operation, &ids)).await;
         assert_ne!(ours.status, 404, "{}: {}", operation.name, ours.text());
@@ -241,6 +320,7 @@ async fn content(program: &Program) -> Vec<Value> {
     let mut all = Vec::new();
     for path in [
         "/v1/tenant",
+        "/v1/branding",
         "/v1/leads",
         "/v1/clients",
         "/v1/intake-forms",
@@ -248,9 +328,12 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/projects",
         "/v1/invoices",
         "/v1/alerts",
+        "/v1/alert-rules",
+        "/v1/alert-settings",
         "/v1/tokens",
         "/v1/connections",
         "/v1/webhooks",
+        "/v1/webhook-subscriptions",
         "/v1/runs",
         "/v1/memories",
     ] {

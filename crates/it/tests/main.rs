@@ -1,15 +1,22 @@
 //! The whole program, proved from outside.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod alerts;
+mod assistant;
 mod away;
+mod backup;
 mod document;
+mod documents;
 mod fences;
 mod forms;
+mod front;
 mod isolation;
 mod journey;
 mod mcp;
 mod memory;
+mod metrics;
 mod outage;
+mod outgoing;
 mod outside;
 mod poison;
 mod pools;

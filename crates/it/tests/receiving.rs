@@ -188,3 +188,43 @@ async fn a_token_says_which_tenant_an_intake_is_for() {
     intake.send(&staff, Signing::Contract).await.expect(403);
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_projects_status_is_verified_stored_once_and_read_again() {
+    let program = Program::start().await;
+    let at = SystemClock.now();
+    let body = json!({
+        "event_type": "project.status.changed", "event_id": "status-1", "timestamp": at,
+        "project_data": {
+            "project_id": "proj_xyz789", "lead_id": "lead_abc123", "company_name": "TechFlow",
+            "old_status": "proposal_sent", "new_status": "contract_signed",
+            "payment_status": "deposit_received", "amount_paid": 15000.00,
+        },
+    });
+    let send = async |body: &Value, signing| {
+        let bytes = body.to_string().into_bytes();
+        let to = ("/api/project/status", "project.status.changed");
+        intake::send_to(&program.stranger, to, signing, "status-1", at, bytes).await
+    };
+    let forged = send(&body, Signing::Forged).await;
+    assert_eq!((forged.status, forged.json()["code"].as_str()), (403, Some("signature-invalid")));
+    let first = send(&body, Signing::Contract).await;
+    assert_eq!(first.expect(200), json!({ "success": true, "event_id": "status-1" }));
+    let again = send(&body, Signing::Contract).await;
+    assert_eq!((again.status, again.body), (200, first.body));
+    let mut wrong = body.clone();
+    wrong["project_data"]["new_status"] = Value::Null;
+    let refused = send(&wrong, Signing::Contract).await.expect(422);
+    assert_eq!(refused["errors"][0]["pointer"], "/project_data/new_status");
+    let mut intake = body.clone();
+    intake["event_type"] = json!("client.intake.submitted");
+    let refused = send(&intake, Signing::Contract).await.expect(422);
+    assert_eq!(refused["errors"][0]["detail"], "must be `project.status.changed`");
+    let list = program.owner.get("/v1/webhooks?status=accepted").await.expect(200);
+    let delivery = list["items"][0]["delivery_id"].as_str().unwrap();
+    let told =
+        program.owner.get(&format!("/v1/project-status-changes/{delivery}")).await.expect(200);
+    assert_eq!(told["project"]["amount_paid"], "15000");
+    program.owner.get(&format!("/v1/intakes/{delivery}")).await.expect(422);
+    program.stop().await;
+}

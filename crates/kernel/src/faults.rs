@@ -30,6 +30,9 @@ pub const CRASH_POINTS: &[&str] = &[
     "engine.call_after_answer",
     "engine.timer_before_commit",
     "events.sequenced_before_commit",
+    "webhooks.claimed",
+    "webhooks.after_answer",
+    "webhooks.before_commit",
     "secrets.rewrap_between_rows",
     "migrations.between_files",
 ];

@@ -59,6 +59,8 @@ pub mod kinds {
         Submission "sub",
         Task "task",
         Tenant "tenant",
+        WebhookMessage "whm",
+        WebhookSubscription "whs",
     }
 }
 
@@ -87,6 +89,8 @@ pub type SubmissionId = Id<kinds::Submission>;
 /// One entry of the engine's queue.
 pub type TaskId = Id<kinds::Task>;
 pub type TenantId = Id<kinds::Tenant>;
+pub type WebhookMessageId = Id<kinds::WebhookMessage>;
+pub type WebhookSubscriptionId = Id<kinds::WebhookSubscription>;
 
 pub struct Id<K> {
     uuid: Uuid,

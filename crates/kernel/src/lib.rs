@@ -15,7 +15,8 @@ pub use event::{Event, EventData};
 pub use id::{
     AlertId, AuditEntryId, CallId, ClientId, ConnectionId, DeliverableId, DeliveryId, EventId,
     FormId, Id, InvalidId, InvoiceId, Kind, LeadId, MemoryId, MilestoneId, ProjectId, ProposalId,
-    RunId, Sequence, SubmissionId, TaskId, TenantId, kinds,
+    RunId, Sequence, SubmissionId, TaskId, TenantId, WebhookMessageId, WebhookSubscriptionId,
+    kinds,
 };
 pub use money::{Amount, Currency, InvalidAmount, InvalidCurrency, Money};
 pub use random::{Random, SeededRandom, SystemRandom};

@@ -1,6 +1,9 @@
 //! Watching and disturbing the simulators from outside: `/_sandbox`.
 
-use std::sync::Arc;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     Json, Router,
@@ -11,6 +14,7 @@ use axum::{
     routing::{delete, get, put},
 };
 use connector_kit::simulator::{Fault, SimulatorKit};
+use connectors::email;
 use kernel::Clock;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,16 +25,22 @@ use crate::introduction;
 struct Board {
     kits: Arc<Vec<SimulatorKit>>,
     clock: Arc<dyn Clock>,
+    mail: Arc<OnceLock<SocketAddr>>,
 }
 
-pub(crate) fn router(kits: Vec<SimulatorKit>, clock: Arc<dyn Clock>) -> Router {
+pub(crate) fn router(
+    kits: Vec<SimulatorKit>,
+    clock: Arc<dyn Clock>,
+    mail: Arc<OnceLock<SocketAddr>>,
+) -> Router {
     Router::new()
         .route("/_sandbox/providers", get(providers))
         .route("/_sandbox/ledger", get(ledger))
+        .route("/_sandbox/mail", get(caught_mail))
         .route("/_sandbox/faults", get(list_faults).delete(clear_all))
         .route("/_sandbox/faults/{provider}", put(set_faults))
         .route("/_sandbox/faults/{provider}", delete(clear))
-        .with_state(Board { kits: Arc::new(kits), clock })
+        .with_state(Board { kits: Arc::new(kits), clock, mail })
 }
 
 impl Board {
@@ -65,7 +75,7 @@ async fn providers(State(board): State<Board>, headers: HeaderMap) -> Json<Value
         .kits
         .iter()
         .map(|kit| {
-            let connection = introduction::settings_of(kit.provider, &base);
+            let connection = introduction::settings_of(kit.provider, &base, board.mail.get());
             json!({
                 "provider": kit.provider,
                 "connector": connection.as_ref().map(|(connector, _)| connector),
@@ -104,6 +114,13 @@ async fn ledger(State(board): State<Board>, Query(query): Query<LedgerQuery>) ->
     }
     let body: String = lines.iter().map(|line| format!("{}\n", line.trim_end())).collect();
     ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+async fn caught_mail(State(board): State<Board>) -> Response {
+    match board.kit(email::simulator::PROVIDER) {
+        Ok(kit) => Json(json!({ "items": email::simulator::caught(kit) })).into_response(),
+        Err(refusal) => refusal,
+    }
 }
 
 async fn list_faults(State(board): State<Board>) -> Json<Value> {

@@ -8,13 +8,19 @@ mod introduction;
 #[cfg(test)]
 mod tests;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use axum::Router;
 use connector_kit::simulator::{Faults, Ledger, LedgerEntry, SimulatorKit};
-use connectors::{ai, invoice_system, slack};
+use connectors::{ai, email, invoice_system, notion, slack};
 use kernel::{Clock, Random, SystemClock, SystemRandom};
 use serde_json::Value;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The secret that signs webhooks to the sandbox's tenant.
 pub use connectors::invoice_system::simulator::WEBHOOK_SECRET;
@@ -40,7 +46,7 @@ impl Default for SandboxOptions {
 pub struct LedgerError {
     path: PathBuf,
     #[source]
-    source: std::io::Error,
+    source: io::Error,
 }
 
 /// One simulated provider.
@@ -58,9 +64,19 @@ const PROVIDERS: &[Provider] = &[
         router: ai::simulator::anthropic,
     },
     Provider {
+        name: email::simulator::PROVIDER,
+        own_faults: email::simulator::OWN_FAULTS,
+        router: email::simulator::simulator,
+    },
+    Provider {
         name: invoice_system::simulator::PROVIDER,
         own_faults: invoice_system::simulator::OWN_FAULTS,
         router: invoice_system::simulator::simulator,
+    },
+    Provider {
+        name: notion::simulator::PROVIDER,
+        own_faults: &[],
+        router: notion::simulator::simulator,
     },
     Provider {
         name: ai::simulator::OPENAI,
@@ -78,6 +94,18 @@ const PROVIDERS: &[Provider] = &[
 pub struct Sandbox {
     kits: Vec<SimulatorKit>,
     clock: Arc<dyn Clock>,
+    /// Where mail is taken, once it is.
+    mail: Arc<OnceLock<SocketAddr>>,
+}
+
+/// A mail server that takes mail until this is dropped.
+#[derive(Debug)]
+pub struct MailServer(JoinHandle<()>);
+
+impl Drop for MailServer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Sandbox {
@@ -94,16 +122,35 @@ impl Sandbox {
                 })
             })
             .collect::<Result<_, LedgerError>>()?;
-        Ok(Self { kits, clock: options.clock })
+        Ok(Self { kits, clock: options.clock, mail: Arc::default() })
     }
 
     /// The simulators and the controls under `/_sandbox`.
     pub fn router(&self) -> Router {
-        let mut router = control::router(self.kits.clone(), Arc::clone(&self.clock));
+        let mut router =
+            control::router(self.kits.clone(), Arc::clone(&self.clock), Arc::clone(&self.mail));
         for (kit, provider) in self.kits.iter().zip(PROVIDERS) {
             router = router.nest(&format!("/sim/{}", kit.provider), (provider.router)(kit.clone()));
         }
         router
+    }
+
+    /// Takes mail at this address, once for a sandbox; port 0 for any that is free.
+    ///
+    /// # Errors
+    /// When the address is taken, or mail is taken elsewhere already.
+    pub async fn serve_mail(&self, address: SocketAddr) -> io::Result<MailServer> {
+        let listener = TcpListener::bind(address).await?;
+        let bound = listener.local_addr()?;
+        let kit = self.kit(email::simulator::PROVIDER).cloned();
+        let kit = kit.ok_or_else(|| io::Error::other("no mail server is simulated"))?;
+        self.mail.set(bound).map_err(|_taken| io::Error::other("mail is taken already"))?;
+        Ok(MailServer(tokio::spawn(email::simulator::serve(kit, listener))))
+    }
+
+    /// Where mail is taken, as an entry of the list of allowed private hosts.
+    pub fn mail_host(&self) -> Option<String> {
+        self.mail.get().map(ToString::to_string)
     }
 
     pub fn providers(&self) -> Vec<&'static str> {
@@ -121,11 +168,16 @@ impl Sandbox {
     }
 
     /// Connections of a sample tenant to the simulators at `base`: connector and settings.
-    pub fn connections(base: &str) -> Vec<(&'static str, Value)> {
-        [ai::simulator::ANTHROPIC, invoice_system::simulator::PROVIDER, slack::simulator::PROVIDER]
-            .into_iter()
-            .filter_map(|provider| introduction::settings_of(provider, base))
-            .collect()
+    pub fn connections(&self, base: &str) -> Vec<(&'static str, Value)> {
+        [
+            ai::simulator::ANTHROPIC,
+            email::simulator::PROVIDER,
+            invoice_system::simulator::PROVIDER,
+            slack::simulator::PROVIDER,
+        ]
+        .into_iter()
+        .filter_map(|provider| introduction::settings_of(provider, base, self.mail.get()))
+        .collect()
     }
 
     fn kit(&self, provider: &str) -> Option<&SimulatorKit> {

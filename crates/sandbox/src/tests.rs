@@ -1,5 +1,5 @@
 use connector_kit::{
-    http::{EgressPolicy, Http, Request},
+    http::{EgressPolicy, Http, Request, plain_client},
     simulator::serve,
 };
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ async fn the_sandbox_is_watched_and_disturbed_from_outside() {
         .iter()
         .map(|it| it["provider"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["anthropic", "invoice_system", "openai", "slack"]);
-    let invoice_system = &providers["items"][1];
+    assert_eq!(names, ["anthropic", "email", "invoice_system", "notion", "openai", "slack"]);
+    let invoice_system = &providers["items"][2];
     assert_eq!(invoice_system["connector"], "invoice_system");
     assert_eq!(invoice_system["settings"]["base_url"], url("/sim/invoice_system"));
     assert!(invoice_system["settings"]["api_key"].as_str().is_some());
@@ -55,6 +55,17 @@ async fn the_sandbox_is_watched_and_disturbed_from_outside() {
     let unknown =
         http.send(Request::get(&url("/_sandbox/ledger?provider=fax")), SECOND).await.unwrap();
     assert_eq!(unknown.status, 404);
-    let cleared = http.send(Request::get(&url("/_sandbox/faults")), SECOND).await.unwrap();
-    assert_eq!(cleared.status, 200);
+
+    let arm = Request::put(&url("/_sandbox/faults/slack"))
+        .json(&json!({ "what": "status-503", "times": 3 }));
+    assert_eq!(http.send(arm, SECOND).await.unwrap().status, 200);
+    let armed = async || {
+        let board = http.send(Request::get(&url("/_sandbox/faults")), SECOND).await.unwrap();
+        board.json::<Value>().unwrap()["slack"].as_array().unwrap().len()
+    };
+    assert_eq!(armed().await, 1);
+    let client = plain_client(SECOND).unwrap();
+    let cleared = client.delete(url("/_sandbox/faults")).send().await.unwrap();
+    assert_eq!(cleared.status(), 204);
+    assert_eq!(armed().await, 0);
 }

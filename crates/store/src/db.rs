@@ -1,6 +1,9 @@
 //! The connection pools and the three doors into them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use kernel::{Clock, Id, Kind, Random, Sequence, TenantId};
 use sqlx::{
@@ -9,7 +12,9 @@ use sqlx::{
 };
 use tokio::sync::Notify;
 
-use crate::{BatchTx, Follower, StoreError, SystemTx, TenantTx};
+use crate::{
+    BatchTx, Follower, StoreError, SystemTx, TenantTx, links::Links, measurements::Measurements,
+};
 
 /// How long a caller waits for a free connection before it is told to come back later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(800);
@@ -46,12 +51,15 @@ struct Shared {
     sequence: Sequence,
     followers: Vec<Arc<dyn Follower>>,
     wake: Wake,
+    links: OnceLock<Links>,
+    measurements: Measurements,
 }
 
 /// In-process hints that something was committed. Losing one costs a poll interval, nothing else.
 #[derive(Debug, Default)]
 pub struct Wake {
     pub work: Notify,
+    pub webhooks: Notify,
     pub events: Notify,
 }
 
@@ -71,6 +79,8 @@ impl Db {
             sequence: Sequence::default(),
             followers,
             wake: Wake::default(),
+            links: OnceLock::new(),
+            measurements: Measurements::default(),
         };
         Self {
             requests: pool(&options, "handoff_app", "5s", sizes.requests),
@@ -82,27 +92,39 @@ impl Db {
 
     /// A transaction that sees one tenant's rows and no others.
     pub async fn tenant(&self, tenant: TenantId) -> Result<TenantTx, StoreError> {
-        let tx = begin(&self.requests, format!("begin; {}", bind_statement(tenant))).await?;
+        let tx =
+            begin("requests", &self.requests, format!("begin; {}", bind_statement(tenant))).await?;
         Ok(TenantTx::new(tx, Some(tenant), self.clone()))
     }
 
     /// A transaction for received webhooks of many tenants, one bound at a time, from connections kept
     /// for them; it is bound to the first already. It sees no queue of another tenant.
     pub async fn ingress(&self, first: TenantId) -> Result<BatchTx, StoreError> {
-        let tx = begin(&self.ingress, format!("begin; {}", bind_statement(first))).await?;
+        let tx =
+            begin("ingress", &self.ingress, format!("begin; {}", bind_statement(first))).await?;
         Ok(BatchTx::new(TenantTx::new(tx, Some(first), self.clone())))
     }
 
     /// A transaction of the engine: it sees the queues, and one tenant at a time after binding it.
     pub async fn batch(&self) -> Result<BatchTx, StoreError> {
-        let tx = begin(&self.engine, "begin".to_owned()).await?;
+        let tx = begin("engine", &self.engine, "begin".to_owned()).await?;
         Ok(BatchTx::new(TenantTx::new(tx, None, self.clone())))
     }
 
     /// A transaction that belongs to no tenant: the registry and the queues, nothing else.
     pub async fn system(&self) -> Result<SystemTx, StoreError> {
-        let tx = begin(&self.engine, "begin".to_owned()).await?;
+        let tx = begin("engine", &self.engine, "begin".to_owned()).await?;
         Ok(SystemTx::new(tx))
+    }
+
+    /// Says how links to files are made, once where they are served.
+    pub fn serve_links(&self, links: Links) {
+        let _first_stays = self.shared.links.set(links);
+    }
+
+    /// How links to files are made; none in a program that serves none.
+    pub fn links(&self) -> Option<&Links> {
+        self.shared.links.get()
     }
 
     pub fn clock(&self) -> &dyn Clock {
@@ -124,6 +146,10 @@ impl Db {
 
     pub fn wake(&self) -> &Wake {
         &self.shared.wake
+    }
+
+    pub fn measurements(&self) -> &Measurements {
+        &self.shared.measurements
     }
 
     pub(crate) fn followers(&self) -> &[Arc<dyn Follower>] {
@@ -175,6 +201,7 @@ fn pool(options: &PgConnectOptions, role: &str, statement_timeout: &str, size: u
 /// the next borrower's acknowledged write then vanishes (launchbadge/sqlx#4393). A spawned task is
 /// not dropped with its caller.
 pub(crate) async fn begin(
+    name: &'static str,
     pool: &PgPool,
     statement: String,
 ) -> Result<Transaction<'static, Postgres>, StoreError> {
@@ -182,8 +209,12 @@ pub(crate) async fn begin(
     if kernel::faults::planted("unspawned-begin") {
         return Ok(pool.begin_with(AssertSqlSafe(statement)).await?);
     }
+    let waiting = std::time::Instant::now();
     let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
-    match begun.await {
+    let begun = begun.await;
+    metrics::histogram!("handoff_database_begin_seconds", "pool" => name)
+        .record(waiting.elapsed().as_secs_f64());
+    match begun {
         Ok(begun) => begun.map_err(StoreError::from),
         Err(_stopped) => Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)),
     }

@@ -16,6 +16,15 @@ const MIGRATOR_LOCK: i64 = 0x6d69_6772;
 /// The oldest server that has the fixes row security relies on, as `server_version_num`.
 const OLDEST_SERVER: i32 = 150_000;
 
+/// The list of applied files is the login's own: the owner role reads and writes tenants' tables only.
+const HISTORY_TABLE: &str = "create table if not exists public.handoff_migration (
+        version    integer     primary key,
+        name       text        not null,
+        checksum   bytea       not null,
+        applied_at timestamptz not null default now()
+    );
+    grant select on public.handoff_migration to handoff_app, handoff_worker";
+
 /// One file of `migrations/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
@@ -97,20 +106,11 @@ pub async fn migrate(options: &PgConnectOptions, dry_run: bool) -> Result<Report
 async fn run(conn: &mut PgConnection, dry_run: bool) -> Result<Report, MigrateError> {
     check_server(conn).await?;
     sqlx::query("select pg_advisory_lock($1)").bind(MIGRATOR_LOCK).execute(&mut *conn).await?;
-    let applied = applied(conn).await?;
-    let known = migrations();
-    for (version, checksum) in &applied {
-        match known.iter().find(|migration| migration.version == *version) {
-            None => return Err(MigrateError::Newer { version: *version }),
-            Some(migration) if checksum_of(migration) != *checksum => {
-                return Err(MigrateError::Changed { version: *version });
-            }
-            Some(_) => {}
-        }
-    }
-    let pending: Vec<Migration> = known
+    let history = history(conn).await?;
+    check_history(&history)?;
+    let pending: Vec<Migration> = migrations()
         .into_iter()
-        .filter(|migration| applied.iter().all(|(version, _)| *version != migration.version))
+        .filter(|migration| history.iter().all(|past| past.version != migration.version))
         .collect();
     if !dry_run && !pending.is_empty() {
         bootstrap(conn).await?;
@@ -119,7 +119,7 @@ async fn run(conn: &mut PgConnection, dry_run: bool) -> Result<Report, MigrateEr
             kernel::crashpoint!("migrations.between_files");
         }
     }
-    Ok(Report { applied_before: applied.len(), pending })
+    Ok(Report { applied_before: history.len(), pending })
 }
 
 async fn check_server(conn: &mut PgConnection) -> Result<(), MigrateError> {
@@ -134,7 +134,17 @@ async fn check_server(conn: &mut PgConnection) -> Result<(), MigrateError> {
     Ok(())
 }
 
-async fn applied(conn: &mut PgConnection) -> Result<Vec<(i32, Vec<u8>)>, MigrateError> {
+/// A migration as a database remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Applied {
+    pub version: i32,
+    pub name: String,
+    pub checksum: Vec<u8>,
+    pub applied_at: kernel::Timestamp,
+}
+
+/// What a database was brought to; nothing where it was never migrated.
+pub async fn history(conn: &mut PgConnection) -> Result<Vec<Applied>, MigrateError> {
     let exists: bool =
         sqlx::query_scalar("select to_regclass('public.handoff_migration') is not null")
             .fetch_one(&mut *conn)
@@ -142,14 +152,32 @@ async fn applied(conn: &mut PgConnection) -> Result<Vec<(i32, Vec<u8>)>, Migrate
     if !exists {
         return Ok(Vec::new());
     }
-    let rows =
-        sqlx::query_as("select version, checksum from public.handoff_migration order by version")
-            .fetch_all(conn)
-            .await?;
+    let rows = sqlx::query_as(
+        "select version, name, checksum, applied_at from public.handoff_migration order by version",
+    )
+    .fetch_all(conn)
+    .await?;
     Ok(rows)
 }
 
-async fn bootstrap(conn: &mut PgConnection) -> Result<(), MigrateError> {
+/// Whether this release knows what a database was brought to.
+pub fn check_history(history: &[Applied]) -> Result<(), MigrateError> {
+    let known = migrations();
+    for past in history {
+        match known.iter().find(|migration| migration.version == past.version) {
+            None => return Err(MigrateError::Newer { version: past.version }),
+            Some(migration) if checksum_of(migration) != past.checksum => {
+                return Err(MigrateError::Changed { version: past.version });
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes the roles that a restored database's objects belong to.
+pub async fn make_roles(conn: &mut PgConnection) -> Result<(), MigrateError> {
+    check_server(conn).await?;
     let sql = MIGRATIONS
         .get_file("bootstrap.sql")
         .and_then(include_dir::File::contents_utf8)
@@ -159,17 +187,30 @@ async fn bootstrap(conn: &mut PgConnection) -> Result<(), MigrateError> {
     conn.execute(AssertSqlSafe(sql))
         .await
         .map_err(|source| MigrateError::Roles { login, source })?;
-    // The list of applied files is the login's own: the owner role reads and writes tenants' tables only.
-    conn.execute(
-        "create table if not exists public.handoff_migration (
-            version    integer     primary key,
-            name       text        not null,
-            checksum   bytea       not null,
-            applied_at timestamptz not null default now()
-        );
-        grant select on public.handoff_migration to handoff_app, handoff_worker",
-    )
-    .await?;
+    Ok(())
+}
+
+/// Remembers what a restored database was brought to. Before this, no program starts on it.
+pub async fn adopt(conn: &mut PgConnection, history: &[Applied]) -> Result<(), MigrateError> {
+    conn.execute(HISTORY_TABLE).await?;
+    for past in history {
+        sqlx::query(
+            "insert into public.handoff_migration (version, name, checksum, applied_at)
+             values ($1, $2, $3, $4)",
+        )
+        .bind(past.version)
+        .bind(&past.name)
+        .bind(&past.checksum)
+        .bind(past.applied_at)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn bootstrap(conn: &mut PgConnection) -> Result<(), MigrateError> {
+    make_roles(conn).await?;
+    conn.execute(HISTORY_TABLE).await?;
     Ok(())
 }
 

@@ -18,6 +18,7 @@ pub struct TenantTx {
     db: Db,
     wakes_work: bool,
     wakes_events: bool,
+    wakes_webhooks: bool,
 }
 
 impl TenantTx {
@@ -26,7 +27,7 @@ impl TenantTx {
         tenant: Option<TenantId>,
         db: Db,
     ) -> Self {
-        Self { tx, tenant, db, wakes_work: false, wakes_events: false }
+        Self { tx, tenant, db, wakes_work: false, wakes_events: false, wakes_webhooks: false }
     }
 
     /// The tenant this transaction is bound to; the nil id in a batch that bound none yet, which
@@ -96,6 +97,11 @@ impl TenantTx {
         self.wakes_work = true;
     }
 
+    /// Says that this transaction writes webhooks to be sent, so that the sender is woken after the commit.
+    pub fn wakes_webhooks(&mut self) {
+        self.wakes_webhooks = true;
+    }
+
     pub(crate) fn wakes_events(&mut self) {
         self.wakes_events = true;
     }
@@ -124,13 +130,16 @@ impl TenantTx {
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {
-        let Self { tx, db, wakes_work, wakes_events, .. } = self;
+        let Self { tx, db, wakes_work, wakes_events, wakes_webhooks, .. } = self;
         tx.commit().await?;
         if wakes_work {
             db.wake().work.notify_one();
         }
         if wakes_events {
             db.wake().events.notify_one();
+        }
+        if wakes_webhooks {
+            db.wake().webhooks.notify_one();
         }
         Ok(())
     }

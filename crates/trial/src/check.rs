@@ -66,9 +66,17 @@ pub(crate) async fn invariants(stage: &Stage, acknowledged: &[String]) -> anyhow
     let expected = i64::try_from(acknowledged.len())?;
     received(&mut conn, acknowledged, &mut findings).await?;
     for (what, query, wanted) in [
-        ("completed runs", "select count(*) from engine.run where status = 'completed'", expected),
-        ("runs", "select count(*) from engine.run", expected),
-        ("triggers of runs", "select count(distinct trigger_event_id) from engine.run", expected),
+        (
+            "completed runs",
+            "select count(*) from engine.run where status = 'completed' and flow = 'client-onboarding'",
+            expected,
+        ),
+        ("runs", "select count(*) from engine.run where flow = 'client-onboarding'", expected),
+        (
+            "triggers of runs",
+            "select count(distinct trigger_event_id) from engine.run where flow = 'client-onboarding'",
+            expected,
+        ),
         ("leads here", "select count(*) from crm.lead", expected),
         ("clients here", "select count(*) from crm.client", expected),
         (

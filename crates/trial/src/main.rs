@@ -12,6 +12,7 @@ mod intake;
 mod outage;
 mod points;
 mod stage;
+mod two_sides;
 mod wire;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -46,6 +47,16 @@ enum Trial {
     },
     /// Crash the program once at each named point. Needs a build with the feature `faults`.
     Points,
+    /// Run both sides of the conversation, each with a database of its own, and kill them at random.
+    TwoSides {
+        #[arg(long, default_value_t = 30)]
+        lifecycles: usize,
+        #[arg(long, default_value_t = 12)]
+        kills: usize,
+        /// Decides when the kills come.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Measure, as ratios to what the machine can do.
     Bench {
         /// Seconds for each measurement.
@@ -68,6 +79,9 @@ async fn main() -> ExitCode {
             crash::run(&program, victim, lifecycles, kills, seed).await
         }
         Trial::Points => points::run(&program).await,
+        Trial::TwoSides { lifecycles, kills, seed } => {
+            two_sides::run(&program, lifecycles, kills, seed).await
+        }
         Trial::Bench { seconds, postgres, json } => {
             bench::run(&program, seconds, &postgres, json).await
         }

@@ -17,6 +17,8 @@ const POLL: Duration = Duration::from_millis(100);
 pub(crate) async fn run(program: &Path) -> anyhow::Result<()> {
     let mut wrong = Vec::new();
     let mut stage = Stage::set(program, "points").await?;
+    stage.start(&[]).await?;
+    subscribe(&stage).await?;
     let mut acknowledged = Vec::new();
     // Keys that replaced the key file's, kept for every later start.
     let mut keys: Vec<(&str, String)> = Vec::new();
@@ -67,6 +69,17 @@ fn rotated_keys(stage: &Stage, point: &str) -> anyhow::Result<Option<String>> {
     let old: Vec<&str> =
         text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
     Ok(Some(format!("k9:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,{}", old.join(","))))
+}
+
+/// Has each event sent to somebody who does not want it, so that sending webhooks is never at rest.
+async fn subscribe(stage: &Stage) -> anyhow::Result<()> {
+    let token = stage.owner_token()?;
+    let nobody = format!("http://127.0.0.1:{}/_sandbox/providers", stage.sandbox_port);
+    let subscription = json!({ "url": nobody, "event_types": ["*"] });
+    let client = plain_client(Duration::from_secs(5))?;
+    let url = format!("{}/v1/webhook-subscriptions", stage.url());
+    client.post(url).bearer_auth(token).json(&subscription).send().await?.error_for_status()?;
+    Ok(())
 }
 
 /// Makes the next call to the AI fail once, so that a retry's timer is set.

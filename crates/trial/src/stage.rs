@@ -105,6 +105,18 @@ impl Stage {
         format!("http://127.0.0.1:{}", self.platform_port)
     }
 
+    /// A new token of an owner, from the program's own command line.
+    pub(crate) fn owner_token(&self) -> anyhow::Result<String> {
+        let made = Command::new(&self.program)
+            .args(["token", "create", "trial", "--role", "owner", "--json", "--data"])
+            .arg(self.data())
+            .env_remove("DATABASE_URL")
+            .output()?;
+        let made: serde_json::Value = serde_json::from_slice(&made.stdout)
+            .with_context(|| format!("no token: {}", String::from_utf8_lossy(&made.stderr)))?;
+        made["token"].as_str().map(str::to_owned).context("no token in the answer")
+    }
+
     pub(crate) fn platform_pid(&self) -> Option<u32> {
         self.platform.as_ref().map(Child::id)
     }

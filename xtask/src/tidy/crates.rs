@@ -7,11 +7,12 @@ use crate::workspace::Package;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("flow", &["kernel"]),
+    ("documents", &["kernel"]),
     ("store", &["kernel"]),
     ("connector-kit", &["kernel"]),
     ("connectors", &["kernel", "connector-kit"]),
     ("engine", &["kernel", "store", "flow", "connector-kit"]),
-    ("domain", &["kernel", "store", "flow", "engine"]),
+    ("domain", &["kernel", "store", "flow", "engine", "documents"]),
     ("webhooks", &["kernel", "store", "connector-kit", "domain"]),
     ("sandbox", &["kernel", "connector-kit", "connectors"]),
     ("xtask", &[]),

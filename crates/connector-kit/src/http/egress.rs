@@ -36,6 +36,7 @@ pub struct EgressPolicy {
     pub allowed_private_hosts: Vec<String>,
 }
 
+#[derive(PartialEq, Eq)]
 pub(super) enum Route {
     Guarded,
     Allowed,
@@ -62,6 +63,34 @@ impl EgressPolicy {
         }
         if !PORTS.contains(&port) {
             return Err(refuse("only the ports 443 and 8443 can be reached"));
+        }
+        let private = match host {
+            Host::Ipv4(address) => !is_public(IpAddr::V4(address)),
+            Host::Ipv6(address) => !is_public(IpAddr::V6(address)),
+            Host::Domain(name) => is_private_name(name),
+        };
+        if private { Err(Refused.to_error()) } else { Ok(Route::Guarded) }
+    }
+
+    /// Where a connection that is not HTTP may go. `ports` may be reached without an entry in the list.
+    pub(super) fn host_route(
+        &self,
+        host: &str,
+        port: u16,
+        ports: &[u16],
+    ) -> Result<Route, CallError> {
+        let host = Host::parse(host).map_err(|_says_less| refuse("it names no host"))?;
+        let host = match &host {
+            Host::Domain(name) => Host::Domain(name.as_str()),
+            Host::Ipv4(address) => Host::Ipv4(*address),
+            Host::Ipv6(address) => Host::Ipv6(*address),
+        };
+        if self.allows(&host, port) {
+            return Ok(Route::Allowed);
+        }
+        if !ports.contains(&port) {
+            let known: Vec<String> = ports.iter().map(ToString::to_string).collect();
+            return Err(refuse(&format!("only the ports {} can be reached", known.join(", "))));
         }
         let private = match host {
             Host::Ipv4(address) => !is_public(IpAddr::V4(address)),
@@ -103,8 +132,8 @@ fn refuse(reason: &str) -> CallError {
         status: 0,
         code: EGRESS_REFUSED.to_owned(),
         detail: format!(
-            "the address may not be reached: {reason}, or let the operator name the host in the \
-             list of allowed private hosts"
+            "the address may not be reached: {reason}, or let the operator name the host in \
+             HANDOFF_ALLOWED_PRIVATE_HOSTS"
         ),
     }
 }
@@ -127,6 +156,12 @@ impl Refused {
 pub(super) struct Guard {
     pub(super) names: Arc<dyn Resolve>,
     pub(super) is_public: fn(IpAddr) -> bool,
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").finish_non_exhaustive()
+    }
 }
 
 impl Resolve for Guard {

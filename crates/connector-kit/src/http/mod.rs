@@ -6,11 +6,13 @@
 mod address;
 mod egress;
 mod outcome;
+mod reach;
 mod request;
 mod response;
 mod tls;
 
 pub use egress::{EGRESS_REFUSED, EgressPolicy};
+pub use reach::Reach;
 pub use request::Request;
 pub use response::Response;
 
@@ -37,6 +39,7 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 #[derive(Clone, Debug)]
 pub struct Http {
     policy: Arc<EgressPolicy>,
+    guard: Arc<Guard>,
     /// For everybody: its resolver refuses private addresses.
     guarded: reqwest::Client,
     /// For the hosts that the operator allowed.
@@ -49,8 +52,23 @@ impl Http {
     }
 
     fn over(policy: EgressPolicy, names: Arc<dyn Resolve>, is_public: fn(IpAddr) -> bool) -> Self {
-        let guard = Guard { names: Arc::clone(&names), is_public };
-        Self { policy: Arc::new(policy), guarded: client(Arc::new(guard)), allowed: client(names) }
+        let guard = Arc::new(Guard { names: Arc::clone(&names), is_public });
+        let resolver: Arc<dyn Resolve> = Arc::<Guard>::clone(&guard);
+        Self { policy: Arc::new(policy), guard, guarded: client(resolver), allowed: client(names) }
+    }
+
+    /// Whether an address may be reached, as far as its text tells: a name is checked again when it is
+    /// resolved.
+    ///
+    /// # Errors
+    /// [`CallError::Rejected`], with a sentence that says what to change.
+    pub fn check(&self, url: &str) -> Result<(), CallError> {
+        let url = Url::parse(url).map_err(|error| CallError::Rejected {
+            status: 0,
+            code: "invalid-request".to_owned(),
+            detail: format!("it is not a URL ({error}); give one that begins with https://"),
+        })?;
+        self.policy.route(&url).map(|_route| ())
     }
 
     /// Sends a request and reads the whole answer, whatever its status, within `timeout`.

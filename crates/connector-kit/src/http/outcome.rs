@@ -92,6 +92,11 @@ fn from_text(response: &Response) -> (Option<String>, String) {
 
 /// Text of the other side, fit to be stored and shown: short, on one line, without our credentials.
 pub(super) fn presentable(text: &str, secrets: &[Secret]) -> String {
+    excerpt(text, secrets, DETAIL_BYTES_MAX)
+}
+
+/// The same, of another length.
+pub(super) fn excerpt(text: &str, secrets: &[Secret], bytes_max: usize) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
         if SECRET_BYTES_MIN <= secret.expose().len() {
@@ -100,7 +105,7 @@ pub(super) fn presentable(text: &str, secrets: &[Secret]) -> String {
     }
     let mut shown = String::new();
     for character in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
-        if DETAIL_BYTES_MAX < shown.len() + character.len_utf8() {
+        if bytes_max < shown.len() + character.len_utf8() {
             break;
         }
         shown.push(character);

@@ -111,6 +111,15 @@ impl Request {
     }
 
     /// Keeps the first mistake, which is the one to mend.
+    /// A body of JSON whose bytes are fixed already, as signatures need them.
+    #[must_use]
+    pub fn json_bytes(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        let json = HeaderValue::from_static("application/json");
+        self.headers.insert(header::CONTENT_TYPE, json);
+        self
+    }
+
     fn wrong(mut self, mistake: CallError) -> Self {
         self.mistake.get_or_insert(mistake);
         self

@@ -35,6 +35,11 @@ impl Response {
         })
     }
 
+    /// The beginning of the body as text, on one line, without the request's credentials.
+    pub fn excerpt(&self, bytes_max: usize) -> String {
+        outcome::excerpt(&String::from_utf8_lossy(&self.body), &self.secrets, bytes_max)
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

@@ -5,11 +5,13 @@
 //! puts the faults around it and writes the ledger; a handler says with [`Mark`] what its answer
 //! stands for.
 
+mod conversation;
 mod delivery;
 mod faults;
 mod ledger;
 mod serve;
 
+pub use conversation::{Disturbance, Exchange};
 pub use faults::{ArmedFault, FAULTS, Fault, Faults, InvalidFault, OwnFault};
 pub use ledger::{Ledger, LedgerEffect, LedgerEntry};
 pub use serve::{Served, serve};

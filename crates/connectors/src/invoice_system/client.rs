@@ -34,6 +34,17 @@ pub(super) async fn put(
     send(call, request.json(body)).await
 }
 
+pub(super) async fn patch(
+    call: &Call,
+    segments: &[&str],
+    body: &impl Serialize,
+) -> Result<Response, CallError> {
+    let (settings, url) = target(call, segments)?;
+    let request =
+        Request::patch(&url).bearer(&settings.api_key).header("idempotency-key", &call.key);
+    send(call, request.json(body)).await
+}
+
 pub(super) async fn get(call: &Call, segments: &[&str]) -> Result<Response, CallError> {
     let (settings, url) = target(call, segments)?;
     send(call, Request::get(&url).bearer(&settings.api_key)).await

@@ -148,7 +148,7 @@ pub(super) async fn get_lead(call: Call, input: GetLead) -> Result<Lead, CallErr
 }
 
 /// Reads an answer that says `success`, as the contract's writes do.
-fn succeeded<T: for<'de> Deserialize<'de>>(answer: Value) -> Result<T, CallError> {
+pub(super) fn succeeded<T: for<'de> Deserialize<'de>>(answer: Value) -> Result<T, CallError> {
     if answer.get("success").and_then(Value::as_bool) == Some(false) {
         let detail: String = answer.to_string().chars().take(500).collect();
         return Err(CallError::Rejected { status: 200, code: "not-successful".to_owned(), detail });

@@ -1,10 +1,11 @@
-//! The invoice system: leads and the deliverables attached to them.
+//! The invoice system: leads, the deliverables attached to them, projects and their milestones' invoices.
 //!
 //! Auth: bearer key. Limit: 100 requests a minute. Writes carry an `Idempotency-Key`: the other
 //! side answers a repeat with the first answer, and a key with another request with 422.
 
 mod client;
 mod functions;
+mod projects;
 pub mod simulator;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,18 @@ pub fn connector() -> Connector {
                 "Attaches a deliverable to a lead; one of the same type is replaced.",
                 Effect::Keyed,
                 functions::attach_deliverable,
+            ),
+            Function::new(
+                "create_project",
+                "Creates a project with its milestones, or finds the one that an earlier try created.",
+                Effect::Keyed,
+                projects::create_project,
+            ),
+            Function::new(
+                "update_project_status",
+                "Tells how far a project is; with `trigger_invoice` the milestone is invoiced, once.",
+                Effect::Keyed,
+                projects::update_project_status,
             ),
             Function::new("get_lead", "Reads a lead.", Effect::Read, functions::get_lead),
         ],

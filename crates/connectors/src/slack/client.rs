@@ -19,6 +19,8 @@ pub(super) struct ChatPostMessage<'a> {
     pub(super) text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) thread_ts: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) reply_broadcast: bool,
     pub(super) unfurl_links: bool,
     pub(super) metadata: Value,
 }

@@ -24,6 +24,9 @@ pub(super) struct PostMessage {
     /// The message it answers, by its `ts`.
     #[serde(default)]
     thread_ts: Option<String>,
+    /// Shows an answer in a thread to the whole channel too.
+    #[serde(default)]
+    reply_broadcast: bool,
     /// The text is Slack's own mark-up and is sent as it is. Never for text that a client wrote.
     #[serde(default)]
     mrkdwn: bool,
@@ -46,6 +49,8 @@ pub(super) async fn post_message(
         channel: input.channel.as_deref().unwrap_or(&settings.channel),
         text: &text,
         thread_ts: input.thread_ts.as_deref(),
+        // Slack knows it for answers only.
+        reply_broadcast: input.reply_broadcast && input.thread_ts.is_some(),
         unfurl_links: false,
         metadata: json!({ "event_type": "handoff_message", "event_payload": { "id": call.key } }),
     };

@@ -1,7 +1,11 @@
 //! Slack without an account: `chat.postMessage` and `auth.test`, as strict as Slack about tokens,
-//! channels, metadata and lengths. Stricter in one thing: a channel is named by its id only.
+//! channels, metadata and lengths. Stricter in two things: a channel is named by its id only, and a
+//! message that it never posted has no thread.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
     Json, Router,
@@ -17,6 +21,8 @@ use serde_json::{Value, json};
 /// The name under which it is found in ledgers and fault boards.
 pub const PROVIDER: &str = "slack";
 const BOT_TOKEN: &str = "xoxb-sandbox-0000";
+/// What Slack's own JavaScript client sends.
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
 const TEXT_MAX: usize = 40_000;
 const BLOCKS_MAX: usize = 50;
 const MICROS: i64 = 1_000_000;
@@ -29,21 +35,41 @@ pub fn settings(url: &str) -> Value {
 #[derive(Clone)]
 struct Simulated {
     kit: SimulatorKit,
-    /// The last message's `ts` in microseconds.
-    last: Arc<Mutex<i64>>,
+    posted: Arc<Mutex<Posted>>,
 }
 
-/// The router. Its messages come after those of its ledger.
+#[derive(Debug, Default)]
+struct Posted {
+    /// The last message's `ts` in microseconds.
+    last: i64,
+    /// Channel and `ts` of every message.
+    messages: HashSet<(String, String)>,
+}
+
+impl Posted {
+    fn keep(&mut self, channel: &str, ts: &str) {
+        self.last = self.last.max(micros(ts).unwrap_or_default());
+        self.messages.insert((channel.to_owned(), ts.to_owned()));
+    }
+}
+
+/// The router. It knows the messages of its ledger, and its own come after them.
 pub fn simulator(kit: SimulatorKit) -> Router {
-    let applied =
-        kit.ledger.entries().into_iter().filter(|entry| entry.effect == LedgerEffect::Applied);
-    let last = applied.filter_map(|entry| micros(entry.answer.get("ts")?.as_str()?)).max();
-    let last = Arc::new(Mutex::new(last.unwrap_or_default()));
+    let mut posted = Posted::default();
+    for entry in kit.ledger.entries() {
+        let text = |field: &str| entry.answer.get(field).and_then(Value::as_str);
+        if let (LedgerEffect::Applied, Some(channel), Some(ts)) =
+            (entry.effect, text("channel"), text("ts"))
+        {
+            posted.keep(channel, ts);
+        }
+    }
+    let posted = Arc::new(Mutex::new(posted));
     let routes = Router::new()
         .route("/api/chat.postMessage", post(post_message))
         .route("/api/auth.test", post(auth_test))
         .route("/api/{method}", any(async || refuse("unknown_method")))
-        .with_state(Simulated { kit: kit.clone(), last });
+        .with_state(Simulated { kit: kit.clone(), posted });
     kit.wrap(routes)
 }
 
@@ -54,10 +80,17 @@ fn micros(ts: &str) -> Option<i64> {
 
 impl Simulated {
     /// The time, or the next that no message has: a `ts` is also the message's id.
-    fn next_ts(&self) -> String {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = self.kit.clock.now().timestamp_micros().max(*last + 1);
-        format!("{}.{:06}", *last / MICROS, *last % MICROS)
+    fn post(&self, channel: &str) -> String {
+        let mut posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = self.kit.clock.now().timestamp_micros().max(posted.last + 1);
+        let ts = format!("{}.{:06}", at / MICROS, at % MICROS);
+        posted.keep(channel, &ts);
+        ts
+    }
+
+    fn has(&self, channel: &str, ts: &str) -> bool {
+        let posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        posted.messages.contains(&(channel.to_owned(), ts.to_owned()))
     }
 }
 
@@ -99,11 +132,18 @@ async fn post_message(
         Ok(message) => message,
         Err(error) => return refuse(error),
     };
-    let ts = simulated.next_ts();
+    let thread = body.get("thread_ts").and_then(Value::as_str);
+    if thread.is_some_and(|ts| !simulated.has(channel, ts)) {
+        return refuse("thread_not_found");
+    }
+    let ts = simulated.post(channel);
     let key = body.pointer("/metadata/event_payload/id").and_then(Value::as_str);
     let mut message = json!({ "type": "message", "text": text, "ts": ts, "bot_id": "B0SANDBOX" });
-    if let Some(thread) = body.get("thread_ts").filter(|thread| thread.is_string()) {
-        message["thread_ts"] = thread.clone();
+    if let Some(thread) = thread {
+        message["thread_ts"] = json!(thread);
+        if body.get("reply_broadcast") == Some(&json!(true)) {
+            message["subtype"] = json!("thread_broadcast");
+        }
     }
     let answer = json!({ "ok": true, "channel": channel, "ts": ts, "message": message });
     Mark::applied().with_key(key.map(str::to_owned)).on(Json(answer))
@@ -115,12 +155,33 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Value, &'static str> {
         return Err(error);
     }
     match headers.get("content-type").map(HeaderValue::as_bytes) {
-        None => return Err("missing_post_type"),
-        Some(kind) if !kind.starts_with(b"application/json") => return Err("invalid_post_type"),
-        Some(_) => {}
+        None => Err("missing_post_type"),
+        Some(kind) if kind.starts_with(b"application/json") => {
+            let body: Value = serde_json::from_slice(body).map_err(|_not_json| "invalid_json")?;
+            if body.is_object() { Ok(body) } else { Err("json_not_object") }
+        }
+        Some(kind) if kind.starts_with(FORM) => form(body),
+        Some(_) => Err("invalid_post_type"),
     }
-    let body: Value = serde_json::from_slice(body).map_err(|_not_json| "invalid_json")?;
-    if body.is_object() { Ok(body) } else { Err("json_not_object") }
+}
+
+/// A form, in which what is not a text is written as JSON.
+fn form(body: &[u8]) -> Result<Value, &'static str> {
+    let structured = |name: &str| match name {
+        "blocks" => Some("invalid_blocks_format"),
+        "metadata" => Some("invalid_metadata_format"),
+        _ => None,
+    };
+    url::form_urlencoded::parse(body)
+        .map(|(name, value)| {
+            let value = match structured(&name) {
+                Some(error) => serde_json::from_str(&value).map_err(|_not_json| error)?,
+                None => Value::String(value.into_owned()),
+            };
+            Ok((name.into_owned(), value))
+        })
+        .collect::<Result<serde_json::Map<_, _>, _>>()
+        .map(Value::Object)
 }
 
 /// Text and channel of a message that Slack would post.

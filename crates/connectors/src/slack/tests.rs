@@ -194,10 +194,62 @@ async fn requests_that_slack_would_not_read_are_refused_in_its_words() {
 }
 
 #[tokio::test]
-async fn an_answer_in_a_thread_stays_in_it() {
+async fn a_form_is_read_as_slack_reads_it() {
+    let stage = Stage::set().await;
+    let form = Some("application/x-www-form-urlencoded");
+    let written = "channel=C0SANDBOX&text=Caf%C3%A9+%26+more&blocks=%5B%5D\
+                   &metadata=%7B%22event_type%22%3A%22a%22%2C%22event_payload%22%3A%7B%22id%22%3A%22k%22%7D%7D";
+    let answer = stage.send("chat.postMessage", form, written).await;
+    assert_eq!(answer["message"]["text"], "Café & more");
+    assert_eq!(stage.kit.ledger.entries()[0].key.as_deref(), Some("k"));
+    for (body, error) in [
+        ("channel=C0SANDBOX&text=x&blocks=%5B", "invalid_blocks_format"),
+        ("channel=C0SANDBOX&text=x&metadata=x", "invalid_metadata_format"),
+        ("text=x", "channel_not_found"),
+    ] {
+        assert_eq!(stage.send("chat.postMessage", form, body).await["error"], error, "{body}");
+    }
+    assert_eq!(stage.applied(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_stays_in_its_thread_unless_it_is_shown_to_the_channel_too() {
     let stage = Stage::set().await;
     let first = stage.post(json!({ "text": "hello" })).await.unwrap();
-    stage.post(json!({ "text": "again", "thread_ts": first["ts"] })).await.unwrap();
+    let answer = json!({ "text": "again", "thread_ts": first["ts"] });
+    stage.post(answer.clone()).await.unwrap();
+    let mut shown = answer;
+    shown["reply_broadcast"] = json!(true);
+    stage.post(shown).await.unwrap();
+    // There is nothing to show to the channel that it does not see already.
+    stage.post(json!({ "text": "news", "reply_broadcast": true })).await.unwrap();
     let entries = stage.kit.ledger.entries();
-    assert_eq!(entries[1].answer["message"]["thread_ts"], first["ts"]);
+    let messages: Vec<&Value> = entries.iter().map(|entry| &entry.answer["message"]).collect();
+    for answer in &messages[1..3] {
+        assert_eq!(answer["thread_ts"], first["ts"]);
+    }
+    assert_eq!(messages[1].get("subtype"), None);
+    assert_eq!(messages[2]["subtype"], "thread_broadcast");
+    assert_eq!(messages[3].get("thread_ts"), None);
+    assert_eq!(entries[3].request.get("reply_broadcast"), None);
+}
+
+#[tokio::test]
+async fn a_thread_needs_a_message_of_the_same_channel() {
+    let stage = Stage::set().await;
+    let first = stage.post(json!({ "text": "hello" })).await.unwrap();
+    for (channel, ts) in
+        [("C0SANDBOX", "1795219200.000001"), ("C0OTHER", first["ts"].as_str().unwrap())]
+    {
+        let answer = json!({ "text": "x", "channel": channel, "thread_ts": ts });
+        let refused = stage.post(answer).await;
+        assert!(
+            matches!(&refused, Err(CallError::Rejected { code, .. }) if code == "thread_not_found"),
+            "{refused:?}"
+        );
+    }
+    // A restarted simulator still knows its messages.
+    let restarted = Stage::on(stage.kit.clone()).await;
+    restarted.post(json!({ "text": "x", "thread_ts": first["ts"] })).await.unwrap();
+    assert_eq!(restarted.applied(), 2);
 }

@@ -33,6 +33,7 @@ permissions! {
     WriteConnections "write:connections",
     ReadDeliverables "read:deliverables",
     WriteDeliverables "write:deliverables",
+    ReviewDeliverables "review:deliverables",
     ReadEvents "read:events",
     ReadFlows "read:flows",
     ReadForms "read:forms",

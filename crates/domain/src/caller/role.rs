@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::Permission::{
     self, ReadAlerts, ReadAudit, ReadClients, ReadConnections, ReadDeliverables, ReadEvents,
     ReadFlows, ReadForms, ReadInvoices, ReadLeads, ReadMemory, ReadProjects, ReadRuns, ReadSelf,
-    ReadTenant, ReadTokens, ReadWebhooks, SubmitForms, SubmitLeads, SubmitWebhooks, WriteAlerts,
-    WriteClients, WriteConnections, WriteDeliverables, WriteForms, WriteInvoices, WriteLeads,
-    WriteMemory, WriteProjects, WriteRuns, WriteTokens, WriteWebhooks,
+    ReadTenant, ReadTokens, ReadWebhooks, ReviewDeliverables, SubmitForms, SubmitLeads,
+    SubmitWebhooks, WriteAlerts, WriteClients, WriteConnections, WriteDeliverables, WriteForms,
+    WriteInvoices, WriteLeads, WriteMemory, WriteProjects, WriteRuns, WriteTokens, WriteWebhooks,
 };
 
 const ADMIN: &[Permission] = &[
@@ -23,6 +23,7 @@ const ADMIN: &[Permission] = &[
     WriteConnections,
     ReadDeliverables,
     WriteDeliverables,
+    ReviewDeliverables,
     ReadEvents,
     ReadFlows,
     ReadForms,
@@ -56,6 +57,7 @@ const MANAGER: &[Permission] = &[
     ReadConnections,
     ReadDeliverables,
     WriteDeliverables,
+    ReviewDeliverables,
     ReadEvents,
     ReadFlows,
     ReadForms,
@@ -86,6 +88,7 @@ const STAFF: &[Permission] = &[
     WriteClients,
     ReadDeliverables,
     WriteDeliverables,
+    ReviewDeliverables,
     ReadEvents,
     ReadFlows,
     ReadForms,

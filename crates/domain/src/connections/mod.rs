@@ -8,14 +8,29 @@ mod set;
 
 use std::str::FromStr;
 
+use futures::future::BoxFuture;
 use kernel::{ConnectionId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::{TenantTx, seal::Keyring};
 use uuid::Uuid;
 
 pub use sealed::{load, rewrap};
 
 use crate::{App, ConnectorInfo, Operation, Problem};
+
+/// What must follow when a connection is set, written in the transaction that sets it.
+pub trait Watcher: Send + Sync {
+    /// The settings are valid against the connector's schema, and hold secrets.
+    fn connection_set<'a>(
+        &'a self,
+        tx: &'a mut TenantTx,
+        keyring: &'a Keyring,
+        connector: &'a str,
+        settings: &'a Value,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

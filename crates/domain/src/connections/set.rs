@@ -12,6 +12,7 @@ use super::{ConnectionRow, ConnectionView};
 use crate::{
     App, Caller, ConnectorInfo, FieldError, Operation, Permission, Problem, operation,
     operation::{audit, schema_errors},
+    partners::invoice_system,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -43,19 +44,35 @@ async fn set_connection(
     caller: Caller,
     input: SetConnection,
 ) -> Result<ConnectionView, Problem> {
-    let connector = super::connector(&app, &input.connector)?;
-    let settings = Value::Object(input.settings);
+    set(&app, &caller, &input.connector, input.settings).await
+}
+
+/// Seals the settings for a connector.
+pub(crate) async fn set(
+    app: &App,
+    caller: &Caller,
+    connector: &str,
+    settings: Map<String, Value>,
+) -> Result<ConnectionView, Problem> {
+    let connector = super::connector(app, connector)?;
+    let settings = Value::Object(settings);
     require_valid(&connector, &settings)?;
     // One transaction, no call: it is no flow's business because the settings hold secrets.
     let mut tx = app.db.tenant(caller.tenant).await?;
     let sealed = super::sealed::seal(&tx, &app.keyring, &connector.id, &settings)?;
     let view = upsert(&mut tx, &connector.id, &sealed).await?;
+    if connector.id == invoice_system::CONNECTOR {
+        invoice_system::store_policy(&mut tx, &settings).await?;
+    }
     // Calls that were put off because the old settings did not work are made now.
     engine::runs::reset_breaker(&mut tx, &connector.id).await?;
+    for watcher in &app.watchers {
+        watcher.connection_set(&mut tx, &app.keyring, &connector.id, &settings).await?;
+    }
     let id = view.connection_id.to_string();
     let facts = json!({ "connection_id": id, "connector": connector.id });
     tx.append("connections", "connection.changed", Some(id.clone()), facts.clone()).await?;
-    audit(&mut tx, &caller, "set_connection", &id, &facts).await?;
+    audit(&mut tx, caller, "set_connection", &id, &facts).await?;
     tx.commit().await?;
     Ok(view)
 }

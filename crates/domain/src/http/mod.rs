@@ -1,7 +1,8 @@
 //! REST: one generic handler over the registry of operations.
 
-mod address;
 mod answer;
+mod client;
+mod files;
 mod input;
 mod request_id;
 mod serve;
@@ -18,13 +19,16 @@ use axum::{
     routing::{MethodFilter, get, on},
 };
 
-pub use address::{ClientAddress, client_address};
+pub use client::ClientAddress;
+pub(crate) use client::client_address;
 pub(crate) use input::depth;
 pub(crate) use request_id::within_request;
 pub use request_id::{request_id, with_request_ids};
-pub(crate) use serve::{Keyed, bearer, counted, perform, timed_out, valid_key, with_rate};
+pub(crate) use serve::{
+    Keyed, bearer, counted, perform, timed_out, unless_guessing, valid_key, with_rate,
+};
 
-use crate::{App, Method, Problem, crm};
+use crate::{App, Method, Problem, agreements, crm};
 
 /// The largest body a request may have.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -35,11 +39,12 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Every operation over HTTP, its document and the pages of its problems.
 pub fn router(app: Arc<App>) -> Router {
-    let forms = Arc::clone(&app);
+    let (forms, proposals) = (Arc::clone(&app), Arc::clone(&app));
     let document = Arc::new(crate::openapi::openapi(&app.registry));
     let mut router = Router::new()
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
-        .route("/problems/{code}", get(problem_page));
+        .route("/problems/{code}", get(problem_page))
+        .route("/files/{kind}/{file}", get(files::file).with_state(Arc::clone(&app)));
     for entry in app.registry.entries() {
         let (app, name) = (Arc::clone(&app), entry.operation.name);
         let handler = move |path: RawPathParams, request: Request| async move {
@@ -50,10 +55,24 @@ pub fn router(app: Arc<App>) -> Router {
     with_request_ids(
         router
             .merge(crm::intake_forms::router(forms))
+            .merge(agreements::proposals::router(proposals))
             .fallback(not_found)
             .method_not_allowed_fallback(method_not_allowed)
             .with_state(()),
     )
+}
+
+/// Records how long an answer of ours took, whoever serves it.
+pub fn record(operation: &'static str, status: u16, taken: chrono::TimeDelta) {
+    let class = match status {
+        0..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        500.. => "5xx",
+    };
+    let taken = taken.to_std().unwrap_or_default();
+    metrics::histogram!("handoff_http_request_seconds", "operation" => operation, "status" => class)
+        .record(taken.as_secs_f64());
 }
 
 fn filter(method: Method) -> MethodFilter {

@@ -2,12 +2,15 @@
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn},
     response::Response,
 };
 use kernel::Random as _;
+use tracing::Instrument as _;
+
+use super::ClientAddress;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from a client.
@@ -47,11 +50,26 @@ async fn identify(request: Request, next: Next) -> Response {
         .filter(|text| is_usable(text))
         .map_or_else(new_id, str::to_owned);
     let header = HeaderValue::from_str(&id);
-    let mut response = CURRENT.scope(id, next.run(request)).await;
+    let span = span(&request, &id);
+    let mut response = CURRENT.scope(id, next.run(request)).instrument(span).await;
     if let Ok(value) = header {
         response.headers_mut().insert(HEADER, value);
     }
     response
+}
+
+/// What every log line of a request tells: no query, and of the path only its pattern, for both may hold
+/// what a client wrote.
+fn span(request: &Request, id: &str) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let client = request.extensions().get::<ClientAddress>().map(|client| client.0);
+    tracing::info_span!(
+        "request",
+        request_id = id,
+        method = %request.method(),
+        route,
+        client = client.map(tracing::field::display),
+    )
 }
 
 fn is_usable(text: &str) -> bool {

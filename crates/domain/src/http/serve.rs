@@ -8,16 +8,23 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
+use kernel::TenantId;
 use serde_json::Value;
-use store::idempotency::{self, Claim, IdempotentRequest};
+use store::{
+    idempotency::{self, Claim, IdempotentRequest},
+    measurements::Series,
+};
 use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument as _;
 
-use super::{BODY_MAX, DEADLINE, answer::Answer, input};
+use super::{BODY_MAX, ClientAddress, DEADLINE, answer::Answer, input};
 use crate::{
     App, Caller, Effects, Handler, Operation, Problem, crm::intake_forms, operation::Admitted,
     rate::Decision,
 };
 
+/// How many requests without a valid token one address may make in a minute.
+const REFUSED_PER_MINUTE: u32 = 120;
 /// The longest idempotency key.
 const KEY_MAX: usize = 255;
 /// How long to wait when the first request with a key is still being worked on.
@@ -29,24 +36,46 @@ pub(super) async fn serve(
     path: &RawPathParams,
     request: Request,
 ) -> Response {
+    let began = app.db.clock().now();
+    let (tenant, response) = answer(&app, name, path, request).await;
+    let (status, taken) = (response.status().as_u16(), app.db.clock().now() - began);
+    super::record(name, status, taken);
+    if let Some(tenant) = tenant {
+        let taken = taken.to_std().unwrap_or_default();
+        app.db.measure(tenant, Series::HttpRequest, name, taken, 500 <= status);
+    }
+    response
+}
+
+/// The answer, and whose it is.
+async fn answer(
+    app: &Arc<App>,
+    name: &'static str,
+    path: &RawPathParams,
+    request: Request,
+) -> (Option<TenantId>, Response) {
     let path: Vec<(String, String)> =
         path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let address = super::client_address(request.extensions());
-    let caller = match identify(&app, name, &path, request.headers(), address).await {
+    let is_contract = app.registry.find(name).is_ok_and(|it| it.operation.is_contract);
+    let refused = |problem: Problem| problem.of_contract(is_contract).into_response();
+    let caller = match identify(app, name, &path, request.headers(), address).await {
         Ok(caller) => caller,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return (None, refused(problem)),
     };
-    let decision = counted(&app, &caller);
+    let tenant = Some(caller.tenant);
+    let decision = counted(app, &caller);
     if let Some(Err(problem)) = decision.map(Decision::into_result) {
-        return with_rate(decision, problem.into_response());
+        return (tenant, with_rate(decision, refused(problem)));
     }
-    let answered = tokio::time::timeout(DEADLINE, work(app, caller, name, path, request)).await;
+    let answered =
+        tokio::time::timeout(DEADLINE, work(Arc::clone(app), caller, name, path, request)).await;
     let response = match answered {
         Ok(Ok(answer)) => answer.into_response(),
-        Ok(Err(problem)) => problem.into_response(),
-        Err(_elapsed) => timed_out().into_response(),
+        Ok(Err(problem)) => refused(problem),
+        Err(_elapsed) => refused(timed_out()),
     };
-    with_rate(decision, response)
+    (tenant, with_rate(decision, response))
 }
 
 pub(crate) fn timed_out() -> Problem {
@@ -77,10 +106,35 @@ async fn identify(
 ) -> Result<Caller, Problem> {
     let is_public = app.registry.find(name)?.operation.is_public;
     if !is_public || headers.contains_key(header::AUTHORIZATION) {
-        return app.authenticate(bearer(headers)).await;
+        return unless_guessing(app, address, app.authenticate(bearer(headers))).await;
     }
     let form = path.iter().find(|(name, _)| name == "form_id").map_or("", |(_, value)| value);
     intake_forms::visitor(&app.db, form, address).await
+}
+
+/// Whom a token stands for. Who guesses is not listened to for a while.
+pub(crate) async fn unless_guessing<T>(
+    app: &App,
+    address: Option<IpAddr>,
+    authenticated: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let from = address.map(|address| ClientAddress(address).counted_by());
+    let now = app.db.clock().now();
+    if let Some(wait) = from.as_deref().and_then(|it| app.limits.wait(it, REFUSED_PER_MINUTE, now))
+    {
+        return Err(Problem::new(
+            "too-many-requests",
+            "too many requests without a valid token came from this address; wait for `Retry-After` seconds",
+        )
+        .retry_after(wait));
+    }
+    let bearer = authenticated.await;
+    if let (Some(from), Err(problem)) = (from, &bearer)
+        && problem.status() == 401
+    {
+        app.limits.check(&from, REFUSED_PER_MINUTE, now);
+    }
+    bearer
 }
 
 /// The token a request carries; empty without one.
@@ -123,7 +177,7 @@ async fn work(
         path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
         body,
     });
-    perform(&app, caller, operation, input, keyed).await
+    Ok(perform(&app, caller, operation, input, keyed).await?.unless_known(&parts.headers))
 }
 
 /// Does the work of an operation, whoever asked for it in whatever way.
@@ -140,14 +194,14 @@ pub(crate) async fn perform(
     if operation.effects == Effects::Read {
         // A reader that leaves takes its query with it: dropping the set ends the task.
         let mut readers = JoinSet::new();
-        readers.spawn(task.run(None));
+        readers.spawn(task.run(None).in_current_span());
         return match readers.join_next().await {
             Some(joined) => joined.map_err(died)?,
             None => Err(Problem::internal(anyhow::anyhow!("a reader vanished"))),
         };
     }
     // A writer finishes what it began, whether or not its client still listens.
-    app.work.spawn(task.run(keyed)).await.map_err(died)?
+    app.work.spawn(task.run(keyed).in_current_span()).await.map_err(died)?
 }
 
 fn died(error: JoinError) -> Problem {
@@ -219,7 +273,8 @@ async fn in_transaction(
             return Err(problem);
         }
     };
-    let answer = Answer::new(operation.status_of(&output), &output)?;
+    let output = operation.with_links(output, app.public_url());
+    let answer = Answer::new(operation, output)?;
     if let Some(key) = &key {
         idempotency::store_answer(&mut tx, key, answer.status, &answer.body).await?;
     }
@@ -247,8 +302,8 @@ async fn outside(
     let Some(running) = admitted.run_outside(app, caller) else {
         return Err(Problem::internal(anyhow::anyhow!("an operation changed its handler")));
     };
-    let output = running.await?;
-    let answer = Answer::new(operation.status_of(&output), &output)?;
+    let output = operation.with_links(running.await?, app.public_url());
+    let answer = Answer::new(operation, output)?;
     if let Some(key) = &key {
         let mut tx = app.db.tenant(caller.tenant).await?;
         match idempotency::claim(&mut tx, key).await? {
@@ -266,7 +321,7 @@ async fn outside(
 fn earlier(claim: Claim) -> Result<Option<Answer>, Problem> {
     match claim {
         Claim::New => Ok(None),
-        Claim::Done { status, body } => Ok(Some(Answer { status, body, replayed: true })),
+        Claim::Done { status, body } => Ok(Some(Answer::earlier(status, body))),
         Claim::InFlight => Err(Problem::new(
             "idempotency-key-in-flight",
             "a request with this key is being worked on; ask again for its answer",

@@ -32,6 +32,10 @@ impl Outside for NoOutside {
         vec![]
     }
 
+    fn may_reach(&self, _: &str) -> Result<(), String> {
+        Err("there is nothing outside".to_owned())
+    }
+
     fn check_connection<'a>(
         &'a self,
         _: TenantId,
@@ -58,7 +62,9 @@ fn app(more: Vec<Operation>) -> Arc<App> {
         Registry::new(operations).unwrap(),
         Arc::new(keyring),
         Arc::new(NoOutside),
+        vec![],
         PublicUrl::default(),
+        crate::Press::new(documents::Typesetter::load(None).unwrap()),
     )
 }
 

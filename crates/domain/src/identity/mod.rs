@@ -1,13 +1,14 @@
 //! Tenants, their API tokens, and the trail of who did what.
 
 mod audit;
+pub(crate) mod branding;
 pub mod tenants;
 pub mod tokens;
 
 use crate::Operation;
 
 pub(crate) fn operations() -> Vec<Operation> {
-    [tenants::operations(), tokens::operations(), audit::operations()]
+    [tenants::operations(), branding::operations(), tokens::operations(), audit::operations()]
         .into_iter()
         .flatten()
         .collect()

@@ -86,9 +86,7 @@ fn a_deletion_is_never_harmless() {
 fn an_actor_is_told_an_id_and_nothing_in_the_place_of_one() {
     let lead = named("create_lead");
     let told = |output: serde_json::Value| {
-        let body = serde_json::to_vec(&output).unwrap();
-        let result = answer::success(&lead, Reach::IdOnly, &body).unwrap();
-        result.structured_content.unwrap()
+        answer::success(&lead, Reach::IdOnly, output).structured_content.unwrap()
     };
     let id = "lead_01h455vb4pex5vsknk084sn02q";
     assert_eq!(

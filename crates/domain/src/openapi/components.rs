@@ -124,6 +124,8 @@ impl Components {
                 "RateLimit": header("What is left: `\"token\";r=<requests>;t=<seconds>`.", "string"),
                 "RateLimitPolicy": header("The limit: `\"token\";q=<requests>;w=60`.", "string"),
                 "IdempotencyReplayed": header("`true` when this is an earlier answer.", "string"),
+                "ETag": header("Changes when the file does.", "string"),
+                "ContentDisposition": header("The file's name.", "string"),
                 "RetryAfter": header("How many seconds to wait.", "integer"),
             },
             "responses": responses,

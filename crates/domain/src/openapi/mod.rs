@@ -132,10 +132,15 @@ fn body(operation: &Operation, components: &mut Components) -> Option<(Value, Va
 }
 
 fn responses(operation: &Operation, components: &mut Components) -> Value {
-    let schema = components.named(&operation.output);
+    let content = match operation.file {
+        Some(media_type) => json!({ media_type: {} }),
+        None => {
+            json!({ "application/json": { "schema": components.named(&operation.output) } })
+        }
+    };
     let mut success = json!({
         "description": "Done.",
-        "content": { "application/json": { "schema": schema } },
+        "content": content,
         "headers": {
             "X-Request-Id": { "$ref": "#/components/headers/XRequestId" },
             "RateLimit": { "$ref": "#/components/headers/RateLimit" },
@@ -152,7 +157,16 @@ fn responses(operation: &Operation, components: &mut Components) -> Value {
         found["description"] = json!("It was there already, and was left as it was.");
         responses.insert("200".to_owned(), found);
     }
+    if operation.file.is_some() {
+        success["headers"]["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
+        success["headers"]["Content-Disposition"] =
+            json!({ "$ref": "#/components/headers/ContentDisposition" });
+    }
     responses.insert(operation.status.to_string(), success);
+    if operation.file.is_some() {
+        let unchanged = json!({ "description": "`If-None-Match` names the file as it is." });
+        responses.insert("304".to_owned(), unchanged);
+    }
     for (status, name) in components::PROBLEMS {
         let reference = format!("#/components/responses/{name}");
         responses.insert((*status).to_owned(), json!({ "$ref": reference }));

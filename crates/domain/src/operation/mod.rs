@@ -1,5 +1,6 @@
 //! An operation as data: what it is called, who may use it, what goes in and out, what it does.
 
+mod file;
 mod invoke;
 mod registry;
 mod schema;
@@ -14,6 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::TenantTx;
 
+pub use file::File;
 pub(crate) use invoke::Admitted;
 pub use invoke::{audit, read_input, write_output};
 pub use registry::{Entry, Registry};
@@ -122,10 +124,16 @@ pub struct Operation {
     pub is_secret: bool,
     /// Whether it can be used without a token.
     pub is_public: bool,
+    /// Whether it belongs to a contract whose clients expect `success` and `error` beside a problem.
+    pub is_contract: bool,
+    /// Fields of its output that are paths of this program, made absolute for callers from outside.
+    pub links: &'static [&'static str],
     /// Whether its answer may hold what a client or an outside system wrote. Assumed until it says otherwise.
     pub shows_client_text: bool,
     /// Whether nothing follows from what it changes, and all of it can be undone. Assumed of nothing.
     pub is_harmless: bool,
+    /// The media type, where REST answers the bytes of a [`File`]. Only reading operations do.
+    pub file: Option<&'static str>,
     /// JSON Schema (2020-12) of the input object.
     pub input: Value,
     /// JSON Schema (2020-12) of the output.
@@ -159,8 +167,11 @@ impl Operation {
             resource: "",
             is_secret: false,
             is_public: false,
+            is_contract: false,
+            links: &[],
             shows_client_text: true,
             is_harmless: false,
+            file: None,
             input: schema::of_input::<I>(),
             output: schema::of_output::<O>(),
             example: Value::Object(serde_json::Map::new()),
@@ -242,6 +253,28 @@ impl Operation {
         Self { is_public: true, ..self }
     }
 
+    /// Belongs to the invoice system's contract, whose clients look for `success` and `error`.
+    #[must_use]
+    pub fn of_contract(self) -> Self {
+        Self { is_contract: true, ..self }
+    }
+
+    /// Names the fields of its output that are paths of this program.
+    #[must_use]
+    pub fn links(self, links: &'static [&'static str]) -> Self {
+        Self { links, ..self }
+    }
+
+    /// An output with absolute links, for callers from outside.
+    pub(crate) fn with_links(&self, mut output: Value, base: &crate::PublicUrl) -> Value {
+        for name in self.links {
+            if let Some(Value::String(path)) = output.get_mut(name) {
+                *path = base.link(path);
+            }
+        }
+        output
+    }
+
     /// The answer holds ids, facts and what the tenant itself wrote: agents that act may see it.
     #[must_use]
     pub fn shows_no_client_text(self) -> Self {
@@ -258,6 +291,12 @@ impl Operation {
     /// Whether something may follow from it that a client must not be able to cause.
     pub fn acts(&self) -> bool {
         self.effects != Effects::Read && !self.is_harmless
+    }
+
+    /// REST answers the bytes of the [`File`] that this gives.
+    #[must_use]
+    pub fn answers_file(self, media_type: &'static str) -> Self {
+        Self { file: Some(media_type), ..self }
     }
 
     #[must_use]

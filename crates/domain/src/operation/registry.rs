@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::ensure;
 
-use super::{Handler, InputSchema, Operation};
+use super::{Effects, Handler, InputSchema, Operation};
 use crate::{FieldError, Problem};
 
 /// An operation ready to be invoked.
@@ -43,6 +43,10 @@ impl Registry {
             ensure!(
                 operation.input["additionalProperties"] == false,
                 "the input of the operation `{name}` must deny unknown fields"
+            );
+            ensure!(
+                operation.file.is_none() || operation.effects == Effects::Read,
+                "the operation `{name}` answers a file, so it must only read"
             );
             for parameter in operation.path_parameters() {
                 ensure!(

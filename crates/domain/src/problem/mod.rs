@@ -37,6 +37,7 @@ pub struct Problem {
     detail: Option<String>,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
+    is_contract: bool,
     source: Option<Box<Source>>,
 }
 
@@ -71,6 +72,12 @@ impl Problem {
         Self::invalid(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
     }
 
+    /// For clients of the invoice system's contract, which look for `success` and `error`.
+    #[must_use]
+    pub(crate) fn of_contract(self, is_contract: bool) -> Self {
+        Self { is_contract, ..self }
+    }
+
     /// A mistake of ours. The caller learns nothing but the request's id.
     pub fn internal(source: impl Into<anyhow::Error>) -> Self {
         let detail = "try again; if it happens again, report the request id to your operator";
@@ -93,7 +100,16 @@ impl Problem {
             .map_or((500, "Something went wrong on our side"), |(_, status, title)| {
                 (*status, *title)
             });
-        Self { code, status, title, detail: None, errors: vec![], retry_after: None, source: None }
+        Self {
+            code,
+            status,
+            title,
+            detail: None,
+            errors: vec![],
+            retry_after: None,
+            is_contract: false,
+            source: None,
+        }
     }
 
     pub fn code(&self) -> &'static str {
@@ -137,6 +153,10 @@ impl Problem {
         });
         if let Some(detail) = &self.detail {
             body["detail"] = Value::from(detail.as_str());
+        }
+        if self.is_contract {
+            body["success"] = Value::from(false);
+            body["error"] = Value::from(self.detail());
         }
         if let Some(id) = request_id {
             body["request_id"] = Value::from(id);

@@ -1,6 +1,7 @@
 //! One commit for many runs of many tenants.
 
 mod aside;
+mod ended;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -126,6 +127,9 @@ async fn process_some(
     progress.extend(go_on(inner, tx, inputs).await?);
     for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
         raised.push((one.run, alerts::faulted(one)));
+    }
+    for one in progress.iter().filter(|one| one.has_ended()) {
+        ended::record(one, tx.now());
     }
     let (leases, mut prepared) = lease(inner, tx, &progress);
     if !progress.is_empty() {

@@ -10,6 +10,7 @@ use store::{StoreError, TenantTx};
 use uuid::Uuid;
 
 pub(crate) use returned::{Closing, close_calls, put_off};
+pub(crate) use runs::status_text;
 
 use crate::advance::Progress;
 

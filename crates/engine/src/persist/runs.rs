@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{advance::Progress, snapshot};
 
-pub(super) fn status_text(status: Status) -> &'static str {
+pub(crate) fn status_text(status: Status) -> &'static str {
     match status {
         Status::Pending => "pending",
         Status::Running => "running",

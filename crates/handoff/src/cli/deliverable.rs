@@ -1,5 +1,8 @@
 //! Deliverables: what the AI wrote for a lead.
 
+use std::path::PathBuf;
+
+use anyhow::Context as _;
 use clap::{Subcommand, builder::PossibleValuesParser};
 
 use super::{
@@ -29,6 +32,17 @@ pub(crate) enum DeliverableCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Save a deliverable as PDF, in the tenant's branding.
+    #[command(after_help = "Example:\n  handoff deliverable pdf deliv_… -o strategy.pdf")]
+    Pdf {
+        /// The id that `deliverable list` shows.
+        deliverable_id: String,
+        /// The file to write; what it holds is replaced.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+        #[command(flatten)]
+        server: Server,
+    },
     /// Show where a deliverable comes from, or its text.
     #[command(
         after_help = "Examples:\n  handoff deliverable show deliv_…\n  handoff deliverable show deliv_… --markdown > plan.md"
@@ -55,6 +69,12 @@ pub(crate) async fn run(command: DeliverableCommand) -> anyhow::Result<()> {
             let fields =
                 ["deliverable_id", "lead_id", "type", "status", "ai_model", "generated_at"];
             output::list(&list, json, &fields, "No deliverables.");
+        }
+        DeliverableCommand::Pdf { deliverable_id, output, server } => {
+            let bytes = server.download(&format!("/v1/deliverables/{deliverable_id}/pdf")).await?;
+            std::fs::write(&output, &bytes)
+                .with_context(|| format!("cannot write {}", output.display()))?;
+            output::note(&format!("Wrote {} ({} bytes).", output.display(), bytes.len()));
         }
         DeliverableCommand::Show { deliverable_id, markdown, server, json } => {
             let path = format!("/v1/deliverables/{deliverable_id}");

@@ -174,7 +174,7 @@ fn read_json(option: &str, text: &str) -> anyhow::Result<Value> {
 }
 
 /// The connectors and the catalog of everything that a flow may call.
-fn catalog() -> anyhow::Result<(Arc<Adapters>, Arc<engine::Flows>)> {
+pub(super) fn catalog() -> anyhow::Result<(Arc<Adapters>, Arc<engine::Flows>)> {
     let http = Http::new(EgressPolicy::default());
     let prompts = Arc::new(connectors::ai::prompts::Library::load(None)?);
     let keyring = Arc::new(throwaway_keyring()?);

@@ -1,10 +1,12 @@
 //! The command line.
 
 mod alert;
+mod backup;
 mod client;
 mod connection;
 mod currency;
 mod deliverable;
+mod describe;
 mod doctor;
 mod event;
 mod flow;
@@ -22,7 +24,7 @@ mod webhook;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use place::Place;
 
 use crate::{
@@ -109,6 +111,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write everything that the database holds into one file, while the server runs.
+    #[command(
+        after_help = "Examples:\n  handoff backup handoff.backup\n  handoff backup - | ssh host 'cat > handoff.backup'"
+    )]
+    Backup(backup::BackupCommand),
+    /// Put a backup into an empty database.
+    #[command(after_help = "Example:\n  handoff restore handoff.backup --data /srv/restored")]
+    Restore(backup::RestoreCommand),
     /// Say what is configured, reachable and missing, and what to do about it.
     #[command(after_help = "Examples:\n  handoff doctor\n  handoff doctor --offline --json")]
     Doctor {
@@ -160,7 +170,7 @@ enum Command {
     /// Read the event log.
     #[command(subcommand, after_help = "Example:\n  handoff event tail --follow --type lead.")]
     Event(event::EventCommand),
-    /// Look at received webhooks, and replay them.
+    /// Look at received and sent webhooks, replay them, and subscribe others to events.
     #[command(subcommand, after_help = "Example:\n  handoff webhook replay whd_… --dry-run")]
     Webhook(webhook::WebhookCommand),
     /// List, start, check and try flows.
@@ -169,6 +179,17 @@ enum Command {
         after_help = "Example:\n  handoff flow run flow.yaml --input '{\"name\":\"Ada\"}'"
     )]
     Flow(flow::FlowCommand),
+    /// Print the OpenAPI document of the HTTP interface.
+    #[command(after_help = "Example:\n  handoff openapi > openapi.json")]
+    Openapi,
+    /// Print completions of commands and options for a shell.
+    #[command(
+        after_help = "Example:\n  handoff completions bash > ~/.local/share/bash-completion/completions/handoff"
+    )]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
     /// Keeps the private PostgreSQL; started by the program itself.
     #[command(name = GUARD_COMMAND, hide = true)]
     PostgresGuard,
@@ -217,6 +238,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo { data, listen, once, json } => {
             let mut config = Config::from_environment(data.clone())?;
             config.database_url = None;
+            // Its simulators are called under its own address, over plain HTTP.
+            (config.tls, config.public_url) = (None, None);
             if data.is_none() {
                 config.data = demo::default_data(&config);
             }
@@ -234,6 +257,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor { place, offline, json } => {
             return doctor::run(&place, offline, json).await;
         }
+        Command::Backup(command) => backup::backup(command).await?,
+        Command::Restore(command) => backup::restore(command).await?,
         Command::Tenant(command) => tenant::run(command).await?,
         Command::Token(command) => token::run(command).await?,
         Command::Connection(command) => return connection::run(command).await,
@@ -246,6 +271,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Event(command) => event::run(command).await?,
         Command::Webhook(command) => return webhook::run(command).await,
         Command::Flow(command) => return flow::run(command).await,
+        Command::Openapi => describe::openapi()?,
+        Command::Completions { shell } => describe::completions(shell, Cli::command()),
         Command::PostgresGuard => {}
     }
     Ok(ExitCode::SUCCESS)
@@ -277,8 +304,6 @@ async fn migrate(place: &Place, dry_run: bool, json: bool) -> anyhow::Result<()>
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -35,6 +35,21 @@ impl Server {
         self.send(reqwest::Method::PATCH, path, &[], Some(body)).await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        self.send(reqwest::Method::DELETE, path, &[], None).await
+    }
+
+    /// The bytes of a file.
+    pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let answer = self.ask(reqwest::Method::GET, path, &[], None).await?;
+        let status = answer.status().as_u16();
+        let bytes = answer.bytes().await.context("the answer ended early; try again")?;
+        if status < 300 {
+            return Ok(bytes.to_vec());
+        }
+        Err(refusal(status, &read(&String::from_utf8_lossy(&bytes))).into())
+    }
+
     async fn send(
         &self,
         method: reqwest::Method,
@@ -42,6 +57,19 @@ impl Server {
         query: &[(&str, String)],
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
+        let answer = self.ask(method, path, query, body).await?;
+        let status = answer.status().as_u16();
+        let value = read(&answer.text().await.unwrap_or_default());
+        if status < 300 { Ok(value) } else { Err(refusal(status, &value).into()) }
+    }
+
+    async fn ask(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<&Value>,
+    ) -> anyhow::Result<reqwest::Response> {
         let base = base_url(&self.url)?;
         let Some(token) = self.token.as_deref().filter(|token| !token.is_empty()) else {
             return Err(Failure::usage(
@@ -55,12 +83,13 @@ impl Server {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.map_err(|error| unanswered(base, &error))?;
-        let status = answer.status().as_u16();
-        let text = answer.text().await.unwrap_or_default();
-        let value: Value = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        if status < 300 { Ok(value) } else { Err(refusal(status, &value).into()) }
+        Ok(request.send().await.map_err(|error| unanswered(base, &error))?)
     }
+}
+
+/// A body as JSON, or as it is.
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_plain| Value::from(text))
 }
 
 /// The address of a server, without a slash at its end.

@@ -125,7 +125,7 @@ async fn journey(node: &Node, say: Say) -> anyhow::Result<Summary> {
     let result = check::check(node, tenant, &run).await?;
     Ok(Summary {
         ok: result.checks.iter().all(|check| check.ok),
-        address: format!("http://{}", node.address),
+        address: node.base(),
         run_id: run.run_id.to_string(),
         lead_id: result.lead_id,
         external_lead_id: result.external_lead_id,
@@ -159,7 +159,7 @@ async fn invite(node: &Node, say: Say) -> anyhow::Result<()> {
     let input = json!({ "name": "demo", "role": "owner", "expires_in_days": 1 });
     let created = node.app.invoke(&caller, "create_token", input).await.map_err(node::problem)?;
     let token = created.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let url = format!("http://{}", node.address);
+    let url = node.base();
     say.line("");
     say.line(&format!("It stays up at {url}. An owner's token for a day:"));
     say.line(&format!("  export HANDOFF_URL={url} HANDOFF_TOKEN={token}"));

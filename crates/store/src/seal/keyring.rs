@@ -8,7 +8,9 @@ use std::{
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use kernel::{Random, Secret};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::KEY_ID_MAX;
@@ -102,6 +104,18 @@ impl Keyring {
     /// The ids, the sealing one first.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.first).chain(&self.others).map(|key| key.id.as_str())
+    }
+
+    /// One key for another purpose from each of these, in their order. It tells nothing about its origin.
+    pub fn derive<'a>(
+        &'a self,
+        purpose: &'a str,
+    ) -> impl Iterator<Item = Zeroizing<[u8; KEY_LENGTH]>> + 'a {
+        std::iter::once(&self.first).chain(&self.others).filter_map(move |key| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&*key.bytes).ok()?;
+            mac.update(purpose.as_bytes());
+            Some(Zeroizing::new(mac.finalize().into_bytes().into()))
+        })
     }
 
     pub(super) fn first(&self) -> &Key {

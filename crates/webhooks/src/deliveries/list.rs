@@ -11,7 +11,7 @@ use super::{WebhookView, reason_of, shown_type};
 /// What can become of a delivery.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum DeliveryStatus {
+pub(super) enum DeliveryStatus {
     Accepted,
     /// Stored, and answered 422.
     Invalid,
@@ -19,7 +19,7 @@ enum DeliveryStatus {
 }
 
 impl DeliveryStatus {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Invalid => "invalid",

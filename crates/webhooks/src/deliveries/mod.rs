@@ -3,6 +3,7 @@
 mod get;
 mod list;
 mod replay;
+mod replay_many;
 
 use domain::Operation;
 use kernel::{DeliveryId, EventId, RunId, Timestamp};
@@ -12,9 +13,16 @@ use serde_json::Value;
 
 use crate::intake;
 
-/// The operations of this crate, in reading order.
-pub fn operations() -> Vec<Operation> {
-    vec![list::operation(), get::operation(), replay::operation(), intake::get_intake()]
+/// What people do with received webhooks.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        list::operation(),
+        get::operation(),
+        replay::operation(),
+        replay_many::operation(),
+        intake::get_intake(),
+        intake::get_project_status_change(),
+    ]
 }
 
 /// A received webhook, without its body.

@@ -8,7 +8,7 @@ use serde_json::json;
 use store::TenantTx;
 use uuid::Uuid;
 
-use crate::intake::{self, INTAKE_SUBMITTED};
+use crate::intake::{self, EVENT_SOURCE};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,11 +20,11 @@ struct ReplayWebhook {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct Replayed {
-    delivery_id: DeliveryId,
+pub(super) struct Replayed {
+    pub(super) delivery_id: DeliveryId,
     dry_run: bool,
     /// `unchanged`, `accepted` (it was invalid before and is valid now) or `invalid`.
-    outcome: String,
+    pub(super) outcome: String,
     /// What changed, or would change, in one sentence.
     detail: String,
 }
@@ -47,7 +47,15 @@ async fn replay_webhook(
     _caller: &Caller,
     input: ReplayWebhook,
 ) -> Result<Replayed, Problem> {
-    let id = input.delivery_id;
+    again(tx, input.delivery_id, input.dry_run).await
+}
+
+/// Reads one delivery again.
+pub(super) async fn again(
+    tx: &mut TenantTx,
+    id: DeliveryId,
+    dry_run: bool,
+) -> Result<Replayed, Problem> {
     let row = sqlx::query!(
         "select source, status, body from webhook.received where delivery_id = $1 for update",
         id.uuid()
@@ -57,7 +65,7 @@ async fn replay_webhook(
     .ok_or_else(|| Problem::not_found("webhook"))?;
     let answer = |outcome: &str, detail: &str| Replayed {
         delivery_id: id,
-        dry_run: input.dry_run,
+        dry_run,
         outcome: outcome.to_owned(),
         detail: detail.to_owned(),
     };
@@ -66,19 +74,17 @@ async fn replay_webhook(
     } else {
         match intake::read(&row.body) {
             Err(problem) => answer("invalid", problem.detail()),
-            Ok(webhook) if taken(tx, &row.source, &webhook.event_id).await? => {
+            Ok(webhook) if taken(tx, &row.source, webhook.event_id()).await? => {
                 answer("unchanged", "another delivery of the same event was accepted")
             }
-            Ok(_) if input.dry_run => {
-                answer("accepted", "it would be accepted, and start its flow")
-            }
+            Ok(_) if dry_run => answer("accepted", "it would be accepted, and start its flow"),
             Ok(webhook) => {
-                accept(tx, id, &row.source, &webhook).await?;
+                accept(tx, id, &webhook).await?;
                 answer("accepted", "it is accepted now, and its flow starts")
             }
         }
     };
-    if !input.dry_run {
+    if !dry_run {
         sqlx::query!(
             "update webhook.received set replays = replays + 1 where delivery_id = $1",
             id.uuid()
@@ -103,22 +109,17 @@ async fn taken(tx: &mut TenantTx, source: &str, event_key: &str) -> Result<bool,
 async fn accept(
     tx: &mut TenantTx,
     id: DeliveryId,
-    source: &str,
-    webhook: &intake::IntakeWebhook,
+    webhook: &intake::Webhook,
 ) -> Result<(), Problem> {
-    let data = json!({
-        "delivery_id": id,
-        "source": source,
-        "external_lead_id": webhook.external_lead_id(),
-    });
-    let event = tx.append("handoff/webhooks", INTAKE_SUBMITTED, Some(id.to_string()), data).await?;
+    let kind = webhook.kind().event_type();
+    let event = tx.append(EVENT_SOURCE, kind, Some(id.to_string()), webhook.facts(id)).await?;
     sqlx::query!(
         r#"
         update webhook.received set status = 'accepted', dedupe_key = $2, event_id = $3
         where delivery_id = $1
         "#,
         id.uuid(),
-        webhook.event_id,
+        webhook.event_id(),
         event.uuid(),
     )
     .execute(tx.conn())

@@ -6,10 +6,10 @@ use axum::http::HeaderMap;
 use domain::{Problem, operation::InputSchema};
 use kernel::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
 
-use super::INTAKE_SUBMITTED;
+use super::{INTAKE_SUBMITTED, Kind, Webhook};
 
 /// How old the body's `timestamp` may be: a sender may retry for days.
 const AGE_MAX: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -57,6 +57,9 @@ pub struct IntakeData {
     pub budget: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeline: Option<String>,
+    /// Answers to questions that are not the contract's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_fields: Option<Map<String, Value>>,
 }
 
 /// What the invoice system knows of it already.
@@ -90,18 +93,19 @@ impl IntakeWebhook {
 /// # Errors
 /// 422 with every field at fault; 403 when it is too old or from the future.
 pub(super) fn parse(
+    kind: Kind,
     headers: &HeaderMap,
     body: &[u8],
     now: Timestamp,
-) -> Result<IntakeWebhook, Problem> {
-    let webhook = read(body)?;
-    if let Some(kind) = headers.get("x-mwd-event-type")
-        && kind.as_bytes() != webhook.event_type.as_bytes()
+) -> Result<Webhook, Problem> {
+    let webhook = kind.read(body)?;
+    if let Some(said) = headers.get("x-mwd-event-type")
+        && said.as_bytes() != kind.event_type().as_bytes()
     {
-        let detail = format!("the header X-MWD-Event-Type must say `{}` too", webhook.event_type);
+        let detail = format!("the header X-MWD-Event-Type must say `{}` too", kind.event_type());
         return Err(Problem::field("/event_type", detail));
     }
-    let age: chrono::TimeDelta = now - webhook.timestamp;
+    let age: chrono::TimeDelta = now - webhook.timestamp();
     let off = if AGE_MAX < age {
         "lies more than seven days in the past"
     } else if age < -AHEAD_MAX {
@@ -125,14 +129,21 @@ pub(super) fn claimed_type(body: &[u8]) -> Option<String> {
     is_kept.then(|| claimed.to_owned())
 }
 
-/// Reads a stored body again: everything but its age is checked.
-pub(crate) fn read(body: &[u8]) -> Result<IntakeWebhook, Problem> {
+pub(super) fn read(body: &[u8]) -> Result<IntakeWebhook, Problem> {
+    read_with(&SCHEMA, body)
+}
+
+/// Reads a body as JSON of a schema, and then as its type.
+pub(super) fn read_with<T: DeserializeOwned>(
+    schema: &InputSchema,
+    body: &[u8],
+) -> Result<T, Problem> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| Problem::field("", format!("the body must be a JSON object: {error}")))?;
     if !value.is_object() {
         return Err(Problem::field("", "the body must be a JSON object"));
     }
-    let errors = SCHEMA.errors(&value);
+    let errors = schema.errors(&value);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -150,6 +161,16 @@ static SCHEMA: LazyLock<InputSchema> = LazyLock::new(|| {
     InputSchema::compile(&schema()).expect("the intake schema is valid")
 });
 
+/// A moment, as both webhooks have it.
+pub(super) fn timestamp_schema() -> Value {
+    json!({
+        "type": "string",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(Z|[+-][0-9]{2}:[0-9]{2})$",
+        "title": "a date and time",
+        "examples": ["2026-11-21T09:30:00Z"],
+    })
+}
+
 /// The contract's payload as JSON Schema. Unknown fields are allowed: senders add some.
 fn schema() -> Value {
     let text = |max: u32| json!({ "type": ["string", "null"], "maxLength": max });
@@ -162,7 +183,7 @@ fn schema() -> Value {
         "properties": {
             "event_type": { "const": INTAKE_SUBMITTED },
             "event_id": { "type": "string", "minLength": 1, "maxLength": 200 },
-            "timestamp": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(Z|[+-][0-9]{2}:[0-9]{2})$", "title": "a date and time", "examples": ["2026-11-21T09:30:00Z"] },
+            "timestamp": timestamp_schema(),
             "intake_data": {
                 "type": "object",
                 "required": ["company_name", "contact_email"],
@@ -180,6 +201,7 @@ fn schema() -> Value {
                     "project_goals": list,
                     "budget": text(200),
                     "timeline": text(200),
+                    "custom_fields": { "type": ["object", "null"], "maxProperties": 60 },
                 },
             },
             "invoice_system_metadata": {
@@ -254,7 +276,9 @@ mod tests {
     #[test]
     fn a_time_that_is_off_says_in_which_direction() {
         let sent: Timestamp = "2026-11-21T09:30:00Z".parse().unwrap();
-        let at = |now: Timestamp| parse(&HeaderMap::new(), valid().to_string().as_bytes(), now);
+        let at = |now: Timestamp| {
+            parse(Kind::Intake, &HeaderMap::new(), valid().to_string().as_bytes(), now)
+        };
         assert!(at(sent).is_ok());
         for (shift, word) in [(AGE_MAX, "past"), (-AHEAD_MAX, "future")] {
             assert!(at(sent + shift).is_ok());

@@ -1,11 +1,14 @@
-//! `POST /api/intake`: a client's intake, sent by the invoice system.
+//! `POST /api/intake` and `POST /api/project/status`: what the invoice system sends.
 //!
 //! The order of the checks is the point: size, who is it for, is it genuine, is it fresh, is it well
 //! formed; then it is stored, and only then answered.
 
 mod body;
 mod get;
+mod get_status;
+mod status;
 mod verify;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -20,25 +23,27 @@ use axum::{
 use domain::{App, Problem};
 use futures::future::BoxFuture;
 use kernel::{Event, Secret, TenantId};
-use serde_json::{Value, json};
-use store::StoreError;
+use serde_json::Value;
+use store::{StoreError, measurements::Series};
 
-pub use body::IntakeWebhook;
-pub(crate) use body::read;
 pub(crate) use get::operation as get_intake;
+pub(crate) use get_status::operation as get_project_status_change;
+pub(crate) use webhook::read;
+pub use webhook::{Kind, Webhook};
 
 use crate::{Delivery, Receiver, Stored};
 
 /// The event an accepted intake becomes.
 pub const INTAKE_SUBMITTED: &str = "client.intake.submitted";
+/// The event an accepted change of a project's status becomes.
+pub const PROJECT_STATUS_CHANGED: &str = "project.status.changed";
+/// Where such events come from, whatever their type.
+pub const EVENT_SOURCE: &str = "handoff/webhooks";
 /// The name of the sending system, as stored with each delivery.
 pub const SOURCE: &str = "invoice_system";
 
 /// The largest body that is read.
 pub const BODY_MAX: usize = 1024 * 1024;
-
-/// What an intake sets in motion, in the words of the sender's contract.
-const WORKFLOWS: [&str; 4] = ["branding", "website", "social", "copywriting"];
 
 /// The secrets that a tenant shares with a system that sends webhooks.
 #[derive(Debug, Clone, Default)]
@@ -75,27 +80,42 @@ impl std::fmt::Debug for Intake {
     }
 }
 
-/// The address senders use. Every answer that is not a success is `application/problem+json`.
+/// The addresses senders use. Every answer that is not a success is `application/problem+json`.
 pub fn router(intake: Arc<Intake>) -> Router {
     // The server's own fallbacks know only the server's own routes.
-    let intakes = post(receive).fallback(domain::http::method_not_allowed);
+    let receiving = |kind: Kind| {
+        post(move |State(intake): State<Arc<Intake>>, headers: HeaderMap, body: Received| async move {
+            receive(kind, &intake, &headers, body).await
+        })
+        .fallback(domain::http::method_not_allowed)
+    };
     Router::new()
-        .route("/api/intake", intakes)
+        .route("/api/intake", receiving(Kind::Intake))
+        .route("/api/project/status", receiving(Kind::ProjectStatus))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(intake)
 }
 
-/// The handler.
-pub async fn receive(
-    State(intake): State<Arc<Intake>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+/// The bytes that came, or why they did not.
+type Received = Result<Bytes, BytesRejection>;
+
+async fn receive(kind: Kind, intake: &Intake, headers: &HeaderMap, body: Received) -> Response {
     metrics::counter!("handoff_webhooks_received_total", "source" => SOURCE).increment(1);
+    let clock = intake.app.db.clock();
+    let began = clock.now();
     let accepted = match body {
-        Ok(body) => accept(&intake, &headers, &body).await,
+        Ok(body) => accept(kind, intake, headers, &body).await,
         Err(rejection) => Err(unreadable(&rejection)),
     };
+    let status = match &accepted {
+        Ok((status, _)) => *status,
+        Err(problem) => problem.status(),
+    };
+    let name = match kind {
+        Kind::Intake => "receive_intake",
+        Kind::ProjectStatus => "receive_project_status",
+    };
+    domain::http::record(name, status, clock.now() - began);
     match accepted {
         Ok((status, body)) => answer(status, body),
         Err(problem) => {
@@ -120,11 +140,30 @@ fn answer(status: u16, body: Vec<u8>) -> Response {
 }
 
 async fn accept(
+    kind: Kind,
     intake: &Intake,
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<(u16, Vec<u8>), Problem> {
     let tenant = verify::tenant(intake, headers).await?;
+    let db = &intake.app.db;
+    let began = db.clock().now();
+    let accepted = accept_for(intake, tenant, headers, body).await;
+    let taken = (db.clock().now() - began).to_std().unwrap_or_default();
+    let refused = accepted.as_ref().err().map(|problem| format!("{SOURCE}/{}", problem.code()));
+    db.measure(tenant, Series::WebhookReceived, SOURCE, taken, refused.is_some());
+    if let Some(refused) = refused {
+        db.measure(tenant, Series::WebhookReceived, &refused, taken, true);
+    }
+    accepted
+}
+
+async fn accept_for(
+    intake: &Intake,
+    tenant: TenantId,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(u16, Vec<u8>), Problem> {
     let now = intake.app.db.clock().now();
     let verified_by = match verify::signature(intake, tenant, headers, body, now).await {
         Ok(verified_by) => verified_by,
@@ -133,7 +172,7 @@ async fn accept(
             return Err(verify::with_hint(intake, headers, problem).await);
         }
     };
-    let parsed = body::parse(headers, body, now);
+    let parsed = body::parse(kind, headers, body, now);
     let delivery = match &parsed {
         Ok(webhook) => accepted(intake, tenant, headers, body, verified_by, webhook),
         Err(problem) if problem.status() == 422 => {
@@ -157,37 +196,30 @@ fn accepted(
     headers: &HeaderMap,
     body: &Bytes,
     verified_by: &'static str,
-    webhook: &IntakeWebhook,
+    webhook: &Webhook,
 ) -> Delivery {
     let db = &intake.app.db;
     let id = db.new_id();
-    let answer = json!({
-        "success": true,
-        "lead_id": webhook.external_lead_id(),
-        "workflows_triggered": WORKFLOWS,
-        "event_id": webhook.event_id,
-    });
     let event = Event {
         id: db.new_id(),
-        source: "handoff/webhooks".to_owned(),
-        kind: INTAKE_SUBMITTED.to_owned(),
+        source: EVENT_SOURCE.to_owned(),
+        kind: webhook.kind().event_type().to_owned(),
         subject: Some(id.to_string()),
         time: db.clock().now(),
-        // Ids only: what the client wrote stays in the stored delivery.
-        data: json!({ "delivery_id": id, "source": SOURCE, "external_lead_id": webhook.external_lead_id() }),
+        data: webhook.facts(id),
     };
     Delivery {
         id,
         tenant,
         source: SOURCE.to_owned(),
-        kind: webhook.event_type.clone(),
-        dedupe_key: Some(webhook.event_id.clone()),
+        kind: webhook.kind().event_type().to_owned(),
+        dedupe_key: Some(webhook.event_id().to_owned()),
         headers: kept(headers),
         body: body.to_vec(),
         verified_by,
         received_at: event.time,
         response_status: 200,
-        response_body: answer.to_string().into_bytes(),
+        response_body: webhook.answer().to_string().into_bytes(),
         event: Some(event),
     }
 }

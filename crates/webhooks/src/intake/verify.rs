@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use connector_kit::signature::{self, Unverified};
-use domain::{App, Problem};
+use domain::{App, Problem, messaging::alert_rules};
 use kernel::{Secret, TenantId, Timestamp};
-use serde_json::json;
 
 use super::{Intake, SOURCE};
 
@@ -141,17 +140,9 @@ pub(super) fn report_forgery(app: &Arc<App>, tenant: TenantId, code: &'static st
     let work = app.work.clone();
     let app = Arc::clone(app);
     work.spawn(async move {
-        let alert = json!({
-            "kind": "webhook.signature_invalid",
-            "severity": "critical",
-            "cause": format!("webhook.signature_invalid:{SOURCE}"),
-            "title": "Somebody sends webhooks with a wrong signature in the invoice system's name",
-            "detail": { "source": SOURCE },
-        });
         let raised = async {
             let mut tx = app.db.tenant(tenant).await?;
-            let caller = domain::Caller::system(tenant, "webhooks");
-            app.registry.invoke(&mut tx, &caller, "raise_alert", alert).await?;
+            alert_rules::raise_signature_failure(&mut tx, SOURCE).await?;
             tx.commit().await?;
             Ok::<(), Problem>(())
         };

@@ -159,10 +159,22 @@ impl Faults {
 
     /// The fault that this request meets, counted.
     pub(super) fn take(&self, path: &str, now: Timestamp, random: &dyn Random) -> Option<Kind> {
+        self.take_of(|_| true, path, now, random)
+    }
+
+    /// The same, of some kinds only.
+    pub(super) fn take_of(
+        &self,
+        is_wanted: impl Fn(&Kind) -> bool,
+        path: &str,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Option<Kind> {
         let mut board = self.lock();
         let armed = board.iter_mut().find(|armed| {
             let fault = &armed.fault;
             armed.is_active(now)
+                && is_wanted(&armed.kind)
                 && fault.path.as_deref().is_none_or(|prefix| path.starts_with(prefix))
                 && fault.probability.is_none_or(|share| random.fraction() < share)
         })?;

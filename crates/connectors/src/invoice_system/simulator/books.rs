@@ -1,4 +1,4 @@
-//! What the simulated invoice system holds: leads, deliverables, and what was done under which key.
+//! What the simulated invoice system holds: leads, deliverables, projects, invoices, and what was done under which key.
 
 use std::collections::HashMap;
 
@@ -14,6 +14,10 @@ pub(super) struct Books {
     by_reference: HashMap<String, String>,
     /// Ids by path and type.
     deliverables: HashMap<String, HashMap<String, String>>,
+    /// Ids by lead and name.
+    projects: HashMap<(String, String), String>,
+    /// Ids of invoices, by the path of the project and the milestone.
+    invoices: HashMap<(String, String), String>,
     by_key: HashMap<String, Done>,
 }
 
@@ -65,6 +69,25 @@ impl Books {
         self.deliverables.get(path).cloned().unwrap_or_default()
     }
 
+    /// The project of this name that a lead has.
+    pub(super) fn project_of(&self, request: &Value) -> Option<String> {
+        let (lead, name) = (text(request, "lead_id")?, text(request, "project_name")?);
+        self.projects.get(&(lead, name)).cloned()
+    }
+
+    pub(super) fn has_project(&self, project_id: &str) -> bool {
+        self.projects.values().any(|known| known == project_id)
+    }
+
+    /// The invoice of a milestone of the project at this path.
+    pub(super) fn invoice_of(&self, path: &str, milestone: &str) -> Option<String> {
+        self.invoices.get(&(path.to_owned(), milestone.to_owned())).cloned()
+    }
+
+    pub(super) fn invoices(&self) -> usize {
+        self.invoices.len()
+    }
+
     pub(super) fn known(&self, key: &str, path: &str, request: &Value) -> Known {
         match self.by_key.get(key) {
             None => Known::Not,
@@ -88,6 +111,15 @@ impl Books {
             (text(&request, "deliverable_type"), text(answer, "deliverable_id"))
         {
             self.deliverables.entry(path.to_owned()).or_default().insert(kind, id);
+        } else if let (Some(lead), Some(name), Some(id)) =
+            (text(&request, "lead_id"), text(&request, "project_name"), text(answer, "project_id"))
+        {
+            if self.projects.insert((lead, name), id).is_none() {
+                status = StatusCode::CREATED;
+            }
+        } else if let Some(invoice) = text(answer, "invoice_id") {
+            let milestone = text(&request, "milestone_completed").unwrap_or_default();
+            self.invoices.insert((path.to_owned(), milestone), invoice);
         } else if let Some(lead_id) = text(answer, "lead_id") {
             if self.lead_id_of(&request).is_none() {
                 status = StatusCode::CREATED;

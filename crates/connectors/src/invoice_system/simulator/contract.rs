@@ -20,6 +20,11 @@ pub(super) static LEAD: LazyLock<Validator> = LazyLock::new(|| compile(&lead()))
 /// `PUT /leads/{lead_id}/deliverables`.
 pub(super) static DELIVERABLE: LazyLock<Validator> = LazyLock::new(|| compile(&deliverable()));
 
+/// `POST /projects`.
+pub(super) static PROJECT: LazyLock<Validator> = LazyLock::new(|| compile(&project()));
+/// `PATCH /projects/{project_id}/status`.
+pub(super) static STATUS: LazyLock<Validator> = LazyLock::new(|| compile(&status()));
+
 /// Reads a body, or refuses it with the names of the fields at fault.
 pub(super) fn read(body: &[u8], fields: &Validator) -> Result<Value, Response> {
     let refuse = |errors: Map<String, Value>| {
@@ -108,6 +113,69 @@ fn deliverable() -> Value {
                     "cost": { "type": ["number", "null"], "minimum": 0 },
                 },
             },
+        },
+    })
+}
+
+fn project() -> Value {
+    let optional = json!({ "type": ["string", "null"] });
+    let required = json!({ "type": "string", "minLength": 1 });
+    let texts = json!({ "type": "array", "items": { "type": "string" } });
+    json!({
+        "type": "object",
+        "required": ["lead_id", "project_name", "services", "milestones"],
+        "properties": {
+            "lead_id": required,
+            "project_name": required,
+            "services": texts,
+            "estimated_completion": { "type": ["string", "null"], "format": "date" },
+            "agent_workspace": {
+                "type": ["object", "null"],
+                "properties": { "notion_project_url": optional, "slack_channel": optional },
+            },
+            "milestones": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {
+                        "name": required,
+                        "target_date": { "type": ["string", "null"], "format": "date" },
+                        "deliverables": texts,
+                    },
+                },
+            },
+        },
+    })
+}
+
+/// An invoice needs an amount and the milestone it is for.
+fn status() -> Value {
+    let optional = json!({ "type": ["string", "null"] });
+    let required = json!({ "type": "string", "minLength": 1 });
+    json!({
+        "type": "object",
+        "properties": {
+            "status": { "type": ["string", "null"], "minLength": 1, "maxLength": NAME_MAX },
+            "completion_percentage": { "type": ["integer", "null"], "minimum": 0, "maximum": 100 },
+            "milestone_completed": optional,
+            "deliverables_ready": {
+                "type": ["array", "null"],
+                "items": {
+                    "type": "object",
+                    "required": ["name", "url", "type"],
+                    "properties": { "name": required, "url": required, "type": required },
+                },
+            },
+            "next_steps": optional,
+            "trigger_invoice": { "type": ["boolean", "null"] },
+            "invoice_amount": { "type": ["number", "null"], "exclusiveMinimum": 0 },
+            "invoice_description": optional,
+        },
+        "if": { "required": ["trigger_invoice"], "properties": { "trigger_invoice": { "const": true } } },
+        "then": {
+            "required": ["milestone_completed", "invoice_amount"],
+            "properties": { "milestone_completed": required, "invoice_amount": { "type": "number" } },
         },
     })
 }

@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{get, patch, post, put},
 };
 use connector_kit::simulator::{Mark, SimulatorKit};
 use jsonschema::Validator;
@@ -57,6 +57,8 @@ pub fn simulator(kit: SimulatorKit) -> Router {
         .route("/api/v1/leads", post(create_lead))
         .route("/api/v1/leads/{lead_id}", get(get_lead))
         .route("/api/v1/leads/{lead_id}/deliverables", put(attach_deliverable))
+        .route("/api/v1/projects", post(create_project))
+        .route("/api/v1/projects/{project_id}/status", patch(update_project_status))
         .route_layer(middleware::from_fn_with_state(admission, admission::admit))
         .with_state(state);
     kit.wrap(routes)
@@ -117,6 +119,53 @@ async fn attach_deliverable(
             "lead_updated": true,
             "proposal_ready": is_ready,
             "proposal_url": proposal,
+        }))
+    })
+}
+
+async fn create_project(
+    State(simulated): State<Simulated>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    simulated.write(&contract::PROJECT, &uri, &headers, &body, |books, request| {
+        let lead_id = text(request, "lead_id").unwrap_or_default();
+        books.lead(&lead_id).ok_or_else(no_such_lead)?;
+        let known = books.project_of(request);
+        let project_id = known.unwrap_or_else(|| format!("proj_{}", simulated.kit.hex(ID_DIGITS)));
+        Ok(json!({
+            "success": true,
+            "project_id": project_id,
+            "project_url": format!("https://invoice-system.example/projects/{project_id}"),
+        }))
+    })
+}
+
+async fn update_project_status(
+    State(simulated): State<Simulated>,
+    Path(project_id): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    simulated.write(&contract::STATUS, &uri, &headers, &body, |books, request| {
+        if !books.has_project(&project_id) {
+            let message = "there is no such project";
+            return Err(refuse(StatusCode::NOT_FOUND, "not-found", message));
+        }
+        let milestone = text(request, "milestone_completed").unwrap_or_default();
+        let is_billed = request.get("trigger_invoice") == Some(&json!(true));
+        let known = books.invoice_of(uri.path(), &milestone);
+        let made = || format!("inv_{}", simulated.kit.hex(ID_DIGITS));
+        let invoice = known.or_else(|| is_billed.then(made));
+        let number = invoice.as_ref().map(|_| format!("INV-{:06}", books.invoices() + 1));
+        Ok(json!({
+            "success": true,
+            "project_id": project_id,
+            "status": request.get("status"),
+            "invoice_id": invoice,
+            "invoice_number": number,
         }))
     })
 }

@@ -48,7 +48,11 @@ async fn list_leads(
         r#"
         select l.lead_id, l.client_id, c.company_name, c.email, l.source, l.status, l.submissions,
                l.external_lead_id, l.external_lead_url, l.complexity_score, l.estimated_hours,
-               l.recommended_package, l.summary, null::jsonb as "intake?", l.created_at, l.updated_at
+               l.recommended_package, l.summary, l.agent_generated, l.intake_source,
+               l.ai_assessment_score, l.agent_summary, l.sales_status, l.contract_status,
+               l.payment_status, l.amount_paid_minor, l.amount_paid_currency, l.next_milestone,
+               l.assigned_team, null::jsonb as "intake?", null::jsonb as "custom_fields?",
+               l.created_at, l.updated_at
         from crm.lead l
         join crm.client c on c.tenant_id = l.tenant_id and c.client_id = l.client_id
         where ($1::uuid is null or l.client_id = $1)

@@ -28,6 +28,18 @@ impl DeliverableType {
     }
 }
 
+impl DeliverableType {
+    /// What stands above it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::BrandingStrategy => "Branding strategy",
+            Self::WebsitePlan => "Website plan",
+            Self::SocialStrategy => "Social media strategy",
+            Self::Copywriting => "Copywriting",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliverableStatus {

@@ -58,6 +58,7 @@ async fn list_deliverables(
     )
     .fetch_all(tx.conn())
     .await?;
-    let items = rows.into_iter().map(DeliverableView::try_from).collect::<Result<_, _>>()?;
+    let items =
+        rows.into_iter().map(|row| DeliverableView::of(row, tx)).collect::<Result<_, _>>()?;
     Ok(Page::new(items, limit, |item: &DeliverableView| item.deliverable_id))
 }

@@ -1,9 +1,13 @@
 //! Deliverables: one of each type for a lead, with the provenance of its text.
 
+mod attach;
 mod get;
 mod kind;
 mod link;
 mod list;
+mod outline;
+mod pdf;
+mod review;
 mod save;
 
 use kernel::{DeliverableId, LeadId, ProjectId, Timestamp};
@@ -13,6 +17,7 @@ use serde_json::Value;
 use store::TenantTx;
 use uuid::Uuid;
 
+pub(crate) use attach::{Delivered, attach, count_attached};
 pub use kind::{DeliverableStatus, DeliverableType};
 
 use crate::{Operation, Problem};
@@ -58,6 +63,9 @@ pub struct DeliverableView {
     pub reviewed_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reviewed_at: Option<Timestamp>,
+    /// Where whoever has this address gets it as PDF; absent where nobody said how we are reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pdf_url: Option<String>,
     /// Its id at the invoice system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
@@ -103,12 +111,13 @@ struct DeliverableRow {
     formatted_output: Option<Value>,
 }
 
-impl TryFrom<DeliverableRow> for DeliverableView {
-    type Error = Problem;
-
-    fn try_from(row: DeliverableRow) -> Result<Self, Problem> {
+impl DeliverableView {
+    fn of(row: DeliverableRow, tx: &TenantTx) -> Result<Self, Problem> {
+        let deliverable_id = DeliverableId::from(row.deliverable_id);
+        let id = deliverable_id.to_string();
+        let links = tx.db().links();
         Ok(Self {
-            deliverable_id: row.deliverable_id.into(),
+            deliverable_id,
             lead_id: row.lead_id.into(),
             r#type: row.kind.parse().map_err(Problem::internal)?,
             status: row.status.parse().map_err(Problem::internal)?,
@@ -123,6 +132,7 @@ impl TryFrom<DeliverableRow> for DeliverableView {
             review_note: row.review_note,
             reviewed_by: row.reviewed_by,
             reviewed_at: row.reviewed_at,
+            pdf_url: links.and_then(|links| links.address(tx.tenant(), "deliverables", &id, None)),
             external_id: row.external_id,
             generated_at: row.generated_at,
             created_at: row.created_at,
@@ -160,11 +170,19 @@ async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail,
     let content = row.content.take().unwrap_or_default();
     let markdown = row.markdown.take().unwrap_or_default();
     let formatted_output = row.formatted_output.take();
-    Ok(DeliverableDetail { deliverable: row.try_into()?, content, markdown, formatted_output })
+    let deliverable = DeliverableView::of(row, tx)?;
+    Ok(DeliverableDetail { deliverable, content, markdown, formatted_output })
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![save::operation(), list::operation(), get::operation(), link::operation()]
+    vec![
+        save::operation(),
+        list::operation(),
+        get::operation(),
+        pdf::operation(),
+        link::operation(),
+        review::operation(),
+    ]
 }
 
 #[cfg(test)]

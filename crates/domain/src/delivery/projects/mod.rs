@@ -17,7 +17,10 @@ use serde::Serialize;
 use store::TenantTx;
 use uuid::Uuid;
 
+pub(crate) use complete::{Completion, complete};
+pub(crate) use create::{NewProject, create};
 pub use milestone::{MilestoneView, NewMilestone, ReadyDeliverable};
+pub(crate) use status::{Report, report};
 
 use crate::{
     Operation, Problem,

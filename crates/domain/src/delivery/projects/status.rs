@@ -7,7 +7,9 @@ use serde_json::json;
 use store::TenantTx;
 
 use super::{ProjectDetail, ProjectView, StatusText, home_currency, in_currency};
-use crate::{Caller, Operation, Permission, Principal, Problem, operation, text::ShortText};
+use crate::{
+    Caller, Operation, Permission, Principal, Problem, crm::leads, operation, text::ShortText,
+};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -104,38 +106,17 @@ pub(crate) async fn report(
     before: &ProjectView,
     news: &Report,
 ) -> Result<bool, Problem> {
-    let now = tx.now();
-    let at = news.occurred_at.unwrap_or(now);
+    let at = news.occurred_at.unwrap_or_else(|| tx.now());
     if before.last_status_at.is_some_and(|last| at < last) {
         return Ok(false);
     }
-    sqlx::query!(
-        r#"
-        update delivery.project set
-            status                = coalesce($2, status),
-            payment_status        = coalesce($3, payment_status),
-            amount_paid_minor     = coalesce($4, amount_paid_minor),
-            amount_paid_currency  = coalesce($5, amount_paid_currency),
-            completion_percentage = coalesce($6, completion_percentage),
-            next_steps            = coalesce($7, next_steps),
-            next_milestone        = coalesce($8, next_milestone),
-            last_status_at        = $9,
-            updated_at            = $10
-        where project_id = $1
-        "#,
-        before.project_id.uuid(),
-        news.status.as_ref().map(StatusText::as_str),
-        news.payment_status.as_ref().map(StatusText::as_str),
-        news.amount_paid.map(Money::minor),
-        news.amount_paid.map(|paid| paid.currency().to_string()),
-        news.completion_percentage,
-        news.next_steps.as_ref().map(ShortText::as_str),
-        news.next_milestone.as_ref().map(ShortText::as_str),
-        at,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
+    update(tx, before.project_id, news, at).await?;
+    if let Some(lead) = before.lead_id
+        && (news.payment_status.is_some() || news.amount_paid.is_some())
+    {
+        let status = news.payment_status.as_ref().map(StatusText::as_str);
+        leads::note_payment(tx, lead, status, news.amount_paid).await?;
+    }
     let after = super::load(tx, before.project_id).await?.project;
     let is_status_changed = before.status != after.status
         || before.payment_status != after.payment_status
@@ -167,4 +148,41 @@ pub(crate) async fn report(
     });
     tx.append("delivery", kind, Some(after.project_id.to_string()), facts).await?;
     Ok(true)
+}
+
+async fn update(
+    tx: &mut TenantTx,
+    project: ProjectId,
+    news: &Report,
+    at: Timestamp,
+) -> Result<(), Problem> {
+    let now = tx.now();
+    sqlx::query!(
+        r#"
+        update delivery.project set
+            status                = coalesce($2, status),
+            payment_status        = coalesce($3, payment_status),
+            amount_paid_minor     = coalesce($4, amount_paid_minor),
+            amount_paid_currency  = coalesce($5, amount_paid_currency),
+            completion_percentage = coalesce($6, completion_percentage),
+            next_steps            = coalesce($7, next_steps),
+            next_milestone        = coalesce($8, next_milestone),
+            last_status_at        = $9,
+            updated_at            = $10
+        where project_id = $1
+        "#,
+        project.uuid(),
+        news.status.as_ref().map(StatusText::as_str),
+        news.payment_status.as_ref().map(StatusText::as_str),
+        news.amount_paid.map(Money::minor),
+        news.amount_paid.map(|paid| paid.currency().to_string()),
+        news.completion_percentage,
+        news.next_steps.as_ref().map(ShortText::as_str),
+        news.next_milestone.as_ref().map(ShortText::as_str),
+        at,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

@@ -10,13 +10,19 @@ use kernel::{AlertId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::TenantTx;
 use uuid::Uuid;
 
 pub use raise::{RaiseAlert, RaisedAlert, raise};
+pub use resolve::resolve_cause;
+pub(super) use resolve::resolve_open;
 
 use crate::{Operation, Problem};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// From the least to the most urgent.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     Info,
@@ -96,6 +102,23 @@ impl TryFrom<AlertRow> for AlertView {
             resolved_at: row.resolved_at,
         })
     }
+}
+
+/// One alert of the bound tenant.
+pub(super) async fn find(tx: &mut TenantTx, id: AlertId) -> Result<Option<AlertView>, Problem> {
+    sqlx::query_as!(
+        AlertRow,
+        r#"
+        select alert_id, kind, severity, cause, title, detail, occurrences, first_at, last_at,
+               resolved_at
+        from messaging.alert where alert_id = $1
+        "#,
+        id.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .map(AlertView::try_from)
+    .transpose()
 }
 
 pub(super) fn operations() -> Vec<Operation> {

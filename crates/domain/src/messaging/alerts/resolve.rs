@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::TenantTx;
 
-use super::{AlertRow, AlertView};
+use super::AlertView;
 use crate::{Caller, Operation, Permission, Problem, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -32,31 +32,67 @@ async fn resolve_alert(
     _: &Caller,
     input: ResolveAlert,
 ) -> Result<AlertView, Problem> {
-    let (id, now) = (input.alert_id, tx.now());
-    let resolved = sqlx::query!(
-        "update messaging.alert set resolved_at = $2 where alert_id = $1 and resolved_at is null",
+    let id = input.alert_id;
+    close(tx, id).await?;
+    super::find(tx, id).await?.ok_or_else(|| Problem::not_found("alert"))
+}
+
+/// Resolves the open alert of a cause, if there is one, in the caller's transaction.
+pub(in crate::messaging) async fn resolve_open(
+    tx: &mut TenantTx,
+    cause: &str,
+) -> Result<(), Problem> {
+    let open = sqlx::query_scalar!(
+        "select alert_id from messaging.alert where cause = $1 and resolved_at is null",
+        cause
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    match open {
+        Some(id) => close(tx, id.into()).await,
+        None => Ok(()),
+    }
+}
+
+async fn close(tx: &mut TenantTx, id: AlertId) -> Result<(), Problem> {
+    let now = tx.now();
+    let closed = sqlx::query!(
+        r#"
+        update messaging.alert set resolved_at = $2 where alert_id = $1 and resolved_at is null
+        returning kind, severity, occurrences
+        "#,
         id.uuid(),
         now,
     )
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
-    let alert: AlertView = sqlx::query_as!(
-        AlertRow,
-        r#"
-        select alert_id, kind, severity, cause, title, detail, occurrences, first_at, last_at,
-               resolved_at
-        from messaging.alert where alert_id = $1
-        "#,
-        id.uuid(),
-    )
     .fetch_optional(tx.conn())
-    .await?
-    .ok_or_else(|| Problem::not_found("alert"))?
-    .try_into()?;
-    if 0 < resolved {
-        let facts = json!({ "alert_id": id, "kind": alert.kind, "occurrences": alert.occurrences });
+    .await?;
+    if let Some(alert) = closed {
+        let facts = json!({
+            "alert_id": id, "kind": alert.kind, "severity": alert.severity,
+            "occurrences": alert.occurrences,
+        });
         tx.append("messaging", "alert.resolved", Some(id.to_string()), facts).await?;
     }
-    Ok(alert)
+    Ok(())
+}
+
+/// Resolves the open alert of a cause, if there is one, for the parts of the program that see the
+/// trouble end.
+pub async fn resolve_cause(tx: &mut TenantTx, cause: &str) -> Result<(), Problem> {
+    let now = tx.now();
+    let resolved = sqlx::query!(
+        r#"
+        update messaging.alert set resolved_at = $2 where cause = $1 and resolved_at is null
+        returning alert_id, kind, occurrences
+        "#,
+        cause,
+        now,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(alert) = resolved else { return Ok(()) };
+    let id = AlertId::from(alert.alert_id);
+    let facts = json!({ "alert_id": id, "kind": alert.kind, "occurrences": alert.occurrences });
+    tx.append("messaging", "alert.resolved", Some(id.to_string()), facts).await?;
+    Ok(())
 }

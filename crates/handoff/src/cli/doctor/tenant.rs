@@ -21,6 +21,9 @@ const PAGE: u8 = 100;
 /// How many alerts are named.
 const NAMED_MAX: usize = 3;
 
+/// The connection that a tenant can do without.
+const EMAIL: &str = "email";
+
 pub(super) struct Examination<'a> {
     pub(super) app: &'a Arc<App>,
     /// A server runs here, so its settings decide what may be called.
@@ -44,7 +47,12 @@ impl Examination<'_> {
     async fn examine(&self, caller: &Caller, slug: &str) -> Result<Vec<Finding>, Problem> {
         let list = self.ask(caller, "list_connections", json!({})).await?;
         let mut findings = Vec::new();
-        let unset = missing(&self.app.outside.connectors(), &list);
+        let mut unset = missing(&self.app.outside.connectors(), &list);
+        if unset.iter().any(|connector| connector == EMAIL) {
+            unset.retain(|connector| connector != EMAIL);
+            let seen = format!("{slug}: not connected; alerts are told on Slack only");
+            findings.push(good("e-mail", seen));
+        }
         if let Some(first) = unset.first() {
             let seen =
                 format!("{slug}: not connected: {}; runs that call them fail", unset.join(", "));
