@@ -121,6 +121,15 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "contact_email": "john.smith+1@techflow.example",
             "lead_id": of_another.of("lead_id"), "external_ref": "lead_1",
         })),
+        "get_assistant_integration" => Own(json!({})),
+        "set_assistant_integration" => Own(json!({ "mwd_assistant_integration": {
+            "enabled": false,
+            "agent_api_url": "https://assistant.example",
+            "agent_api_key": "key-of-the-other",
+            "webhook_secret": "secret-of-the-other-tenant",
+            "auto_create_leads": true,
+            "auto_attach_deliverables": true,
+        } })),
         "raise_alert" => Own(json!({
             "kind": "call.outcome_unknown", "severity": "warning", "title": "Ours",
             "cause": of_another.of("cause"),
