@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhooks::{
     Receiver,
     intake::Intake,
-    outgoing::{AssistantWatcher, MessageFollower, NoPayloads, Payloads, Sender, SenderOptions},
+    outgoing::{AssistantWatcher, MessageFollower, Payloads, Sender, SenderOptions},
 };
 
 pub use crate::failure::of_problem as problem;
@@ -25,7 +25,7 @@ use crate::{
     default_tenant,
     listen::{Door, TlsKeys},
     measuring,
-    outside::{Adapters, FlowOperations, operation_catalog},
+    outside::{Adapters, ContractPayloads, FlowOperations, operation_catalog},
     server,
 };
 
@@ -67,7 +67,7 @@ impl NodeOptions {
             sandbox,
             pools: PoolSizes::default(),
             engine,
-            payloads: Arc::new(NoPayloads),
+            payloads: Arc::new(ContractPayloads),
         })
     }
 }
