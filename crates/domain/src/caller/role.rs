@@ -86,6 +86,7 @@ const STAFF: &[Permission] = &[
     WriteAlerts,
     ReadClients,
     WriteClients,
+    ReadConnections,
     ReadDeliverables,
     WriteDeliverables,
     ReviewDeliverables,
@@ -113,6 +114,8 @@ const AGENT: &[Permission] = &[
     WriteAlerts,
     ReadClients,
     WriteClients,
+    // Whether there is a connection, never what is in it.
+    ReadConnections,
     ReadDeliverables,
     WriteDeliverables,
     ReadEvents,

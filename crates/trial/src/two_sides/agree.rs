@@ -37,7 +37,7 @@ pub(crate) async fn check(
     amounts(&mut theirs, clients, &mut wrong).await?;
     let repeated = number(
         &mut theirs,
-        "select coalesce(sum(attempts - 1), 0)::bigint from webhook.delivery where status = 'delivered'",
+        "select coalesce(sum(attempts - 1), 0)::bigint from webhook.message where status = 'delivered'",
     )
     .await?;
     let unknown =
@@ -57,8 +57,8 @@ const THEIRS: [(&str, &str, i64); 7] = [
     ("proposals", "select count(*) from agreements.proposal", 1),
     ("invoices", "select count(*) from billing.invoice", 1),
     ("numbers of invoices", "select coalesce(max(number), 0) from billing.invoice", 1),
-    ("webhooks", "select count(*) from webhook.delivery", 4),
-    ("webhooks delivered", "select count(*) from webhook.delivery where status = 'delivered'", 4),
+    ("webhooks", "select count(*) from webhook.message", 4),
+    ("webhooks delivered", "select count(*) from webhook.message where status = 'delivered'", 4),
 ];
 
 /// What there must be at the assistant.
@@ -117,7 +117,7 @@ async fn settle(theirs: &mut PgConnection, ours: &mut PgConnection) -> anyhow::R
     const LEFT: &str = "select (select count(*) from engine.task)
                              + (select count(*) from platform.event_pending)
                              + (select count(*) from identity.audit_pending)
-                             + (select count(*) from webhook.delivery where status = 'pending')";
+                             + (select count(*) from webhook.message where status = 'pending')";
     let deadline = Instant::now() + SETTLE_DEADLINE;
     loop {
         let left = (number(theirs, LEFT).await?, number(ours, LEFT).await?);
