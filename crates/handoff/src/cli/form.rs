@@ -23,6 +23,7 @@ pub(crate) enum FormCommand {
         after_help = "Example:\n  handoff form create 'Tell us about your project' --assigned-to sales_team \\\n    --origin https://studio.example"
     )]
     Create {
+        /// What stands above it.
         title: String,
         /// Who is told to follow up.
         #[arg(long)]
