@@ -51,7 +51,11 @@ const path = `/v1/webhook-subscriptions/${subscription.subscription_id}`;
 const sent = async () => message((await ask("POST", `${path}/test`)).message_id);
 
 for (const [name, Library] of libraries) {
-  const verify = ({ body, headers }, secret = subscription.secret) => new Library(secret).verify(body, headers);
+  const verify = ({ body, headers }, secret = subscription.secret) => {
+    // Not every library also reads what it verified.
+    new Library(secret).verify(body, headers);
+    return JSON.parse(body);
+  };
 
   test(`${name}: a message verifies and is read`, async () => {
     const read = verify(await sent());
@@ -81,7 +85,8 @@ test("a message of an event verifies", async () => {
   const list = await ask("GET", `/v1/webhook-messages?subscription_id=${subscription.subscription_id}&type=lead.created`);
   const came = await message(list.items[0].message_id);
   for (const [, Library] of libraries) {
-    const read = new Library(subscription.secret).verify(came.body, came.headers);
+    new Library(subscription.secret).verify(came.body, came.headers);
+    const read = JSON.parse(came.body);
     assert.equal(read.type, "lead.created");
     assert.equal(read.data.lead_id, lead.lead_id);
   }

@@ -51,6 +51,7 @@ pub(crate) enum FormCommand {
     /// Close a form: its page says so, and takes no more answers.
     #[command(after_help = "Example:\n  handoff form close form_…")]
     Close {
+        /// The id that `form list` shows.
         form_id: String,
         #[command(flatten)]
         server: Server,
@@ -58,6 +59,7 @@ pub(crate) enum FormCommand {
     /// Open a closed form again.
     #[command(after_help = "Example:\n  handoff form open form_…")]
     Open {
+        /// The id that `form list` shows.
         form_id: String,
         #[command(flatten)]
         server: Server,
@@ -65,6 +67,7 @@ pub(crate) enum FormCommand {
     /// List what was submitted to a form, newest first.
     #[command(after_help = "Example:\n  handoff form submissions form_… --json")]
     Submissions {
+        /// The id that `form list` shows.
         form_id: String,
         #[command(flatten)]
         paging: Paging,
