@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate};
 use documents::{
     Branding, Charge, Deliverable, Document, Invoice, InvoiceTotals, Logo, Milestone, PageSize,
-    Party, Proposal, Typesetter,
+    Party, Price, Proposal, Section, Typesetter,
 };
 
 const MARKDOWN: &str = include_str!("branding.md");
@@ -115,6 +115,7 @@ fn invoice() -> Invoice {
         issued_on: day(2025, 11, 15),
         due_on: day(2025, 11, 29),
         paid_on: None,
+        is_void: false,
         project: Some("TechFlow Solutions: Full Branding Package".to_owned()),
         milestone: Some("Milestone 1: Brand Strategy & Guidelines".to_owned()),
         terms: None,
@@ -129,23 +130,32 @@ fn proposal() -> Proposal {
         target: Some(date),
         deliverables: deliverables.iter().map(|text| (*text).to_owned()).collect(),
     };
+    let section =
+        |title: &str, text: &str| Section { title: title.to_owned(), markdown: text.to_owned() };
     Proposal {
-        number: "PROP-789".to_owned(),
+        number: Some("PROP-789".to_owned()),
         title: "Full Branding Package".to_owned(),
         client: client(),
-        markdown: "## What we heard\n\nTechFlow sells **workflow automation** to teams of 50 to 500 people, \
-                   and its brand does not show it yet.\n\n## What we propose\n\n1. A strategy that a founder \
-                   can use the same day.\n2. An identity that carries it.\n3. A site that converts."
-            .to_owned(),
-        currency: "USD".to_owned(),
-        lines: charges(),
-        total: 1_095_000,
+        summary: Some("A brand that shows what the product does.".to_owned()),
+        sections: vec![
+            section(
+                "What we heard",
+                "TechFlow sells **workflow automation** to teams of 50 to 500 people, and its brand does \
+                 not show it yet.",
+            ),
+            section(
+                "What we propose",
+                "1. A strategy that a founder can use the same day.\n2. An identity that carries it.\n\
+                 3. A site that converts.",
+            ),
+        ],
+        price: Some(Price { currency: "USD".to_owned(), lines: charges(), total: 1_095_000 }),
         milestones: vec![
             milestone("Brand strategy", day(2025, 12, 1), &["Brand guidelines", "Logo concepts"]),
             milestone("Website", day(2026, 2, 1), &["Design", "Build", "Launch"]),
         ],
         prepared_on: day(2025, 11, 15),
-        valid_until: day(2025, 12, 15),
+        valid_until: Some(day(2025, 12, 15)),
         terms: Some("Half on signature, half on delivery.".to_owned()),
     }
 }

@@ -42,6 +42,8 @@ pub struct Invoice {
     pub due_on: NaiveDate,
     /// When it was paid in full.
     pub paid_on: Option<NaiveDate>,
+    /// Whether it was withdrawn, so that nothing is due.
+    pub is_void: bool,
     pub project: Option<String>,
     pub milestone: Option<String>,
     /// How to pay; the branding's terms when there are none.
@@ -62,22 +64,37 @@ pub struct InvoiceTotals {
     pub due: i64,
 }
 
-/// An offer that a client can accept.
+/// What is offered to a client, and at what price where that is settled.
 #[derive(Debug, Clone)]
 pub struct Proposal {
-    pub number: String,
+    pub number: Option<String>,
     pub title: String,
     pub client: Party,
-    /// What is offered and why, as Markdown.
+    pub summary: Option<String>,
+    /// What is offered and why.
+    pub sections: Vec<Section>,
+    /// A proposal with a price ends with a place to sign.
+    pub price: Option<Price>,
+    pub milestones: Vec<Milestone>,
+    pub prepared_on: NaiveDate,
+    pub valid_until: Option<NaiveDate>,
+    pub terms: Option<String>,
+}
+
+/// A part of a proposal.
+#[derive(Debug, Clone)]
+pub struct Section {
+    pub title: String,
     pub markdown: String,
+}
+
+/// What a proposal costs. Amounts are minor units of `currency`.
+#[derive(Debug, Clone)]
+pub struct Price {
     /// ISO 4217.
     pub currency: String,
     pub lines: Vec<Charge>,
     pub total: i64,
-    pub milestones: Vec<Milestone>,
-    pub prepared_on: NaiveDate,
-    pub valid_until: NaiveDate,
-    pub terms: Option<String>,
 }
 
 /// The other side of a document.
@@ -137,7 +154,7 @@ impl Document {
         match self {
             Self::Deliverable(deliverable) => deliverable.markdown.len(),
             Self::Invoice(invoice) => lines_size(&invoice.lines),
-            Self::Proposal(proposal) => proposal.markdown.len() + lines_size(&proposal.lines),
+            Self::Proposal(proposal) => proposal.size(),
         }
     }
 }
@@ -159,15 +176,10 @@ struct DeliverableView<'a> {
 
 impl Deliverable {
     fn view(&self) -> DeliverableView<'_> {
-        let mut body = crate::markdown::blocks(&self.markdown);
-        // The title stands above the text already.
-        if body.first().is_some_and(Block::is_title) {
-            body.remove(0);
-        }
         DeliverableView {
             title: &self.title,
             company_name: &self.company_name,
-            body,
+            body: body(&self.markdown),
             date: date(self.generated_at.date_naive()),
             ai_model: &self.ai_model,
             is_draft: self.is_draft,
@@ -185,6 +197,7 @@ struct InvoiceView<'a> {
     issued_on: String,
     due_on: String,
     paid_on: Option<String>,
+    is_void: bool,
     project: Option<&'a str>,
     milestone: Option<&'a str>,
     terms: Option<&'a str>,
@@ -220,6 +233,7 @@ impl Invoice {
             issued_on: date(self.issued_on),
             due_on: date(self.due_on),
             paid_on: self.paid_on.map(date),
+            is_void: self.is_void,
             project: self.project.as_deref(),
             milestone: self.milestone.as_deref(),
             terms: self.terms.as_deref(),
@@ -231,17 +245,29 @@ impl Invoice {
 
 #[derive(Serialize)]
 struct ProposalView<'a> {
-    number: &'a str,
+    number: Option<&'a str>,
     title: &'a str,
     client: &'a Party,
+    summary: Option<&'a str>,
+    sections: Vec<SectionView<'a>>,
+    price: Option<PriceView<'a>>,
+    milestones: Vec<MilestoneView<'a>>,
+    prepared_on: String,
+    valid_until: Option<String>,
+    terms: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SectionView<'a> {
+    title: &'a str,
     body: Vec<Block>,
+}
+
+#[derive(Serialize)]
+struct PriceView<'a> {
     currency: &'a str,
     lines: Vec<ChargeView<'a>>,
     total: String,
-    milestones: Vec<MilestoneView<'a>>,
-    prepared_on: String,
-    valid_until: String,
-    terms: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -252,23 +278,37 @@ struct MilestoneView<'a> {
 }
 
 impl Proposal {
+    fn size(&self) -> usize {
+        let sections = self.sections.iter().map(|part| part.title.len() + part.markdown.len());
+        let price = self.price.as_ref().map_or(0, |price| lines_size(&price.lines));
+        sections.sum::<usize>() + price + self.summary.as_ref().map_or(0, String::len)
+    }
+
     fn view(&self) -> ProposalView<'_> {
         let milestones = self.milestones.iter().map(|milestone| MilestoneView {
             name: &milestone.name,
             target: milestone.target.map(date),
             deliverables: &milestone.deliverables,
         });
+        let sections = self
+            .sections
+            .iter()
+            .map(|part| SectionView { title: &part.title, body: body(&part.markdown) });
+        let price = self.price.as_ref().map(|price| PriceView {
+            currency: &price.currency,
+            lines: charges(&price.lines, &price.currency),
+            total: money::text(price.total, &price.currency),
+        });
         ProposalView {
-            number: &self.number,
+            number: self.number.as_deref(),
             title: &self.title,
             client: &self.client,
-            body: crate::markdown::blocks(&self.markdown),
-            currency: &self.currency,
-            lines: charges(&self.lines, &self.currency),
-            total: money::text(self.total, &self.currency),
+            summary: self.summary.as_deref(),
+            sections: sections.collect(),
+            price,
             milestones: milestones.collect(),
             prepared_on: date(self.prepared_on),
-            valid_until: date(self.valid_until),
+            valid_until: self.valid_until.map(date),
             terms: self.terms.as_deref(),
         }
     }
@@ -290,6 +330,15 @@ fn charges<'a>(lines: &'a [Charge], currency: &str) -> Vec<ChargeView<'a>> {
         amount: money::digits(line.amount, currency),
     };
     lines.iter().map(view).collect()
+}
+
+/// The blocks of a text whose title stands above it already.
+fn body(markdown: &str) -> Vec<Block> {
+    let mut body = crate::markdown::blocks(markdown);
+    if body.first().is_some_and(Block::is_title) {
+        body.remove(0);
+    }
+    body
 }
 
 fn date(date: NaiveDate) -> String {

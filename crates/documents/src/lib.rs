@@ -19,7 +19,8 @@ mod world;
 
 pub use branding::{Branding, Colour, PageSize};
 pub use document::{
-    Charge, Deliverable, Document, Invoice, InvoiceTotals, Milestone, Party, Proposal,
+    Charge, Deliverable, Document, Invoice, InvoiceTotals, Milestone, Party, Price, Proposal,
+    Section,
 };
 pub use logo::{LOGO_MAX, Logo, LogoError, LogoFormat};
 pub use typesetter::{DocumentError, Pdf, TemplateError, Typesetter};

@@ -257,6 +257,13 @@ async fn a_proposal_shows_what_strangers_wrote_and_runs_none_of_it() {
     assert!(html.contains("&lt;script&gt;") && html.contains("&lt;b&gt;seeking"), "{html}");
     assert!(!html.contains("<script") && !html.contains("javascript:"), "{html}");
     assert!(html.contains("href=\"https://storage.example/a.pdf\""));
+    let link = html.split("href=\"").find(|it| it.starts_with("/files/proposals/")).unwrap();
+    let link = link.split('"').next().unwrap().to_owned();
+    let pdf = program.stranger.get(&link).await;
+    assert_eq!((pdf.status, pdf.header("content-type")), (200, "application/pdf"), "{link}");
+    assert!(pdf.header("content-disposition").contains("proposal-techflow-solutions.pdf"));
+    let shown = owner.get(&format!("/v1/leads/{lead}/proposal")).await.expect(200);
+    assert!(shown["pdf_url"].as_str().unwrap().ends_with(&link), "{shown}");
     assert_eq!(program.stranger.get("/proposals/proposal.css").await.status, 200);
     assert_eq!(program.stranger.get(&format!("/proposals/{}", "A".repeat(43))).await.status, 404);
 

@@ -69,7 +69,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "delete_webhook_subscription"
         | "get_memory"
         | "forget_memory"
-        | "get_deliverable_pdf" => ById,
+        | "get_deliverable_pdf"
+        | "get_invoice_pdf"
+        | "get_proposal_pdf" => ById,
         "search_memories" => List(json!({ "query": "techflow" })),
         "save_memory" => Own(json!({ "key": "intake_TechFlow Solutions 1", "text": "Ours" })),
         "create_intake_form" => Own(json!({ "title": "Theirs" })),

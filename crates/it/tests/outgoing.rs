@@ -30,18 +30,18 @@ use webhooks::outgoing::{AssistantWatcher, Payloads};
 
 const SOON: Duration = Duration::from_secs(30);
 /// A type that nothing in the program makes.
-const TRIAL: &str = "trial.happened";
+pub(crate) const TRIAL: &str = "trial.happened";
 
 /// One request as it came.
 #[derive(Debug, Clone)]
-struct Seen {
+pub(crate) struct Seen {
     headers: HeaderMap,
     body: Vec<u8>,
     answered: u16,
 }
 
 impl Seen {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
@@ -49,7 +49,7 @@ impl Seen {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    fn verifies(&self, secret: &str, now: Timestamp) -> bool {
+    pub(crate) fn verifies(&self, secret: &str, now: Timestamp) -> bool {
         signature::verify_standard(
             &[Secret::new(secret)],
             self.header("webhook-id"),
@@ -71,14 +71,14 @@ struct Manner {
 }
 
 /// Somebody else's server.
-struct Receiver {
+pub(crate) struct Receiver {
     served: Served,
     seen: Arc<Mutex<Vec<Seen>>>,
     manner: Arc<Mutex<Manner>>,
 }
 
 impl Receiver {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let usual = Manner { status: 200, delay: Duration::ZERO, text: "thanks".to_owned() };
         let manner = Arc::new(Mutex::new(usual));
@@ -95,23 +95,23 @@ impl Receiver {
         Self { served, seen, manner }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("{}/hook", self.served.url())
     }
 
-    fn answers(&self, status: u16) {
+    pub(crate) fn answers(&self, status: u16) {
         self.manner.lock().unwrap().status = status;
     }
 
-    fn is_slow(&self, delay: Duration) {
+    pub(crate) fn is_slow(&self, delay: Duration) {
         self.manner.lock().unwrap().delay = delay;
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    async fn sees(&self, count: usize) -> Vec<Seen> {
+    pub(crate) async fn sees(&self, count: usize) -> Vec<Seen> {
         wait_until("the receiver saw enough", SOON, || async {
             let seen = self.seen();
             (count <= seen.len()).then_some(seen)
@@ -121,7 +121,7 @@ impl Receiver {
 }
 
 /// A program that may send to this machine, on a clock that stands still.
-async fn program(clock: Option<&Arc<ManualClock>>) -> Program {
+pub(crate) async fn program(clock: Option<&Arc<ManualClock>>) -> Program {
     Program::start_with(|options| {
         options.config.allowed_private_hosts = vec!["127.0.0.1".to_owned()];
         if let Some(clock) = clock {
@@ -131,18 +131,22 @@ async fn program(clock: Option<&Arc<ManualClock>>) -> Program {
     .await
 }
 
-async fn subscribe(owner: &Client, url: &str, event_types: &[&str]) -> Value {
+pub(crate) async fn subscribe(owner: &Client, url: &str, event_types: &[&str]) -> Value {
     let body = json!({ "url": url, "event_types": event_types });
     owner.post("/v1/webhook-subscriptions", &body).await.expect(201)
 }
 
-fn path(subscription: &Value, rest: &str) -> String {
+pub(crate) fn path(subscription: &Value, rest: &str) -> String {
     let id = subscription["subscription_id"].as_str().unwrap();
     format!("/v1/webhook-subscriptions/{id}{rest}")
 }
 
 /// Events of one subject each, numbered, in one transaction.
-async fn happen(program: &Program, subject: &str, numbers: std::ops::RangeInclusive<u32>) {
+pub(crate) async fn happen(
+    program: &Program,
+    subject: &str,
+    numbers: std::ops::RangeInclusive<u32>,
+) {
     let mut tx = program.node.app.db.tenant(program.tenant).await.unwrap();
     for number in numbers {
         let data = json!({ "number": number });
@@ -151,12 +155,12 @@ async fn happen(program: &Program, subject: &str, numbers: std::ops::RangeInclus
     tx.commit().await.unwrap();
 }
 
-async fn messages(owner: &Client, query: &str) -> Vec<Value> {
+pub(crate) async fn messages(owner: &Client, query: &str) -> Vec<Value> {
     let list = owner.get(&format!("/v1/webhook-messages?limit=100&{query}")).await.expect(200);
     list["items"].as_array().unwrap().clone()
 }
 
-async fn wait_for(owner: &Client, status: &str, count: usize) -> Vec<Value> {
+pub(crate) async fn wait_for(owner: &Client, status: &str, count: usize) -> Vec<Value> {
     wait_until("the messages ended", SOON, || async {
         let found = messages(owner, &format!("status={status}")).await;
         (found.len() == count).then_some(found)
@@ -171,7 +175,7 @@ async fn attempts(program: &Program) -> i64 {
         .unwrap()
 }
 
-async fn attempted(program: &Program, count: i64) {
+pub(crate) async fn attempted(program: &Program, count: i64) {
     wait_until("the attempts were recorded", SOON, || async {
         let made = attempts(program).await;
         assert!(made <= count, "{made} attempts instead of {count}");
@@ -530,7 +534,7 @@ async fn the_assistants_connection_owns_its_subscriptions_and_speaks_the_contrac
     program.stop().await;
 }
 
-async fn connect(
+pub(crate) async fn connect(
     program: &Program,
     tenant: TenantId,
     receiver: &Receiver,

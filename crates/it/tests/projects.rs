@@ -163,3 +163,39 @@ async fn a_project_that_the_invoice_system_keeps_is_invoiced_there_and_not_here(
     assert_eq!(owner.get("/v1/invoices").await.expect(200)["items"], json!([]));
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_is_a_pdf_that_says_whether_it_is_owed_and_opens_by_its_link() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let made = owner.post("/v1/projects", &project(&lead(owner).await)).await.expect(201);
+    let path = format!("/v1/projects/{}/milestones/complete", made["project_id"].as_str().unwrap());
+    let done = json!({ "milestone": "Website Launched", "trigger_invoice": true });
+    let invoice = owner.post(&path, &done).await.expect(200)["invoice"].clone();
+    let path = format!("/v1/invoices/{}", invoice["invoice_id"].as_str().unwrap());
+    let pdf = async || {
+        let answer = owner.get(&format!("{path}/pdf")).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/pdf"));
+        assert!(answer.body.starts_with(b"%PDF-"));
+        answer
+    };
+    let issued = pdf().await;
+    assert_eq!(
+        issued.header("content-disposition"),
+        "attachment; filename=\"inv-000001-techflow.pdf\"; filename*=UTF-8''inv-000001-techflow.pdf"
+    );
+    assert_eq!(issued.body, pdf().await.body, "the same invoice is the same file");
+    let url = invoice["pdf_url"].as_str().unwrap();
+    let link = url.strip_prefix(&format!("http://{}", program.node.address)).unwrap();
+    let opened = program.stranger.get(link).await;
+    assert_eq!((opened.status, &opened.body), (200, &issued.body));
+    // The same id and key of another kind open nothing.
+    let other = link.replace("/invoices/", "/proposals/");
+    assert_eq!(program.stranger.get(&other).await.expect(403)["code"], "link-invalid");
+
+    owner.post(&format!("{path}/void"), &json!({ "reason": "mistake" })).await.expect(200);
+    assert_ne!(pdf().await.body, issued.body, "a void one says so");
+    let shown = owner.get("/v1/invoices").await.expect(200);
+    assert_eq!(shown["items"][0]["pdf_url"], invoice["pdf_url"]);
+    program.stop().await;
+}

@@ -8,18 +8,19 @@ use kernel::Secret;
 use serde_json::{Value, json};
 use store::seal::Keyring;
 
-const OLD: &str = "old:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-const NEW: &str = "new:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+pub(crate) const OLD: &str = "old:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+pub(crate) const NEW: &str = "new:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
 
-fn keyring(keys: &[&str]) -> Arc<Keyring> {
+pub(crate) fn keyring(keys: &[&str]) -> Arc<Keyring> {
     Arc::new(Keyring::parse(&Secret::new(keys.join(","))).unwrap())
 }
 
-/// Another node on the same database, which calls the first one's simulators.
-async fn node(program: &Program, keyring: Arc<Keyring>) -> (Node, Client) {
+/// Another node on the same database, which calls the first one's simulators, and whoever else is on this
+/// machine.
+pub(crate) async fn node(program: &Program, keyring: Arc<Keyring>) -> (Node, Client) {
     let mut options = Program::options(&program.database);
     (options.sandbox, options.config.sandbox) = (None, false);
-    options.config.allowed_private_hosts = vec![program.node.address.to_string()];
+    options.config.allowed_private_hosts = vec!["127.0.0.1".to_owned()];
     options.keyring = keyring;
     let node = Node::start(options).await.unwrap();
     let client = Client::new(format!("http://{}", node.address), None);

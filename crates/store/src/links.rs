@@ -57,8 +57,20 @@ impl Links {
         expires_at: Option<Timestamp>,
     ) -> Option<String> {
         let base = self.base.as_deref()?;
+        let path = self.path(tenant, kind, id, expires_at)?;
+        Some(format!("{base}{path}"))
+    }
+
+    /// The same without scheme and host, for pages of our own.
+    pub fn path(
+        &self,
+        tenant: TenantId,
+        kind: &str,
+        id: &str,
+        expires_at: Option<Timestamp>,
+    ) -> Option<String> {
         let key = self.key(tenant, kind, id, expires_at)?;
-        Some(format!("{base}/files/{kind}/{id}.pdf?key={key}"))
+        Some(format!("/files/{kind}/{id}.pdf?key={key}"))
     }
 
     /// The key of a tenant's file.

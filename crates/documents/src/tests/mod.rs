@@ -7,8 +7,8 @@ use kernel::Timestamp;
 use typst::layout::{Frame, FrameItem};
 
 use crate::{
-    Branding, Charge, Deliverable, Document, Invoice, InvoiceTotals, PageSize, Party, Proposal,
-    Typesetter,
+    Branding, Charge, Deliverable, Document, Invoice, InvoiceTotals, PageSize, Party, Price,
+    Proposal, Section, Typesetter,
 };
 
 pub(super) fn now() -> Timestamp {
@@ -52,6 +52,7 @@ fn invoice() -> Invoice {
         issued_on: day,
         due_on: day,
         paid_on: None,
+        is_void: false,
         project: None,
         milestone: None,
         terms: None,
@@ -101,6 +102,16 @@ fn a_paid_invoice_says_so_and_asks_for_nothing() {
 }
 
 #[test]
+fn a_void_invoice_says_so_and_asks_for_nothing() {
+    let mut void = invoice();
+    void.is_void = true;
+    void.payment_url = Some("https://pay.example/1".to_owned());
+    let said = text(&Document::Invoice(void), &branding()).concat();
+    assert!(said.contains("Void") && said.contains("Nothing is due"), "{said}");
+    assert!(!said.contains("Amount due") && !said.contains("pay.example"), "{said}");
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let render = |document: &Document, branding: &Branding| {
         // Another typesetter each time, so that nothing is remembered.
@@ -116,26 +127,37 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_proposal_ends_with_a_place_to_sign() {
+fn a_proposal_with_a_price_ends_with_a_place_to_sign() {
     let day = NaiveDate::from_ymd_opt(2025, 11, 15).unwrap();
-    let proposal = Document::Proposal(Proposal {
-        number: "PROP-1".to_owned(),
+    let mut proposal = Proposal {
+        number: Some("PROP-1".to_owned()),
         title: "Full package".to_owned(),
         client: Party { name: "TechFlow".to_owned(), ..Party::default() },
-        markdown: "## Why\n\nBecause.".to_owned(),
-        currency: "USD".to_owned(),
-        lines: invoice().lines,
-        total: 120_000,
+        summary: Some("In short.".to_owned()),
+        sections: vec![Section {
+            title: "Why".to_owned(),
+            markdown: "# Why this\n\nBecause.".to_owned(),
+        }],
+        price: Some(Price { currency: "USD".to_owned(), lines: invoice().lines, total: 120_000 }),
         milestones: vec![],
         prepared_on: day,
-        valid_until: day,
+        valid_until: Some(day),
         terms: None,
-    });
-    let said = text(&proposal, &branding()).concat();
+    };
+    let said = text(&Document::Proposal(proposal.clone()), &branding()).concat();
     for expected in ["Because.", "USD\u{a0}1,200.00", "For TechFlow: name, date, signature"] {
         assert!(said.contains(expected), "{expected}: {said}");
     }
-    assert!(!said.contains("Milestones"), "{said}");
+    assert!(!said.contains("Milestones") && !said.contains("Why this"), "{said}");
+
+    (proposal.number, proposal.price, proposal.valid_until) = (None, None, None);
+    let said = text(&Document::Proposal(proposal), &branding()).concat();
+    for expected in ["In short.", "Because."] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    for unsettled in ["Investment", "signature", "VALID UNTIL"] {
+        assert!(!said.contains(unsettled), "{unsettled}: {said}");
+    }
 }
 
 #[test]

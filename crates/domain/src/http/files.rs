@@ -17,7 +17,11 @@ use super::answer::Answer;
 use crate::{App, Caller, Principal, Problem, Role};
 
 /// Kind, the operation that answers the file, and the field that takes the id.
-const LINKED: &[(&str, &str, &str)] = &[("deliverables", "get_deliverable_pdf", "deliverable_id")];
+const LINKED: &[(&str, &str, &str)] = &[
+    ("deliverables", "get_deliverable_pdf", "deliverable_id"),
+    ("invoices", "get_invoice_pdf", "invoice_id"),
+    ("proposals", "get_proposal_pdf", "proposal_id"),
+];
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Given {

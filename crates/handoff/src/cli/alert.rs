@@ -94,6 +94,7 @@ pub(crate) enum RuleCommand {
     Set {
         /// The name that `alert rule list` shows.
         rule: String,
+        /// Whether it is evaluated.
         #[arg(long)]
         enabled: Option<bool>,
         /// In the rule's unit: percent, milliseconds, or how often.
@@ -105,6 +106,7 @@ pub(crate) enum RuleCommand {
         /// Fewer are too few to judge.
         #[arg(long)]
         minimum_samples: Option<u32>,
+        /// How bad its alerts are.
         #[arg(long, value_parser = PossibleValuesParser::new(SEVERITIES))]
         severity: Option<String>,
         /// Whether people are told.

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Subcommand, builder::PossibleValuesParser};
 
 use super::{
@@ -72,9 +71,7 @@ pub(crate) async fn run(command: DeliverableCommand) -> anyhow::Result<()> {
         }
         DeliverableCommand::Pdf { deliverable_id, output, server } => {
             let bytes = server.download(&format!("/v1/deliverables/{deliverable_id}/pdf")).await?;
-            std::fs::write(&output, &bytes)
-                .with_context(|| format!("cannot write {}", output.display()))?;
-            output::note(&format!("Wrote {} ({} bytes).", output.display(), bytes.len()));
+            output::file(&output, &bytes)?;
         }
         DeliverableCommand::Show { deliverable_id, markdown, server, json } => {
             let path = format!("/v1/deliverables/{deliverable_id}");

@@ -23,6 +23,7 @@ pub(crate) enum FormCommand {
         after_help = "Example:\n  handoff form create 'Tell us about your project' --assigned-to sales_team \\\n    --origin https://studio.example"
     )]
     Create {
+        /// What stands above it.
         title: String,
         /// Who is told to follow up.
         #[arg(long)]
@@ -50,6 +51,7 @@ pub(crate) enum FormCommand {
     /// Close a form: its page says so, and takes no more answers.
     #[command(after_help = "Example:\n  handoff form close form_…")]
     Close {
+        /// The id that `form list` shows.
         form_id: String,
         #[command(flatten)]
         server: Server,
@@ -57,6 +59,7 @@ pub(crate) enum FormCommand {
     /// Open a closed form again.
     #[command(after_help = "Example:\n  handoff form open form_…")]
     Open {
+        /// The id that `form list` shows.
         form_id: String,
         #[command(flatten)]
         server: Server,
@@ -64,6 +67,7 @@ pub(crate) enum FormCommand {
     /// List what was submitted to a form, newest first.
     #[command(after_help = "Example:\n  handoff form submissions form_… --json")]
     Submissions {
+        /// The id that `form list` shows.
         form_id: String,
         #[command(flatten)]
         paging: Paging,

@@ -11,11 +11,13 @@ mod doctor;
 mod event;
 mod flow;
 mod form;
+mod invoice;
 mod lead;
 mod local;
 pub(crate) mod output;
 mod paging;
 mod place;
+mod project;
 mod run;
 mod server;
 mod tenant;
@@ -161,6 +163,12 @@ enum Command {
     /// Look at deliverables and read their text.
     #[command(subcommand, after_help = "Example:\n  handoff deliverable show deliv_… --markdown")]
     Deliverable(deliverable::DeliverableCommand),
+    /// Look at projects, and complete their milestones.
+    #[command(subcommand, after_help = "Example:\n  handoff project list --lead lead_…")]
+    Project(project::ProjectCommand),
+    /// Look at invoices, and save them as PDF.
+    #[command(subcommand, after_help = "Example:\n  handoff invoice list --status issued")]
+    Invoice(invoice::InvoiceCommand),
     /// See what needs a person, and say that it was dealt with.
     #[command(subcommand, after_help = "Example:\n  handoff alert list")]
     Alert(alert::AlertCommand),
@@ -266,6 +274,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Lead(command) => lead::run(command).await?,
         Command::Form(command) => form::run(command).await?,
         Command::Deliverable(command) => deliverable::run(command).await?,
+        Command::Project(command) => project::run(command).await?,
+        Command::Invoice(command) => invoice::run(command).await?,
         Command::Alert(command) => alert::run(command).await?,
         Command::Run(command) => run::run(command).await?,
         Command::Event(command) => event::run(command).await?,
@@ -341,6 +351,9 @@ mod tests {
             "run list --limit 100000",
             "run list --limit 0",
             "run list --status bogus",
+            "invoice list --status late",
+            "project complete p m --progress 101",
+            "project complete p m --amount 5",
         ] {
             let words = ["handoff"].into_iter().chain(wrong.split(' '));
             let refused = Cli::try_parse_from(words).unwrap_err();

@@ -1,7 +1,11 @@
 //! Speaking: data on standard output, everything else on standard error.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::Path,
+};
 
+use anyhow::Context as _;
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -25,6 +29,13 @@ pub(crate) fn json_line(value: &Value) {
 /// Says something beside the data.
 pub(crate) fn note(text: &str) {
     drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+/// Writes a file and says so.
+pub(crate) fn file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    note(&format!("Wrote {} ({} bytes).", path.display(), bytes.len()));
+    Ok(())
 }
 
 /// Says what is wrong.
@@ -137,8 +148,15 @@ pub(crate) fn field(value: &Value, name: &str) -> String {
     match value.get(name) {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
+        Some(other) => money(other).unwrap_or_else(|| other.to_string()),
     }
+}
+
+/// `15000.00 USD`, when it is money.
+fn money(value: &Value) -> Option<String> {
+    let fields = value.as_object().filter(|fields| fields.len() == 2)?;
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    Some(format!("{} {}", text("amount")?, text("currency")?))
 }
 
 #[cfg(test)]
@@ -155,6 +173,15 @@ mod tests {
     #[test]
     fn what_could_command_a_terminal_is_not_printed() {
         assert_eq!(plain("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\n");
+    }
+
+    #[test]
+    fn money_is_an_amount_and_its_currency() {
+        let invoice = serde_json::json!({
+            "amount": { "amount": "15000.00", "currency": "USD" }, "other": { "amount": 1 },
+        });
+        assert_eq!(field(&invoice, "amount"), "15000.00 USD");
+        assert_eq!(field(&invoice, "other"), r#"{"amount":1}"#);
     }
 
     #[test]

@@ -26,8 +26,8 @@ use side::{Sandbox, Side};
 const AT_ONCE: usize = 6;
 /// A kill comes this long after the one before it, at random.
 const KILL_AFTER_MS: std::ops::Range<f64> = 300.0..2_000.0;
-/// How long one client may take.
-const LIFECYCLE_DEADLINE: Duration = Duration::from_secs(240);
+/// How long one client may take: a webhook that met two kills is sent again after five minutes.
+const LIFECYCLE_DEADLINE: Duration = Duration::from_secs(480);
 
 /// Both programs and what they speak to.
 pub(crate) struct Conversation {

@@ -119,8 +119,12 @@ impl Dialogue {
                 decoded(&answer) == format!("\0{USERNAME}\0{PASSWORD}").into_bytes()
             }
             "LOGIN" => {
-                self.say("334 VXNlcm5hbWU6").await?;
-                let username = self.line().await?.unwrap_or_default();
+                let username = if initial.is_empty() {
+                    self.say("334 VXNlcm5hbWU6").await?;
+                    self.line().await?.unwrap_or_default()
+                } else {
+                    initial.to_owned()
+                };
                 self.say("334 UGFzc3dvcmQ6").await?;
                 let password = self.line().await?.unwrap_or_default();
                 decoded(&username) == USERNAME.as_bytes()

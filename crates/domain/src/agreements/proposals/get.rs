@@ -20,6 +20,9 @@ struct ProposalView {
     lead_id: LeadId,
     /// The page for the client. Whoever has the address may read it.
     proposal_url: String,
+    /// Where whoever has this address gets it as PDF; absent where nobody said how we are reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pdf_url: Option<String>,
     created_at: Timestamp,
 }
 
@@ -53,10 +56,13 @@ async fn get_proposal(
             "this lead has no proposal; check the id, and whether all deliverables are there",
         )
     })?;
+    let proposal_id = ProposalId::from(row.proposal_id);
+    let (id, links) = (proposal_id.to_string(), tx.db().links());
     Ok(ProposalView {
-        proposal_id: row.proposal_id.into(),
+        proposal_id,
         lead_id: input.lead_id,
         proposal_url: super::path(&row.key),
+        pdf_url: links.and_then(|links| links.address(tx.tenant(), "proposals", &id, None)),
         created_at: row.created_at,
     })
 }

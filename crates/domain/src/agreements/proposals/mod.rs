@@ -1,8 +1,10 @@
 //! Proposals: a lead's deliverables as a page that the client reads. Whoever has its key may see it.
 
+mod content;
 mod get;
 mod markdown;
 mod page;
+mod pdf;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{LeadId, ProposalId};
@@ -62,5 +64,5 @@ fn path(key: &str) -> String {
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![get::operation()]
+    vec![get::operation(), pdf::operation()]
 }

@@ -11,10 +11,12 @@ use axum::{
 };
 use kernel::{LeadId, TenantId};
 use maud::{DOCTYPE, Markup, html};
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::markdown::{is_harmless, render};
+use super::{
+    content::{self, Content, Part},
+    markdown::{is_harmless, render},
+};
 use crate::{App, Problem, http::client_address};
 
 /// How many pages a minute are shown to one address.
@@ -69,16 +71,9 @@ fn answer(status: StatusCode, shown: &Markup) -> Response {
 }
 
 struct Proposal {
-    tenant: String,
-    company: String,
-    summary: Option<String>,
-    parts: Vec<Part>,
-}
-
-struct Part {
-    kind: String,
-    markdown: String,
-    formatted_output: Option<Value>,
+    content: Content,
+    /// Where its PDF is, on this host.
+    pdf: Option<String>,
 }
 
 async fn load(app: &App, key: &str) -> Result<Proposal, Problem> {
@@ -96,46 +91,11 @@ async fn load(app: &App, key: &str) -> Result<Proposal, Problem> {
     let found = found.ok_or_else(unknown)?;
     let (tenant, lead) = (TenantId::from(found.tenant_id), LeadId::from(found.lead_id));
     let mut tx = app.db.tenant(tenant).await?;
-    let about = sqlx::query!(
-        r#"
-        select t.name as tenant, c.company_name, coalesce(l.summary, l.agent_summary) as summary
-        from crm.lead l
-        join crm.client c on c.tenant_id = l.tenant_id and c.client_id = l.client_id
-        join identity.tenant t on t.tenant_id = l.tenant_id
-        where l.lead_id = $1
-        "#,
-        lead.uuid(),
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let parts = sqlx::query_as!(
-        Part,
-        r#"
-        select type as kind, markdown, formatted_output from delivery.deliverable
-        where lead_id = $1 and is_attached and status <> 'rejected'
-        order by array_position(
-            array['branding_strategy', 'website_plan', 'social_strategy', 'copywriting'], type)
-        "#,
-        lead.uuid(),
-    )
-    .fetch_all(tx.conn())
-    .await?;
+    let content = content::read(&mut tx, lead).await?;
     tx.commit().await?;
-    Ok(Proposal {
-        tenant: about.tenant,
-        company: about.company_name,
-        summary: about.summary,
-        parts,
-    })
-}
-
-fn title_of(kind: &str) -> &'static str {
-    match kind {
-        "branding_strategy" => "Brand strategy",
-        "website_plan" => "Website",
-        "social_strategy" => "Social media",
-        _ => "Copywriting",
-    }
+    let id = content.proposal_id.to_string();
+    let pdf = app.db.links().and_then(|links| links.path(tenant, "proposals", &id, None));
+    Ok(Proposal { content, pdf })
 }
 
 fn frame(title: &str, body: &Markup) -> Markup {
@@ -154,21 +114,24 @@ fn frame(title: &str, body: &Markup) -> Markup {
     }
 }
 
-fn page(proposal: &Proposal) -> Markup {
-    let title = format!("Proposal for {}", proposal.company);
+fn page(Proposal { content, pdf }: &Proposal) -> Markup {
+    let title = format!("Proposal for {}", content.company_name);
     let body = html! {
         header {
-            p class="from" { (proposal.tenant) }
+            p class="from" { (content.tenant) }
             h1 { (title) }
-            @if let Some(summary) = &proposal.summary { p class="summary" { (summary) } }
+            @if let Some(summary) = &content.summary { p class="summary" { (summary) } }
             nav aria-label="Contents" {
-                @for part in &proposal.parts { a href={ "#" (part.kind) } { (title_of(&part.kind)) } }
+                @for part in &content.parts { a href={ "#" (part.kind) } { (part.title()) } }
+            }
+            @if let Some(pdf) = pdf {
+                p class="pdf" { a href=(pdf) download="" { "Download PDF" } }
             }
         }
         main {
-            @for part in &proposal.parts {
+            @for part in &content.parts {
                 section id=(part.kind) {
-                    h2 { (title_of(&part.kind)) }
+                    h2 { (part.title()) }
                     (render(&part.markdown))
                     @if let Some(address) = pdf_of(part) {
                         p class="pdf" { a href=(address) rel="noopener noreferrer" { "Read it as a PDF" } }

@@ -63,6 +63,7 @@ async fn list_invoices(
     )
     .fetch_all(tx.conn())
     .await?;
-    let invoices = rows.into_iter().map(InvoiceView::try_from).collect::<Result<_, _>>()?;
+    let view = |row| InvoiceView::of(row, tx);
+    let invoices = rows.into_iter().map(view).collect::<Result<_, _>>()?;
     Ok(Page::new(invoices, limit, |invoice: &InvoiceView| invoice.invoice_id))
 }

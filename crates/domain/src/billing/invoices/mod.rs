@@ -4,6 +4,7 @@ mod get;
 mod issue;
 mod list;
 mod pay;
+mod pdf;
 mod void;
 
 use std::str::FromStr;
@@ -75,6 +76,9 @@ pub struct InvoiceView {
     pub payment_reference: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub void_reason: Option<String>,
+    /// Where whoever has this address gets it as PDF; absent where nobody said how we are reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pdf_url: Option<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -100,13 +104,13 @@ struct InvoiceRow {
     updated_at: Timestamp,
 }
 
-impl TryFrom<InvoiceRow> for InvoiceView {
-    type Error = Problem;
-
-    fn try_from(row: InvoiceRow) -> Result<Self, Problem> {
+impl InvoiceView {
+    fn of(row: InvoiceRow, tx: &TenantTx) -> Result<Self, Problem> {
         let currency = row.currency.parse().map_err(Problem::internal)?;
+        let invoice_id = InvoiceId::from(row.invoice_id);
+        let (id, links) = (invoice_id.to_string(), tx.db().links());
         Ok(Self {
-            invoice_id: row.invoice_id.into(),
+            invoice_id,
             number: number_text(row.number),
             client_id: row.client_id.into(),
             company_name: row.company_name,
@@ -121,6 +125,7 @@ impl TryFrom<InvoiceRow> for InvoiceView {
             paid_at: row.paid_at,
             payment_reference: row.payment_reference,
             void_reason: row.void_reason,
+            pdf_url: links.and_then(|links| links.address(tx.tenant(), "invoices", &id, None)),
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -132,7 +137,7 @@ fn number_text(number: i64) -> String {
 }
 
 pub(crate) async fn load(tx: &mut TenantTx, invoice: InvoiceId) -> Result<InvoiceView, Problem> {
-    sqlx::query_as!(
+    let row = sqlx::query_as!(
         InvoiceRow,
         r#"
         select i.invoice_id, i.number, i.client_id, c.company_name, i.project_id, i.milestone_id,
@@ -148,8 +153,8 @@ pub(crate) async fn load(tx: &mut TenantTx, invoice: InvoiceId) -> Result<Invoic
     )
     .fetch_optional(tx.conn())
     .await?
-    .ok_or_else(|| Problem::not_found("invoice"))?
-    .try_into()
+    .ok_or_else(|| Problem::not_found("invoice"))?;
+    InvoiceView::of(row, tx)
 }
 
 /// An invoice's number and status, its row locked until the transaction ends.
@@ -165,7 +170,7 @@ async fn lock(tx: &mut TenantTx, invoice: InvoiceId) -> Result<(String, InvoiceS
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![list::operation(), get::operation(), pay::operation(), void::operation()]
+    vec![list::operation(), get::operation(), pdf::operation(), pay::operation(), void::operation()]
 }
 
 #[cfg(test)]
