@@ -192,7 +192,7 @@ impl Node {
         }
         let product = assemble(&options, &own_hosts)?;
         let app = product.app;
-        let reached_at = is_reachable.then(|| app.public_url().link(""));
+        let reached_at = is_reachable.then(|| app.public_url().to_string());
         app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
         default_tenant::rewrap_secrets(&app).await?;
         let base = format!("{}://{address}", if is_tls { "https" } else { "http" });

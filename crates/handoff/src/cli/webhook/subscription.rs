@@ -38,7 +38,8 @@ pub(crate) enum SubscriptionCommand {
     )]
     Create {
         /// Where they are sent: public HTTPS, unless the operator allowed the host.
-        url: String,
+        #[arg(value_name = "URL")]
+        address: String,
         /// Which events: `lead.created`, `lead.*`, or `*`. May be given more than once.
         #[arg(long = "type", value_name = "TYPE", required = true)]
         kinds: Vec<String>,
@@ -90,9 +91,9 @@ pub(crate) enum SubscriptionCommand {
     Update {
         /// The id that `webhook subscription list` shows.
         subscription_id: String,
-        /// Another address.
-        #[arg(long)]
-        url: Option<String>,
+        /// Another address to send to (`--url` is the server's).
+        #[arg(long, value_name = "URL")]
+        address: Option<String>,
         /// Other events. May be given more than once.
         #[arg(long = "type", value_name = "TYPE")]
         kinds: Vec<String>,
@@ -151,9 +152,9 @@ pub(crate) enum SubscriptionCommand {
 pub(crate) async fn run(command: SubscriptionCommand) -> anyhow::Result<()> {
     use SubscriptionCommand::{Create, Delete, List, Rotate, Show, Test, Update};
     match command {
-        Create { url, kinds, description, format, secret_file, bearer_file, server, json } => {
+        Create { address, kinds, description, format, secret_file, bearer_file, server, json } => {
             let mut body = given([
-                ("url", Some(url)),
+                ("url", Some(address)),
                 ("description", description),
                 ("format", format),
                 ("secret", secret_file.as_deref().map(read).transpose()?),
@@ -178,9 +179,9 @@ pub(crate) async fn run(command: SubscriptionCommand) -> anyhow::Result<()> {
             let found = server.get(&path(&subscription_id, ""), &[]).await?;
             show(&found, json);
         }
-        Update { subscription_id, url, kinds, description, status, server, json } => {
+        Update { subscription_id, address, kinds, description, status, server, json } => {
             let mut body: Map<String, Value> =
-                given([("url", url), ("description", description), ("status", status)]);
+                given([("url", address), ("description", description), ("status", status)]);
             if !kinds.is_empty() {
                 body.insert("event_types".to_owned(), json!(kinds));
             }
