@@ -14,6 +14,7 @@ mod caller;
 pub mod connections;
 pub mod crm;
 pub mod delivery;
+mod docs;
 pub mod events;
 pub mod http;
 pub mod identity;

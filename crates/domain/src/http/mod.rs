@@ -13,9 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{Path, RawPathParams, Request, State},
-    http::header::CONTENT_TYPE,
-    response::{IntoResponse, Response},
+    extract::{RawPathParams, Request},
     routing::{MethodFilter, get, on},
 };
 
@@ -28,7 +26,7 @@ pub(crate) use serve::{
     Keyed, bearer, counted, perform, timed_out, unless_guessing, valid_key, with_rate,
 };
 
-use crate::{App, Method, Problem, agreements, crm};
+use crate::{App, Method, Problem, agreements, crm, docs};
 
 /// The largest body a request may have.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -41,9 +39,9 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 pub fn router(app: Arc<App>) -> Router {
     let (forms, proposals) = (Arc::clone(&app), Arc::clone(&app));
     let document = Arc::new(crate::openapi::openapi(&app.registry));
+    let pages = docs::router(Arc::clone(&document));
     let mut router = Router::new()
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
-        .route("/problems/{code}", get(problem_page))
         .route("/files/{kind}/{file}", get(files::file).with_state(Arc::clone(&app)));
     for entry in app.registry.entries() {
         let (app, name) = (Arc::clone(&app), entry.operation.name);
@@ -54,6 +52,7 @@ pub fn router(app: Arc<App>) -> Router {
     }
     with_request_ids(
         router
+            .merge(pages)
             .merge(crm::intake_forms::router(forms))
             .merge(agreements::proposals::router(proposals))
             .fallback(not_found)
@@ -85,25 +84,15 @@ fn filter(method: Method) -> MethodFilter {
     }
 }
 
-async fn problem_page(Path(code): Path<String>, State(()): State<()>) -> Response {
-    match crate::problem::page(&code) {
-        Some(text) => ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response(),
-        None => Problem::not_found("problem").into_response(),
-    }
-}
-
 /// The answer to an address that nothing is behind.
 pub async fn not_found() -> Problem {
-    Problem::new(
-        "not-found",
-        "there is nothing at this address; see /openapi.json for what there is",
-    )
+    Problem::new("not-found", "there is nothing at this address; see /docs for what there is")
 }
 
 /// The answer to a method that an address does not have.
 pub async fn method_not_allowed() -> Problem {
     Problem::new(
         "method-not-allowed",
-        "this address has other methods; see the `Allow` header or /openapi.json",
+        "this address has other methods; see the `Allow` header or /docs",
     )
 }

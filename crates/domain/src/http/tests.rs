@@ -254,6 +254,28 @@ async fn the_document_and_the_pages_of_the_problems_are_served() {
     assert_eq!(problem(send(&app, get("/problems/no-such")).await).await.1, "not-found");
 }
 
+#[tokio::test]
+async fn a_browser_reads_the_reference_without_a_token_and_runs_nothing_from_elsewhere() {
+    let app = app(vec![]);
+    for path in ["/", "/docs", "/docs/operations/leads", "/docs/schemas", "/docs/problems"] {
+        let response = send(&app, get(path)).await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    }
+    for path in ["/docs/operations/no-such", "/docs/problems/no-such"] {
+        let response = send(&app, get(path)).await;
+        assert_eq!(response.status(), 404, "{path}");
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+    }
+    let mut request = get("/problems/forbidden");
+    request.headers_mut().insert("accept", "text/html".parse().unwrap());
+    let response = send(&app, request).await;
+    assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+    assert_eq!(response.headers()["vary"], "accept");
+}
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}

@@ -180,6 +180,17 @@ async fn interrupt(conn: &mut PgConnection) -> anyhow::Result<u64> {
             .execute(&mut *conn)
             .await?
             .rows_affected();
+    let has_outbox: bool = sqlx::query_scalar("select to_regclass('webhook.outbox') is not null")
+        .fetch_one(&mut *conn)
+        .await?;
+    if has_outbox {
+        // Webhooks are sent at least once: what a node had taken is due again, under the same id.
+        sqlx::query(
+            "update webhook.outbox set owner = null, lease_until = null where owner is not null",
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
     sqlx::query("reset role").execute(conn).await?;
     Ok(interrupted)
 }
