@@ -7,6 +7,7 @@ use std::sync::Arc;
 use connector_kit::Connector;
 
 pub mod ai;
+pub mod assistant;
 pub mod email;
 pub mod invoice_system;
 pub mod notion;
@@ -16,6 +17,7 @@ pub mod slack;
 pub fn all(prompts: Arc<ai::prompts::Library>) -> Vec<Connector> {
     vec![
         ai::connector(prompts),
+        assistant::connector(),
         email::connector(),
         invoice_system::connector(),
         notion::connector(),

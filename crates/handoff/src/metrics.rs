@@ -59,6 +59,11 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     ("handoff_engine_commits_total", Kind::Counter, "Transactions of the engine."),
     ("handoff_events_unplaced", Kind::Gauge, "Committed events that have no position yet."),
     (
+        "handoff_form_submissions_trapped_total",
+        Kind::Counter,
+        "Forms filled in by programs, which were not stored.",
+    ),
+    (
         "handoff_generation_seconds",
         Kind::Histogram,
         "How long texts took to write, by prompt; deliverables are named as their type.",
@@ -79,7 +84,22 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
         Kind::Histogram,
         "From what started a run to its end, by flow and status.",
     ),
+    (
+        "handoff_runs_set_aside_total",
+        Kind::Counter,
+        "Runs that cannot go on by themselves and wait for a person.",
+    ),
     ("handoff_runs_started_total", Kind::Counter, "Runs begun, by flow."),
+    (
+        "handoff_webhook_attempts_total",
+        Kind::Counter,
+        "Attempts to send a webhook, by outcome: delivered, refused by an answer, or unreachable.",
+    ),
+    (
+        "handoff_webhook_delivery_seconds",
+        Kind::Histogram,
+        "How long webhooks took from their event to their delivery.",
+    ),
     ("handoff_webhook_signatures_invalid_total", Kind::Counter, "Webhooks with a wrong signature."),
     (
         "handoff_webhooks_duplicate_total",

@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhooks::{
     Receiver,
     intake::Intake,
-    outgoing::{AssistantWatcher, MessageFollower, NoPayloads, Payloads, Sender, SenderOptions},
+    outgoing::{AssistantWatcher, MessageFollower, Payloads, Sender, SenderOptions},
 };
 
 pub use crate::failure::of_problem as problem;
@@ -25,7 +25,7 @@ use crate::{
     default_tenant,
     listen::{Door, TlsKeys},
     measuring,
-    outside::{Adapters, FlowOperations, operation_catalog},
+    outside::{Adapters, ContractPayloads, FlowOperations, operation_catalog},
     server,
 };
 
@@ -67,7 +67,7 @@ impl NodeOptions {
             sandbox,
             pools: PoolSizes::default(),
             engine,
-            payloads: Arc::new(NoPayloads),
+            payloads: Arc::new(ContractPayloads),
         })
     }
 }
@@ -192,7 +192,7 @@ impl Node {
         }
         let product = assemble(&options, &own_hosts)?;
         let app = product.app;
-        let reached_at = is_reachable.then(|| app.public_url().link(""));
+        let reached_at = is_reachable.then(|| app.public_url().to_string());
         app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
         default_tenant::rewrap_secrets(&app).await?;
         let base = format!("{}://{address}", if is_tls { "https" } else { "http" });

@@ -13,10 +13,13 @@ use connector_kit::{
 use domain::{App, Caller, ConnectorInfo, Problem, Registry};
 use engine::{Attempt, Cause, Functions, OperationError, Operations, Outcome};
 use futures::future::BoxFuture;
-use kernel::{Clock, Secret, TenantId};
+use kernel::{Clock, Event, Secret, TenantId};
 use serde_json::Value;
 use store::{Db, StoreError, TenantTx, measurements::Series, seal::Keyring};
-use webhooks::intake::{Shared, SharedSecrets};
+use webhooks::{
+    intake::{Shared, SharedSecrets},
+    outgoing::Payloads,
+};
 
 /// How long a connection's settings are used before they are read again.
 const SETTINGS_FRESH: Duration = Duration::from_secs(2);
@@ -336,6 +339,26 @@ impl Operations for FlowOperations {
                         detail,
                     }
                 }
+            })
+        })
+    }
+}
+
+/// The webhooks of the contract with the assistant, told from what the contexts keep.
+#[derive(Debug, Clone, Copy)]
+pub struct ContractPayloads;
+
+impl Payloads for ContractPayloads {
+    fn render<'a>(
+        &'a self,
+        tx: &'a mut TenantTx,
+        event: &'a Event,
+    ) -> BoxFuture<'a, Result<Option<Value>, StoreError>> {
+        Box::pin(async move {
+            let body = domain::partners::invoice_system::payload(tx, event).await;
+            body.map_err(|problem| match problem.into_store_error() {
+                Ok(error) => error,
+                Err(problem) => StoreError::Corrupt(problem.detail().to_owned()),
             })
         })
     }

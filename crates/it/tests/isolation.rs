@@ -70,21 +70,18 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_memory"
         | "forget_memory"
         | "get_deliverable_pdf" => ById,
-        "list_memories" => List(json!({ "client_id": of_another.of("client_id") })),
         "search_memories" => List(json!({ "query": "techflow" })),
         "save_memory" => Own(json!({ "key": "intake_TechFlow Solutions 1", "text": "Ours" })),
-        "list_intake_forms" => List(json!({})),
         "create_intake_form" => Own(json!({ "title": "Theirs" })),
-        "list_leads" => List(json!({ "client_id": of_another.of("client_id") })),
+        "list_leads" | "list_memories" => List(json!({ "client_id": of_another.of("client_id") })),
         "list_deliverables" | "list_projects" => {
             List(json!({ "lead_id": of_another.of("lead_id") }))
         }
         "list_invoices" => List(json!({ "project_id": of_another.of("project_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
         "list_clients" => List(json!({ "text": "techflow" })),
-        "list_tokens" | "list_alerts" | "list_connections" | "list_webhooks" | "list_runs" => {
-            List(json!({}))
-        }
+        "list_intake_forms" | "list_tokens" | "list_alerts" | "list_connections"
+        | "list_webhooks" | "list_runs" => List(json!({})),
         "list_events" => List(json!({ "limit": 100 })),
         "list_webhook_subscriptions" => List(json!({})),
         "list_webhook_messages" => {
@@ -124,6 +121,15 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "contact_email": "john.smith+1@techflow.example",
             "lead_id": of_another.of("lead_id"), "external_ref": "lead_1",
         })),
+        "get_assistant_integration" => Own(json!({})),
+        "set_assistant_integration" => Own(json!({ "mwd_assistant_integration": {
+            "enabled": false,
+            "agent_api_url": "https://assistant.example",
+            "agent_api_key": "key-of-the-other",
+            "webhook_secret": "secret-of-the-other-tenant",
+            "auto_create_leads": true,
+            "auto_attach_deliverables": true,
+        } })),
         "raise_alert" => Own(json!({
             "kind": "call.outcome_unknown", "severity": "warning", "title": "Ours",
             "cause": of_another.of("cause"),

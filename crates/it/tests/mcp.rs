@@ -270,6 +270,10 @@ async fn an_agent_that_reads_changes_nothing_but_memories() {
     let program = Program::start().await;
     let ids = things(&program).await;
     let reader = agent(&program, "owner", "reader").await;
+    let pdf = arguments(&program, "get_deliverable_pdf", &ids);
+    let pdf = call(&reader, "get_deliverable_pdf", pdf).await["structuredContent"].clone();
+    assert_eq!(pdf["media_type"], "application/pdf");
+    assert!(pdf["data"].as_str().unwrap().starts_with("JVBERi"), "not a PDF in base64");
     // A program's token is a reader's here, whatever it may do over REST.
     for client in [&reader, &program.owner] {
         let offered = names(client).await;

@@ -110,7 +110,6 @@ impl Request {
         }
     }
 
-    /// Keeps the first mistake, which is the one to mend.
     /// A body of JSON whose bytes are fixed already, as signatures need them.
     #[must_use]
     pub fn json_bytes(mut self, body: Vec<u8>) -> Self {
@@ -120,6 +119,7 @@ impl Request {
         self
     }
 
+    /// Keeps the first mistake, which is the one to mend.
     fn wrong(mut self, mistake: CallError) -> Self {
         self.mistake.get_or_insert(mistake);
         self

@@ -17,6 +17,7 @@ use store::{TenantTx, seal::Keyring};
 use uuid::Uuid;
 
 pub use sealed::{load, rewrap};
+pub(crate) use set::set;
 
 use crate::{App, ConnectorInfo, Operation, Problem};
 
@@ -107,7 +108,7 @@ impl TryFrom<ConnectionRow> for ConnectionView {
 }
 
 /// The connector of a name, or a problem that lists those there are.
-fn connector(app: &App, id: &str) -> Result<ConnectorInfo, Problem> {
+pub(crate) fn connector(app: &App, id: &str) -> Result<ConnectorInfo, Problem> {
     let connectors = app.outside.connectors();
     let known: Vec<String> = connectors.iter().map(|it| format!("`{}`", it.id)).collect();
     connectors.into_iter().find(|connector| connector.id == id).ok_or_else(|| {

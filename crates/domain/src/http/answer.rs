@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -70,12 +70,16 @@ impl Answer {
         Ok(answer)
     }
 
-    /// The body as JSON, a file too: for callers that take nothing else.
-    pub(crate) fn into_json(self) -> Result<Vec<u8>, Problem> {
-        let Some(file) = self.file else { return Ok(self.body) };
-        let data = BASE64_STANDARD.encode(&self.body);
-        let file = File { file_name: file.name, media_type: file.media_type, data };
-        serde_json::to_vec(&file).map_err(Problem::internal)
+    /// As those see it who take JSON only: a file with its content in base64.
+    pub(crate) fn output(&self) -> Result<Value, Problem> {
+        let Some(file) = &self.file else {
+            return serde_json::from_slice(&self.body).map_err(Problem::internal);
+        };
+        Ok(json!({
+            "file_name": file.name,
+            "media_type": file.media_type,
+            "data": BASE64_STANDARD.encode(&self.body),
+        }))
     }
 
     /// Leaves out what the client says that it has.

@@ -24,7 +24,9 @@ pub(crate) use client::client_address;
 pub(crate) use input::depth;
 pub(crate) use request_id::within_request;
 pub use request_id::{request_id, with_request_ids};
-pub(crate) use serve::{Keyed, bearer, counted, perform, timed_out, valid_key, with_rate};
+pub(crate) use serve::{
+    Keyed, bearer, counted, perform, timed_out, unless_guessing, valid_key, with_rate,
+};
 
 use crate::{App, Method, Problem, agreements, crm};
 

@@ -106,19 +106,19 @@ async fn identify(
 ) -> Result<Caller, Problem> {
     let is_public = app.registry.find(name)?.operation.is_public;
     if !is_public || headers.contains_key(header::AUTHORIZATION) {
-        return authenticate(app, address.map(ClientAddress), bearer(headers)).await;
+        return unless_guessing(app, address, app.authenticate(bearer(headers))).await;
     }
     let form = path.iter().find(|(name, _)| name == "form_id").map_or("", |(_, value)| value);
     intake_forms::visitor(&app.db, form, address).await
 }
 
-/// The caller that the token stands for. Who guesses is not listened to for a while.
-async fn authenticate(
+/// Whom a token stands for. Who guesses is not listened to for a while.
+pub(crate) async fn unless_guessing<T>(
     app: &App,
-    from: Option<ClientAddress>,
-    token: &str,
-) -> Result<Caller, Problem> {
-    let from = from.map(|address| address.counted_by());
+    address: Option<IpAddr>,
+    authenticated: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let from = address.map(|address| ClientAddress(address).counted_by());
     let now = app.db.clock().now();
     if let Some(wait) = from.as_deref().and_then(|it| app.limits.wait(it, REFUSED_PER_MINUTE, now))
     {
@@ -128,13 +128,13 @@ async fn authenticate(
         )
         .retry_after(wait));
     }
-    let caller = app.authenticate(token).await;
-    if let (Some(from), Err(problem)) = (from, &caller)
+    let bearer = authenticated.await;
+    if let (Some(from), Err(problem)) = (from, &bearer)
         && problem.status() == 401
     {
         app.limits.check(&from, REFUSED_PER_MINUTE, now);
     }
-    caller
+    bearer
 }
 
 /// The token a request carries; empty without one.

@@ -7,18 +7,13 @@ use super::{Reach, wall::is_id};
 use crate::{Operation, Problem, http::request_id};
 
 /// The answer of an operation, as much of it as the agent may see.
-pub(super) fn success(
-    operation: &Operation,
-    reach: Reach,
-    body: &[u8],
-) -> Result<CallToolResult, Problem> {
-    let output: Value = serde_json::from_slice(body).map_err(Problem::internal)?;
+pub(super) fn success(operation: &Operation, reach: Reach, output: Value) -> CallToolResult {
     let shown = if reach == Reach::Whole { output } else { id_only(operation, &output) };
     let mut result = CallToolResult::success(vec![ContentBlock::text(shown.to_string())]);
     if shown.is_object() {
         result.structured_content = Some(shown);
     }
-    Ok(result)
+    result
 }
 
 fn id_only(operation: &Operation, output: &Value) -> Value {

@@ -85,7 +85,7 @@ impl Tools {
         });
         let (caller, input) = (agent.caller.clone(), Value::Object(arguments));
         let done = perform(&self.app, caller, operation, input, keyed).await?;
-        answer::success(operation, reach, &done.into_json()?)
+        Ok(answer::success(operation, reach, done.output()?))
     }
 }
 

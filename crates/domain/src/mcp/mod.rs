@@ -28,7 +28,8 @@ pub use wall::{Reach, Side, UnknownSide};
 use crate::{
     App, PublicUrl,
     http::{
-        BODY_MAX, DEADLINE, bearer, counted, request_id, timed_out, with_rate, with_request_ids,
+        BODY_MAX, DEADLINE, bearer, client_address, counted, request_id, timed_out,
+        unless_guessing, with_rate, with_request_ids,
     },
 };
 use handler::{Agent, Tools};
@@ -59,7 +60,9 @@ fn config(public_url: &PublicUrl) -> StreamableHttpServerConfig {
 }
 
 async fn serve(app: Arc<App>, service: Service, mut request: Request) -> Response {
-    let bearer = match app.tokens.authenticate(&app.db, bearer(request.headers())).await {
+    let address = client_address(request.extensions());
+    let authenticated = app.tokens.authenticate(&app.db, bearer(request.headers()));
+    let bearer = match unless_guessing(&app, address, authenticated).await {
         Ok(bearer) => bearer,
         Err(problem) => return problem.into_response(),
     };

@@ -86,9 +86,7 @@ fn a_deletion_is_never_harmless() {
 fn an_actor_is_told_an_id_and_nothing_in_the_place_of_one() {
     let lead = named("create_lead");
     let told = |output: serde_json::Value| {
-        let body = serde_json::to_vec(&output).unwrap();
-        let result = answer::success(&lead, Reach::IdOnly, &body).unwrap();
-        result.structured_content.unwrap()
+        answer::success(&lead, Reach::IdOnly, output).structured_content.unwrap()
     };
     let id = "lead_01h455vb4pex5vsknk084sn02q";
     assert_eq!(
@@ -119,6 +117,22 @@ fn a_writing_tool_takes_an_idempotency_key_and_a_reading_one_does_not() {
     };
     assert!(takes("create_lead", Side::Actor));
     assert!(!takes("list_leads", Side::Reader));
+}
+
+#[test]
+fn every_field_of_a_tool_has_an_object_for_a_schema() {
+    for operation in operations() {
+        for tool in Side::ALL.into_iter().filter_map(|side| tool(&operation, side)) {
+            for schema in
+                [Some(&tool.input_schema), tool.output_schema.as_ref()].into_iter().flatten()
+            {
+                let fields = schema.get("properties").and_then(|it| it.as_object());
+                let mut fields = fields.into_iter().flatten().map(|(_, field)| field);
+                assert!(fields.all(serde_json::Value::is_object), "{}", operation.name);
+                assert!(!json!(schema.as_ref()).to_string().contains("\"format\":\"uint"));
+            }
+        }
+    }
 }
 
 #[test]

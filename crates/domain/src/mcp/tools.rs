@@ -67,7 +67,36 @@ fn output(operation: &Operation, reach: Reach) -> Option<JsonObject> {
 }
 
 fn object(schema: &Value) -> JsonObject {
-    schema.as_object().cloned().unwrap_or_default()
+    let mut schema = schema.clone();
+    plain(&mut schema);
+    match schema {
+        Value::Object(schema) => schema,
+        _ => JsonObject::new(),
+    }
+}
+
+/// The protocol wants a field's schema to be an object, also where anything is allowed, and clients know no
+/// formats of numbers.
+fn plain(schema: &mut Value) {
+    match schema {
+        Value::Object(keywords) => {
+            if keywords.get("format").and_then(Value::as_str).is_some_and(is_of_numbers) {
+                keywords.shift_remove("format");
+            }
+            if let Some(Value::Object(fields)) = keywords.get_mut("properties") {
+                for field in fields.values_mut().filter(|field| **field == Value::Bool(true)) {
+                    *field = json!({});
+                }
+            }
+            keywords.values_mut().for_each(plain);
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain),
+        _ => {}
+    }
+}
+
+fn is_of_numbers(format: &str) -> bool {
+    ["int", "uint", "float", "double"].iter().any(|kind| format.starts_with(kind))
 }
 
 fn annotations(operation: &Operation) -> ToolAnnotations {

@@ -72,6 +72,19 @@ impl Problem {
         Self::invalid(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
     }
 
+    /// The same about an input that has these fields elsewhere.
+    #[must_use]
+    pub(crate) fn under(self, from: &str, to: &str) -> Self {
+        if self.errors.is_empty() {
+            return self;
+        }
+        let moved = self.errors.into_iter().map(|error| match error.pointer.strip_prefix(from) {
+            Some(rest) => FieldError { pointer: format!("{to}{rest}"), ..error },
+            None => error,
+        });
+        Self::invalid(moved.collect())
+    }
+
     /// For clients of the invoice system's contract, which look for `success` and `error`.
     #[must_use]
     pub(crate) fn of_contract(self, is_contract: bool) -> Self {

@@ -7,7 +7,7 @@ use std::{
 
 use connector_kit::http::Http;
 use kernel::{Id, kinds};
-use store::{Db, StoreError, seal::Keyring};
+use store::{Db, StoreError, measurements::Series, seal::Keyring};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -184,6 +184,13 @@ async fn send(inner: Arc<Inner>, message: Claimed, permit: OwnedSemaphorePermit)
     kernel::crashpoint!("webhooks.after_answer");
     metrics::counter!("handoff_webhook_attempts_total", "outcome" => attempted.outcome())
         .increment(1);
+    inner.db.measure(
+        message.tenant,
+        Series::WebhookDelivery,
+        message.format.as_str(),
+        attempted.duration,
+        !attempted.is_delivered(),
+    );
     for again in (0..RECORD_TRIES).rev() {
         match inner.record(&message, &attempted).await {
             Ok(recorded) => {

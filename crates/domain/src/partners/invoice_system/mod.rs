@@ -5,6 +5,7 @@
 //! not found rather than malformed. No answer holds a secret.
 
 mod attach_deliverable;
+mod integration;
 mod payload;
 mod policy;
 mod report_project;
@@ -34,5 +35,7 @@ pub(super) fn operations() -> Vec<Operation> {
         attach_deliverable::operation(),
         submit_project::operation(),
         report_project::operation(),
+        integration::get::operation(),
+        integration::set::operation(),
     ]
 }

@@ -1,0 +1,80 @@
+//! The settings of the contract, as its own object: one view of the connection `assistant`.
+
+pub(super) mod get;
+pub(super) mod set;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What stands for a secret that is set. Sending it back keeps the secret.
+const MASK: &str = "********";
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct AssistantIntegration {
+    /// Secrets are shown as `********`.
+    mwd_assistant_integration: Map<String, Value>,
+}
+
+fn is_secret(schema: &Value, field: &str) -> bool {
+    schema["properties"][field]["writeOnly"] == true
+}
+
+/// Settings without their secrets.
+fn masked(schema: &Value, mut settings: Map<String, Value>) -> Map<String, Value> {
+    for (field, value) in &mut settings {
+        if is_secret(schema, field) {
+            *value = Value::from(MASK);
+        }
+    }
+    settings
+}
+
+/// What a caller sent, with the secrets that it left as they are.
+fn unmasked(
+    schema: &Value,
+    mut sent: Map<String, Value>,
+    known: &Map<String, Value>,
+) -> Map<String, Value> {
+    let kept: Vec<(String, Value)> = known
+        .iter()
+        .filter(|(field, _)| is_secret(schema, field))
+        .filter(|(field, _)| sent.get(*field).is_none_or(|value| value == MASK))
+        .map(|(field, value)| (field.clone(), value.clone()))
+        .collect();
+    sent.extend(kept);
+    sent
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn a_secret_is_never_shown_and_is_kept_when_its_mask_comes_back() {
+        let schema = json!({ "properties": {
+            "agent_api_url": {}, "agent_api_key": { "writeOnly": true },
+            "webhook_secret": { "writeOnly": true },
+        } });
+        let known = object(json!({
+            "agent_api_url": "https://a.example", "agent_api_key": "k1", "webhook_secret": "s1",
+        }));
+        let shown = masked(&schema, known.clone());
+        assert!(!serde_json::to_string(&shown).unwrap().contains("k1"));
+        assert_eq!(unmasked(&schema, shown, &known), known);
+        let sent = object(json!({ "agent_api_url": "https://b.example", "agent_api_key": "k2" }));
+        let merged = unmasked(&schema, sent, &known);
+        assert_eq!(
+            Value::Object(merged),
+            json!({
+                "agent_api_url": "https://b.example", "agent_api_key": "k2", "webhook_secret": "s1",
+            })
+        );
+    }
+}
