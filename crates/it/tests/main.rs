@@ -25,6 +25,7 @@ mod receiving;
 mod rest;
 mod rotation;
 mod runs;
+mod samples;
 mod sharing;
 mod takeover;
 
