@@ -5,6 +5,7 @@ mod alerts;
 mod assistant;
 mod away;
 mod backup;
+mod canaries;
 mod document;
 mod documents;
 mod fences;
