@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     Step { name: "demo", about: "the whole journey, checked against the ledgers", run: demo },
     Step { name: "judges", about: "other people's software against the program", run: judges },
     Step { name: "crash", about: "a few lifecycles with kills at random", run: crash },
+    Step { name: "sides", about: "two programs, one for each side, killed at random", run: sides },
 ];
 
 /// Enough to notice a regression; the long run is `cargo xtask crash` by itself.
@@ -150,6 +151,10 @@ fn crash() -> anyhow::Result<()> {
     trial::crash(&CRASH)?;
     trial::crash(&trial::Crash { database: true, ..CRASH })?;
     trial::crash(&trial::Crash { points: true, ..CRASH })
+}
+
+fn sides() -> anyhow::Result<()> {
+    trial::two_sides(&trial::TwoSides { lifecycles: 12, kills: 4, seed: None })
 }
 
 /// The program that the step `build` made.

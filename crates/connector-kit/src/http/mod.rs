@@ -107,6 +107,7 @@ impl Http {
         if status.is_success() {
             ending.map_err(|trouble| trouble.into_error(status.as_u16(), &host))?;
         }
+        let body = outcome::without_secrets(body, &secrets);
         Ok(Response { status: status.as_u16(), headers, body, secrets })
     }
 }

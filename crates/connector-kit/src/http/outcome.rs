@@ -1,5 +1,6 @@
 //! What a status means for the engine, and what of the answer's text may be shown.
 
+use bytes::Bytes;
 use kernel::{Secret, Timestamp};
 use serde_json::Value;
 
@@ -95,14 +96,21 @@ pub(super) fn presentable(text: &str, secrets: &[Secret]) -> String {
     excerpt(text, secrets, DETAIL_BYTES_MAX)
 }
 
-/// The same, of another length.
+/// A body without our credentials, whatever it is read as later.
+pub(super) fn without_secrets(body: Bytes, secrets: &[Secret]) -> Bytes {
+    let Ok(text) = std::str::from_utf8(&body) else { return body };
+    let clean = blotted(text, secrets);
+    if clean == text { body } else { clean.into() }
+}
+
+fn blotted(text: &str, secrets: &[Secret]) -> String {
+    let long = secrets.iter().filter(|secret| SECRET_BYTES_MIN <= secret.expose().len());
+    long.fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "[secret]"))
+}
+
+/// [`presentable`] of another length.
 pub(super) fn excerpt(text: &str, secrets: &[Secret], bytes_max: usize) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets {
-        if SECRET_BYTES_MIN <= secret.expose().len() {
-            text = text.replace(secret.expose(), "[secret]");
-        }
-    }
+    let text = blotted(text, secrets);
     let mut shown = String::new();
     for character in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
         if bytes_max < shown.len() + character.len_utf8() {
@@ -117,7 +125,6 @@ pub(super) fn excerpt(text: &str, secrets: &[Secret], bytes_max: usize) -> Strin
 mod tests {
     use std::time::Duration;
 
-    use bytes::Bytes;
     use http::HeaderMap;
 
     use super::*;
@@ -209,5 +216,16 @@ mod tests {
         let (_, detail) = describe(&answer(401, &body));
         assert!(detail.starts_with("your key [secret] is wrong  é"));
         assert!(detail.len() <= DETAIL_BYTES_MAX);
+    }
+
+    #[test]
+    fn a_body_that_repeats_a_credential_is_read_without_it() {
+        let secrets = [Secret::new("sk-secret")];
+        let clean = |body: &'static [u8]| without_secrets(Bytes::from_static(body), &secrets);
+        assert_eq!(
+            clean(br#"{"ok":false,"error":"bad sk-secret"}"#),
+            r#"{"ok":false,"error":"bad [secret]"}"#
+        );
+        assert_eq!(clean(b"\xff untouched"), &b"\xff untouched"[..]);
     }
 }

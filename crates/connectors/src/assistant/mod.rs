@@ -81,9 +81,10 @@ pub fn connector() -> Connector {
 /// wrong; whoever does not, that the signature is.
 async fn check(call: Call) -> Result<String, CallError> {
     let settings: Settings = call.connection.settings()?;
-    let url = settings.webhook_endpoints.intake_submitted.unwrap_or_else(|| {
-        format!("{}/api/intake", settings.agent_api_url.trim_end_matches('/'))
-    });
+    let url = settings
+        .webhook_endpoints
+        .intake_submitted
+        .unwrap_or_else(|| format!("{}/api/intake", settings.agent_api_url.trim_end_matches('/')));
     let now = call.clock.now();
     let body = json!({ "event_type": CHECK, "event_id": call.key, "timestamp": now }).to_string();
     let mut request = Request::post(&url)
