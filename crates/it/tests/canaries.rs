@@ -297,6 +297,21 @@ async fn everything_read(program: &Program) -> Vec<(String, String)> {
     all
 }
 
+/// The search fails when it should: in a table, in the server's log, and in ours.
+async fn find_what_is_there(program: &Program, canaries: &mut Canaries, log: &Log) {
+    let plain = canaries.plant("on purpose");
+    tracing::trace!(plain, "on purpose");
+    let insert =
+        format!("create table public.leaked as select convert_to('{plain}', 'UTF8') as bytes");
+    sqlx::query(AssertSqlSafe(insert)).execute(&mut program.superuser().await).await.unwrap();
+    let table = tables(&mut program.superuser().await).await;
+    let table = table.iter().find(|(name, _)| name == "public.leaked").unwrap();
+    let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    for text in [&table.1, &server_log(program).await, &logged] {
+        assert_eq!(canaries.found_in(text), ["on purpose"]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_comes_out_where_it_must_not() {
     let log = Log::default();
@@ -370,18 +385,7 @@ async fn no_secret_comes_out_where_it_must_not() {
         .collect();
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 
-    // The searcher finds what is there: in a table, in the server's log, and in ours.
-    let plain = canaries.plant("on purpose");
-    tracing::trace!(plain, "on purpose");
-    let insert =
-        format!("create table public.leaked as select convert_to('{plain}', 'UTF8') as bytes");
-    sqlx::query(AssertSqlSafe(insert)).execute(&mut superuser).await.unwrap();
-    let table = tables(&mut superuser).await;
-    let table = table.iter().find(|(name, _)| name == "public.leaked").unwrap();
-    let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    for text in [&table.1, &server_log(&program).await, &logged] {
-        assert_eq!(canaries.found_in(text), ["on purpose"]);
-    }
+    find_what_is_there(&program, &mut canaries, &log).await;
     drop(superuser);
     program.stop().await;
 }

@@ -76,7 +76,7 @@ fn samples(document: &str, text: &str) -> Vec<Sample> {
                     CodeBlockKind::Fenced(info) => Some(info.to_string()),
                     CodeBlockKind::Indented => None,
                 };
-                let line = 1 + text[..range.start].matches('\n').count();
+                let line = 1 + text.get(..range.start).unwrap().matches('\n').count();
                 let document = document.to_owned();
                 open = Some(Sample { document, line, info, code: String::new() });
             }
