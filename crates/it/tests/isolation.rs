@@ -82,10 +82,14 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "list_invoices" => List(json!({ "project_id": of_another.of("project_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
         "list_clients" => List(json!({ "text": "techflow" })),
-        "list_intake_forms" | "list_tokens" | "list_alerts" | "list_connections"
-        | "list_webhooks" | "list_runs" => List(json!({})),
+        "list_intake_forms"
+        | "list_tokens"
+        | "list_alerts"
+        | "list_connections"
+        | "list_webhooks"
+        | "list_runs"
+        | "list_webhook_subscriptions" => List(json!({})),
         "list_events" => List(json!({ "limit": 100 })),
-        "list_webhook_subscriptions" => List(json!({})),
         "list_webhook_messages" => {
             List(json!({ "subscription_id": of_another.of("subscription_id") }))
         }
@@ -96,9 +100,17 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "replay_webhook_messages" => Own(json!({
             "status": "delivered", "subscription_id": of_another.of("subscription_id"),
         })),
-        "list_connectors" | "list_flows" | "get_tenant" | "get_branding" | "whoami"
-        | "verify_audit" | "get_logo" => Own(json!({})),
-        "list_alert_rules" | "get_alert_settings" | "get_health" => Own(json!({})),
+        "list_connectors"
+        | "list_flows"
+        | "get_tenant"
+        | "get_branding"
+        | "whoami"
+        | "verify_audit"
+        | "get_logo"
+        | "list_alert_rules"
+        | "get_alert_settings"
+        | "get_health"
+        | "get_assistant_integration" => Own(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
@@ -123,7 +135,6 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "contact_email": "john.smith+1@techflow.example",
             "lead_id": of_another.of("lead_id"), "external_ref": "lead_1",
         })),
-        "get_assistant_integration" => Own(json!({})),
         "set_assistant_integration" => Own(json!({ "mwd_assistant_integration": {
             "enabled": false,
             "agent_api_url": "https://assistant.example",

@@ -28,8 +28,10 @@ fn families(text: &str) -> BTreeMap<String, Family> {
         });
         match what {
             "TYPE" => rest.clone_into(&mut family.kind),
-            "HELP" => rest.clone_into(&mut family.help),
-            other => panic!("a comment that is neither TYPE nor HELP: {other}"),
+            _ => {
+                assert_eq!(what, "HELP", "a comment of another kind");
+                rest.clone_into(&mut family.help);
+            }
         }
     }
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
@@ -38,8 +40,9 @@ fn families(text: &str) -> BTreeMap<String, Family> {
             .iter()
             .filter_map(|suffix| name.strip_suffix(suffix))
             .find(|name| families.get(*name).is_some_and(|it| it.kind == "histogram"));
-        let family = families.get_mut(of_histogram.unwrap_or(name));
-        family.unwrap_or_else(|| panic!("{name} has no TYPE")).samples.push(line.to_owned());
+        let family = of_histogram.unwrap_or(name);
+        assert!(families.contains_key(family), "{name} has no TYPE");
+        families.get_mut(family).unwrap().samples.push(line.to_owned());
     }
     families
 }

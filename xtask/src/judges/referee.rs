@@ -164,7 +164,9 @@ mod tests {
 
     fn heard(lines: &[&str]) -> Verdict {
         let mut verdict = Verdict::default();
-        lines.iter().for_each(|line| verdict.hear(line));
+        for line in lines {
+            verdict.hear(line);
+        }
         verdict
     }
 

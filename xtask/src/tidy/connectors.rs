@@ -7,8 +7,9 @@ use super::{Finding, Tree};
 const FOLDER: &str = "crates/connectors/src";
 const PARTS: [&str; 5] = ["mod", "client", "functions", "simulator", "tests"];
 
-/// Speaks to several providers, with one client for each and one that needs none.
-const OTHER_SHAPE: [&str; 1] = ["ai"];
+/// `ai` speaks to several providers, with one client for each and one that needs none; `assistant` is told
+/// by webhooks and has no functions.
+const OTHER_SHAPE: [&str; 2] = ["ai", "assistant"];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let below = |path: &Path| path.strip_prefix(FOLDER).ok().map(Path::to_owned);

@@ -211,7 +211,7 @@ impl Reader<'_> {
     fn inline(&mut self, event: Event<'_>) {
         match event {
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                self.push(&text, false)
+                self.push(&text, false);
             }
             Event::Code(text) => self.push(&text, true),
             Event::SoftBreak => self.push(" ", false),

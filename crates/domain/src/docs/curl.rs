@@ -13,7 +13,9 @@ pub(super) fn curl(operation: &Described<'_>) -> String {
     if operation.answers_file() {
         command.push_str(" -OJ");
     }
-    command.push_str(&format!(" \"$HANDOFF_URL{}\"", address(operation)));
+    command.push_str(" \"$HANDOFF_URL");
+    command.push_str(&address(operation));
+    command.push('"');
     let mut more = |text: &str| {
         command.push_str(" \\\n  ");
         command.push_str(text);
@@ -41,7 +43,7 @@ fn address(operation: &Described<'_>) -> String {
             Some("path") => path = path.replace(&format!("{{{name}}}"), &encoded(example)),
             Some("query") => {
                 query.push(if query.is_empty() { '?' } else { '&' });
-                query.push_str(&format!("{name}={}", encoded(example)));
+                query.extend([name, "=", &encoded(example)]);
             }
             _ => {}
         }

@@ -23,7 +23,7 @@ pub(crate) async fn check(
     settle(&mut theirs, &mut ours).await?;
     let mut wrong = Vec::new();
     let expected = i64::try_from(clients.len())?;
-    let each: [(&str, &mut PgConnection, &[(&'static str, &'static str, i64)]); 2] =
+    let each: [(&str, &mut PgConnection, &[Count]); 2] =
         [("invoice system", &mut theirs, &THEIRS), ("assistant", &mut ours, &OURS)];
     for (side, conn, queries) in each {
         for (what, query, times) in queries.iter().chain(&EITHER) {
@@ -46,8 +46,11 @@ pub(crate) async fn check(
     Ok(format!("{repeated} webhooks sent again; {unknown} messages of unknown outcome"))
 }
 
-/// What there must be at the invoice system: what, how it is counted, how many for each client.
-const THEIRS: [(&str, &str, i64); 7] = [
+/// What is counted, how, and how many there must be for each client.
+type Count = (&'static str, &'static str, i64);
+
+/// What there must be at the invoice system.
+const THEIRS: [Count; 7] = [
     ("submissions", "select count(*) from crm.intake_submission", 1),
     (
         "leads that an assistant worked on",
@@ -62,7 +65,7 @@ const THEIRS: [(&str, &str, i64); 7] = [
 ];
 
 /// What there must be at the assistant.
-const OURS: [(&str, &str, i64); 4] = [
+const OURS: [Count; 4] = [
     ("webhooks accepted", "select count(*) from webhook.received where status = 'accepted'", 4),
     (
         "calls of unknown outcome that are no messages",
@@ -81,7 +84,7 @@ const OURS: [(&str, &str, i64); 4] = [
     ),
 ];
 
-const EITHER: [(&str, &str, i64); 9] = [
+const EITHER: [Count; 9] = [
     ("clients", "select count(*) from crm.client", 1),
     ("leads", "select count(*) from crm.lead", 1),
     ("deliverables", "select count(*) from delivery.deliverable", 4),

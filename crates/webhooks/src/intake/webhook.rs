@@ -24,8 +24,8 @@ pub enum Kind {
 /// A webhook whose body is as its contract has it.
 #[derive(Debug, Clone)]
 pub enum Webhook {
-    Intake(IntakeWebhook),
-    ProjectStatus(ProjectStatusWebhook),
+    Intake(Box<IntakeWebhook>),
+    ProjectStatus(Box<ProjectStatusWebhook>),
 }
 
 impl Kind {
@@ -43,8 +43,8 @@ impl Kind {
     /// 422 with every field at fault.
     pub fn read(self, body: &[u8]) -> Result<Webhook, Problem> {
         match self {
-            Self::Intake => body::read(body).map(Webhook::Intake),
-            Self::ProjectStatus => status::read(body).map(Webhook::ProjectStatus),
+            Self::Intake => body::read(body).map(Box::new).map(Webhook::Intake),
+            Self::ProjectStatus => status::read(body).map(Box::new).map(Webhook::ProjectStatus),
         }
     }
 }

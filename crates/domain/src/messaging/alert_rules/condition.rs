@@ -152,7 +152,7 @@ mod tests {
     fn timed(series: &str, label: &str, bucket: usize, count: i64, max_ms: i64) -> Measured {
         let mut buckets = vec![0; 15];
         buckets[bucket] = count;
-        Measured { buckets, max_ms, ..measured(series, label, count, 0) }
+        Measured { max_ms, buckets, ..measured(series, label, count, 0) }
     }
 
     #[test]
