@@ -141,8 +141,14 @@ fn describe() {
     }
     metrics_process::Collector::default().describe();
     // What is never counted would otherwise be missing rather than zero.
-    counter!("handoff_engine_batches_failed_total").absolute(0);
-    counter!("handoff_engine_commits_total").absolute(0);
+    for name in [
+        "handoff_engine_batches_failed_total",
+        "handoff_engine_commits_total",
+        "handoff_form_submissions_trapped_total",
+        "handoff_runs_set_aside_total",
+    ] {
+        counter!(name).absolute(0);
+    }
 }
 
 pub(crate) async fn scrape(State(app): State<Arc<App>>) -> Response {

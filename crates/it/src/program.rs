@@ -132,6 +132,12 @@ impl Program {
             .collect()
     }
 
+    /// What the team was told on Slack of new clients, which leaves alerts out.
+    pub fn clients_told(&self) -> usize {
+        let told = self.applied("slack", "/chat.postMessage");
+        told.iter().filter(|post| post.request.to_string().contains("New client: ")).count()
+    }
+
     pub async fn superuser(&self) -> PgConnection {
         self.database.superuser().await
     }

@@ -1,13 +1,23 @@
 //! `/metrics`: every metric that is documented is there, by the rules of the format.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use connector_kit::simulator::Fault;
 use handoff::metrics::{Kind, METRICS};
-use it::{Intake, Program, Signing};
+use it::{Intake, Program, Signing, wait_until};
+use serde_json::json;
 
-/// What is missing until something went wrong, or somebody else comes.
-const UNSEEN: [&str; 2] = ["handoff_webhooks_duplicate_total", "handoff_breakers_open"];
+const SOON: Duration = Duration::from_secs(30);
+
+/// What is missing until something went wrong, or a receiver took a webhook.
+const UNSEEN: [&str; 3] = [
+    "handoff_webhooks_duplicate_total",
+    "handoff_breakers_open",
+    "handoff_webhook_delivery_seconds",
+];
 
 struct Family {
     kind: String,
@@ -50,11 +60,18 @@ fn families(text: &str) -> BTreeMap<String, Family> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_documented_metric_is_there_after_a_journey() {
     let program = Program::start().await;
+    // Nobody is there, so that each attempt fails, but it is made.
+    let subscription = json!({ "url": "https://hooks.invalid/", "event_types": ["lead.created"] });
+    program.owner.post("/v1/webhook-subscriptions", &subscription).await.expect(201);
     program.journey(&Intake::numbered(1)).await;
     Intake::numbered(2).send(&program.stranger, Signing::Forged).await.expect(403);
     program.arm("slack", vec![Fault::times("disconnect-before", 1)]);
     program.journey(&Intake::numbered(3)).await;
-    let text = program.owner.get("/metrics").await.text();
+    let text = wait_until("a webhook was tried", SOON, || async {
+        let text = program.owner.get("/metrics").await.text();
+        text.contains("handoff_webhook_attempts_total").then_some(text)
+    })
+    .await;
     let families = families(&text);
 
     for (name, kind, help) in METRICS {

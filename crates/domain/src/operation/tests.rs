@@ -47,7 +47,10 @@ fn whatever_changes_something_says_what_it_is_about() {
             .union(&names(&operation.input))
             .cloned()
             .collect::<HashSet<_>>();
-        assert!(known.contains(operation.resource), "{}", operation.name);
+        // Settings of which a tenant has one have no id.
+        let changes = [Method::Put, Method::Patch].contains(&operation.method);
+        let is_the_only_one = changes && !operation.path.contains('{');
+        assert!(known.contains(operation.resource) || is_the_only_one, "{}", operation.name);
     }
 }
 
@@ -55,6 +58,10 @@ fn whatever_changes_something_says_what_it_is_about() {
 fn reading_needs_a_reading_permission_and_changing_another() {
     for entry in registry().entries() {
         let operation = &entry.operation;
+        // A contract's client has one permission for all of its contract.
+        if operation.permission == Permission::SubmitLeads {
+            continue;
+        }
         let reads = operation.permission.as_str().starts_with("read:");
         assert_eq!(reads, operation.effects == Effects::Read, "{}", operation.name);
     }
@@ -109,7 +116,9 @@ fn a_null_in_an_optional_field_counts_as_absent() {
 
 #[test]
 fn optional_fields_of_outputs_are_absent_and_never_null() {
-    for entry in registry().entries() {
+    // What a contract shows as null, we do.
+    let ours = |entry: &&Entry| !entry.operation.is_contract;
+    for entry in registry().entries().iter().filter(ours) {
         assert_no_optional_null(&entry.operation.output, entry.operation.name);
     }
 }
