@@ -90,8 +90,9 @@ def run(name, token, parameters=None):
     # Its own token must stay valid to the end.
     command += ["--exclude-operation-id", "revoke_token"]
     path = f"{FOLDER}/{name}.txt"
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": os.path.dirname(__file__)}
     with open(path, "w") as report:
-        ended = subprocess.run(command, stdout=report, stderr=subprocess.STDOUT, cwd=FOLDER)
+        ended = subprocess.run(command, stdout=report, stderr=subprocess.STDOUT, cwd=FOLDER, env=environment)
     said = open(path).read()
     assert re.search(r"Operations:\s+\d+ selected", said), f"nothing was asked; see {path}"
     failures = re.findall(r"^_+ (.+) _+$", said, re.M)

@@ -65,17 +65,6 @@ impl RateLimiter {
     }
 }
 
-impl RateLimiter {
-    /// How long until one more would be counted, without counting it; none if it would be now.
-    pub fn wait(&self, counted_by: &str, per_minute: u32, now: Timestamp) -> Option<Duration> {
-        let now = now.timestamp_micros();
-        let interval = (WINDOW_MICROS / i64::from(per_minute.max(1))).max(1);
-        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = counted.get(counted_by).copied().unwrap_or(now).max(now) + interval;
-        (now + WINDOW_MICROS < next).then(|| micros(next - WINDOW_MICROS - now))
-    }
-}
-
 impl Decision {
     /// The refusal, if it is one.
     pub fn into_result(self) -> Result<(), Problem> {

@@ -93,7 +93,7 @@ async fn a_renewed_certificate_is_taken_over_and_no_connection_is_dropped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_guesses_tokens_is_not_listened_to_and_others_are() {
+async fn an_address_that_guesses_tokens_is_told_to_wait_and_whoever_has_one_is_not() {
     let trusted = parse_proxies(&["127.0.0.1".to_owned()]).unwrap();
     let program = Program::start_with(|options| options.config.trusted_proxies = trusted).await;
     let guess = async |address: &str| {
@@ -111,6 +111,8 @@ async fn an_address_that_guesses_tokens_is_not_listened_to_and_others_are() {
     assert_eq!(last.json()["code"], "too-many-requests");
     assert!(last.header("retry-after").parse::<u32>().unwrap() <= 60);
     assert_eq!(guess("203.0.113.8").await.status, 401);
+    let beside = program.owner.send("GET", "/v1/me", &[("x-forwarded-for", "203.0.113.7")], None);
+    assert_eq!(beside.await.status, 200, "a valid token pays for a neighbour's guesses");
     assert_eq!(program.owner.get("/v1/me").await.status, 200);
     program.stop().await;
 }

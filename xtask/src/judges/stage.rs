@@ -44,6 +44,7 @@ impl Stage {
             .env_remove("DATABASE_URL")
             .env("HANDOFF_LOG", "info")
             .env("HANDOFF_ALLOWED_PRIVATE_HOSTS", hosts.join(","))
+            .env("HANDOFF_TRUSTED_PROXIES", "127.0.0.1")
             .env("HANDOFF_POSTGRES_BIN", postgres::ensure()?.folder)
             .current_dir(workspace::root())
             .stdout(Stdio::null())

@@ -112,29 +112,27 @@ async fn identify(
     intake_forms::visitor(&app.db, form, address).await
 }
 
-/// Whom a token stands for. Who guesses is not listened to for a while.
+/// Whom a token stands for. Who guesses is told to wait; who shares its address with one that guesses, and
+/// has a token, is not: behind a proxy all may seem to share one.
 pub(crate) async fn unless_guessing<T>(
     app: &App,
     address: Option<IpAddr>,
     authenticated: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
-    let from = address.map(|address| ClientAddress(address).counted_by());
-    let now = app.db.clock().now();
-    if let Some(wait) = from.as_deref().and_then(|it| app.limits.wait(it, REFUSED_PER_MINUTE, now))
-    {
-        return Err(Problem::new(
+    let bearer = authenticated.await;
+    let (Some(address), Err(problem)) = (address, &bearer) else { return bearer };
+    if problem.status() != 401 {
+        return bearer;
+    }
+    let from = ClientAddress(address).counted_by();
+    match app.limits.check(&from, REFUSED_PER_MINUTE, app.db.clock().now()).wait {
+        Some(wait) => Err(Problem::new(
             "too-many-requests",
             "too many requests without a valid token came from this address; wait for `Retry-After` seconds",
         )
-        .retry_after(wait));
+        .retry_after(wait)),
+        None => bearer,
     }
-    let bearer = authenticated.await;
-    if let (Some(from), Err(problem)) = (from, &bearer)
-        && problem.status() == 401
-    {
-        app.limits.check(&from, REFUSED_PER_MINUTE, now);
-    }
-    bearer
 }
 
 /// The token a request carries; empty without one.
