@@ -32,6 +32,8 @@ pub(crate) struct Progress {
     pub(crate) timers: Vec<(u64, Timestamp)>,
     pub(crate) cancelled_timers: Vec<u64>,
     pub(crate) entries: Vec<Value>,
+    /// The span of this step.
+    pub(crate) traceparent: Option<String>,
 }
 
 /// A call to be made after the commit.
@@ -73,6 +75,7 @@ impl Progress {
             timers: Vec::new(),
             cancelled_timers: Vec::new(),
             entries: Vec::new(),
+            traceparent: None,
         }
     }
 

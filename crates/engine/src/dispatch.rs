@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use connector_kit::{CallError, Effect, Found, Usage};
-use kernel::{RunId, TaskId, TenantId, Timestamp};
+use kernel::{
+    RunId, TaskId, TenantId, Timestamp,
+    trace::{Kind, Span},
+};
 use serde_json::Value;
 use store::measurements::Series;
 use tokio::sync::OwnedSemaphorePermit;
@@ -29,6 +32,8 @@ pub(crate) struct Prepared {
     pub(crate) input: Value,
     /// Another node may have sent it already.
     pub(crate) taken_over: bool,
+    /// The span that asked for it.
+    pub(crate) traceparent: Option<String>,
     pub(crate) permit: OwnedSemaphorePermit,
 }
 
@@ -75,7 +80,12 @@ pub(crate) fn status_of(result: &Result<Value, CallError>, effect: Effect) -> &'
 pub(crate) async fn make(inner: Arc<Inner>, call: Prepared) {
     let connector = call.function.split('.').next().unwrap_or_default().to_owned();
     let ending = match inner.breakers.admit(&inner.db, call.tenant, &connector).await {
-        Ok(Admission::Go) => attempt(&inner, &call, &connector).await,
+        Ok(Admission::Go) => {
+            let span = span(&call);
+            let ending = span.within(attempt(&inner, &call, &connector)).await;
+            describe(&span, &ending, call.effect);
+            ending
+        }
         Ok(Admission::Wait(until)) => Ending::PutOff { until, reason: "the breaker is open" },
         // Without the database nothing can be recorded, so nothing is sent.
         Err(_away) => Ending::PutOff { until: inner.db.clock().now(), reason: "no database" },
@@ -85,6 +95,28 @@ pub(crate) async fn make(inner: Arc<Inner>, call: Prepared) {
     // The receiver lives as long as the engine; without it there is nobody left to tell.
     drop(inner.returned.send(returned).await);
     drop(permit);
+}
+
+fn span(call: &Prepared) -> Span {
+    let span = Span::begin(&call.function, Kind::Client, call.traceparent.as_deref());
+    span.set("handoff.tenant", || call.tenant.to_string().into());
+    span.set("handoff.run", || call.run.to_string().into());
+    span.set("handoff.function", || call.function.clone().into());
+    span.set("handoff.call", || i64::try_from(call.number).unwrap_or(i64::MAX).into());
+    span.set("handoff.attempt", || i64::from(call.attempt).into());
+    span
+}
+
+fn describe(span: &Span, ending: &Ending, effect: Effect) {
+    match ending {
+        Ending::Done { result, .. } => {
+            span.set("handoff.status", || status_of(result, effect).into());
+            if result.is_err() {
+                span.failed();
+            }
+        }
+        Ending::PutOff { .. } => span.set("handoff.status", || "put off".into()),
+    }
 }
 
 async fn attempt(inner: &Inner, call: &Prepared, connector: &str) -> Ending {

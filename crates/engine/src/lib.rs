@@ -26,6 +26,7 @@ mod outside;
 mod persist;
 pub mod runs;
 mod snapshot;
+mod traces;
 
 pub use driver::{Engine, EngineOptions};
 pub use flows::{Flows, LoadError};

@@ -18,6 +18,7 @@ pub mod node;
 mod outside;
 pub mod serve;
 mod server;
+pub mod traces;
 
 pub use flows::shipped as shipped_flows;
 pub use outside::Adapters;

@@ -17,6 +17,7 @@ use crate::{
     listen::Door,
     node::{Node, NodeOptions, assemble},
     server,
+    traces::Traces,
 };
 
 /// Runs until the process is told to stop (`SIGINT`, `SIGTERM`).
@@ -27,6 +28,7 @@ pub async fn platform(mut config: Config) -> anyhow::Result<()> {
         )
         .into());
     }
+    let traces = Traces::from_environment()?;
     let opened = database::open(&config).await?;
     if let Some(other) = &opened.attached {
         let address = other.address.as_deref().unwrap_or("an address it did not announce yet");
@@ -45,6 +47,9 @@ pub async fn platform(mut config: Config) -> anyhow::Result<()> {
     server::until_told_to_stop().await;
     tracing::info!("stopping; what is under way is finished first");
     node.stop().await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
     opened.close().await;
     Ok(())
 }

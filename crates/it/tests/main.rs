@@ -30,6 +30,7 @@ mod samples;
 mod senders;
 mod sharing;
 mod takeover;
+mod traces;
 
 #[cfg(feature = "faults")]
 mod plants;

@@ -22,6 +22,9 @@ pub struct Event {
     pub subject: Option<String>,
     pub time: Timestamp,
     pub data: EventData,
+    /// The span it was made in, as W3C Trace Context writes it; not told to others.
+    #[serde(skip)]
+    pub traceparent: Option<String>,
 }
 
 impl Event {

@@ -9,6 +9,7 @@ mod id;
 mod money;
 mod random;
 mod secret;
+pub mod trace;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use event::{Event, EventData};

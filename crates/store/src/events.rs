@@ -27,11 +27,14 @@ pub(crate) async fn insert(tx: &mut TenantTx, events: &[Event]) -> Result<(), St
     let subjects: Vec<Option<String>> = events.iter().map(|event| event.subject.clone()).collect();
     let times: Vec<Timestamp> = events.iter().map(|event| event.time).collect();
     let data: Vec<serde_json::Value> = events.iter().map(|event| event.data.clone()).collect();
+    let traceparents: Vec<Option<String>> =
+        events.iter().map(|event| event.traceparent.clone()).collect();
     sqlx::query!(
         r#"
         with appended as (
-            insert into platform.event (event_id, source, type, subject, time, data)
-            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[])
+            insert into platform.event (event_id, source, type, subject, time, data, traceparent)
+            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[],
+                                 $7::text[])
         )
         insert into platform.event_pending (event_id) select * from unnest($1::uuid[])
         "#,
@@ -41,6 +44,7 @@ pub(crate) async fn insert(tx: &mut TenantTx, events: &[Event]) -> Result<(), St
         &subjects as &[Option<String>],
         &times,
         &data,
+        &traceparents as &[Option<String>],
     )
     .execute(tx.conn())
     .await?;
@@ -92,7 +96,7 @@ pub async fn read(
 ) -> Result<Vec<Positioned>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select p.position, e.event_id, e.source, e.type as kind, e.subject, e.time, e.data
+        select p.position, e.event_id, e.source, e.type as kind, e.subject, e.time, e.data, e.traceparent
         from platform.event_position p
         join platform.event e on e.tenant_id = p.tenant_id and e.event_id = p.event_id
         where $4 < p.position and p.tenant_id = $1 and ($2::text is null or starts_with(e.type, $2))
@@ -117,6 +121,7 @@ pub async fn read(
                 subject: row.subject,
                 time: row.time,
                 data: row.data,
+                traceparent: row.traceparent,
             },
         })
         .collect())
@@ -126,7 +131,7 @@ pub async fn read(
 pub async fn find(tx: &mut TenantTx, id: EventId) -> Result<Option<Event>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select source, type as kind, subject, time, data
+        select source, type as kind, subject, time, data, traceparent
         from platform.event where tenant_id = $1 and event_id = $2
         "#,
         tx.tenant().uuid(),
@@ -141,6 +146,7 @@ pub async fn find(tx: &mut TenantTx, id: EventId) -> Result<Option<Event>, Store
         subject: row.subject,
         time: row.time,
         data: row.data,
+        traceparent: row.traceparent,
     }))
 }
 

@@ -72,6 +72,7 @@ impl TenantTx {
             subject,
             time: self.now(),
             data,
+            traceparent: kernel::trace::current(),
         };
         let id = event.id;
         self.append_all(&[event]).await?;

@@ -15,6 +15,7 @@ pub use egress::{EGRESS_REFUSED, EgressPolicy};
 pub use reach::Reach;
 pub use request::Request;
 pub use response::Response;
+pub use tls::config as tls_config;
 
 use std::{error::Error as _, net::IpAddr, sync::Arc, time::Duration};
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 /// TLS 1.2 and 1.3 with ring. The machine's store is read once for the process.
-pub(super) fn config() -> ClientConfig {
+pub fn config() -> ClientConfig {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     CONFIG.get_or_init(build).clone()
 }

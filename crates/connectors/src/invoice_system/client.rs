@@ -58,6 +58,9 @@ fn target(call: &Call, segments: &[&str]) -> Result<(Settings, String), CallErro
 }
 
 async fn send(call: &Call, request: Request) -> Result<Response, CallError> {
-    let request = request.header("x-request-id", &format!("{}-{}", call.key, call.attempt));
+    let mut request = request.header("x-request-id", &format!("{}-{}", call.key, call.attempt));
+    if let Some(traceparent) = kernel::trace::current() {
+        request = request.header("traceparent", &traceparent);
+    }
     call.http.send(request, TIMEOUT.min(call.timeout)).await?.ok_or_error(call.clock.now())
 }

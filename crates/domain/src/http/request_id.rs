@@ -69,6 +69,7 @@ fn span(request: &Request, id: &str) -> tracing::Span {
         method = %request.method(),
         route,
         client = client.map(tracing::field::display),
+        trace_id = tracing::field::Empty,
     )
 }
 

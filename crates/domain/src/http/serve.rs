@@ -8,7 +8,10 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
-use kernel::TenantId;
+use kernel::{
+    TenantId,
+    trace::{self, Kind, Span},
+};
 use serde_json::Value;
 use store::{
     idempotency::{self, Claim, IdempotentRequest},
@@ -175,7 +178,15 @@ async fn work(
         path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
         body,
     });
-    Ok(perform(&app, caller, operation, input, keyed).await?.unless_known(&parts.headers))
+    // Only who proved who it is has a word in a trace.
+    let given = if operation.is_public { None } else { parts.headers.get("traceparent") };
+    let span =
+        Span::begin(operation.name, Kind::Server, given.and_then(|value| value.to_str().ok()));
+    let answer = span.within(perform(&app, caller, operation, input, keyed)).await;
+    if answer.as_ref().is_err_and(|problem| 500 <= problem.status()) {
+        span.failed();
+    }
+    Ok(answer?.unless_known(&parts.headers))
 }
 
 /// Does the work of an operation, whoever asked for it in whatever way.
@@ -199,7 +210,7 @@ pub(crate) async fn perform(
         };
     }
     // A writer finishes what it began, whether or not its client still listens.
-    app.work.spawn(task.run(keyed).in_current_span()).await.map_err(died)?
+    app.work.spawn(trace::carried(task.run(keyed)).in_current_span()).await.map_err(died)?
 }
 
 fn died(error: JoinError) -> Problem {

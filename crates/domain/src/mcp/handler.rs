@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::request::Parts;
+use kernel::trace::{Kind, Span};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -84,7 +85,8 @@ impl Tools {
             body: body.into(),
         });
         let (caller, input) = (agent.caller.clone(), Value::Object(arguments));
-        let done = perform(&self.app, caller, operation, input, keyed).await?;
+        let span = Span::begin(operation.name, Kind::Server, None);
+        let done = span.within(perform(&self.app, caller, operation, input, keyed)).await?;
         Ok(answer::success(operation, reach, done.output()?))
     }
 }

@@ -14,14 +14,14 @@ use uuid::Uuid;
 pub(crate) use aside::run_by_run;
 
 use crate::{
-    advance::{self, Progress},
+    advance::Progress,
     alerts,
     claim::{self, Claimed, Entry},
     dispatch::{Ending, Prepared, Returned, status_of},
     driver::{Inner, Processed},
     error, follow,
     persist::{self, Closing, Leased},
-    snapshot,
+    snapshot, traces,
 };
 
 /// How many queue entries one commit takes.
@@ -155,6 +155,7 @@ async fn go_on(
         return Ok(Vec::new());
     }
     let mut stored = snapshot::load(tx, &known).await?;
+    let traceparents = traces::of_runs(tx, &known).await?;
     let mut progress = Vec::new();
     for (run, inputs) in inputs {
         let Some(found) = stored.remove(&run) else { continue };
@@ -165,7 +166,8 @@ async fn go_on(
             aside::take_up(tx, run, &program).await?;
         }
         let mut one = Progress::new(run, program, state, found.revision);
-        advance::advance(tx, &inner.flows, &inner.outside, &mut one, inputs).await?;
+        let parent = traceparents.get(&run).map(String::as_str);
+        traces::advance(tx, inner, &mut one, inputs, parent).await?;
         progress.push(one);
     }
     Ok(progress)
@@ -297,8 +299,8 @@ async fn start(
     let mut progress = Progress::new(run, std::sync::Arc::clone(program), State::new(info), 0);
     (progress.is_new, progress.source) = (true, Some(source.to_owned()));
     (progress.trigger, progress.started_by) = (Some(event), started_by);
-    advance::advance(tx, &inner.flows, &inner.outside, &mut progress, vec![Input::Start { input }])
-        .await?;
+    let begin = vec![Input::Start { input }];
+    traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;
     metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);
     Ok(Some(progress))
 }
@@ -329,6 +331,7 @@ fn lease(
                         effect: call.effect,
                         input: call.input.clone(),
                         taken_over: false,
+                        traceparent: one.traceparent.clone(),
                         permit,
                     });
                     Some(lease)
@@ -376,6 +379,7 @@ async fn recall(
     let Some(effect) = persist::effect_of(&row.effect) else { return Ok(None) };
     let input = serde_json::from_slice(&row.input)
         .map_err(|error| StoreError::Corrupt(format!("a call's input is not JSON: {error}")))?;
+    let traceparent = traces::of_runs(tx, &[claimed.run]).await?.remove(&claimed.run);
     Ok(Some(Prepared {
         tenant: tx.tenant(),
         run: claimed.run,
@@ -388,6 +392,7 @@ async fn recall(
         input,
         // A call that was taken over and then put off is claimed as any other.
         taken_over: taken_over || 1 < row.sends,
+        traceparent,
         permit,
     }))
 }

@@ -22,7 +22,10 @@ use axum::{
 };
 use domain::{App, Problem};
 use futures::future::BoxFuture;
-use kernel::{Event, Secret, TenantId};
+use kernel::{
+    Event, Secret, TenantId,
+    trace::{self, Kind as SpanKind, Span},
+};
 use serde_json::Value;
 use store::{StoreError, measurements::Series};
 
@@ -90,8 +93,8 @@ pub fn router(intake: Arc<Intake>) -> Router {
         .fallback(domain::http::method_not_allowed)
     };
     Router::new()
-        .route("/api/intake", receiving(Kind::Intake))
-        .route("/api/project/status", receiving(Kind::ProjectStatus))
+        .route(Kind::Intake.address(), receiving(Kind::Intake))
+        .route(Kind::ProjectStatus.address(), receiving(Kind::ProjectStatus))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(intake)
 }
@@ -173,6 +176,32 @@ async fn accept_for(
             return Err(verify::with_hint(intake, headers, problem).await);
         }
     };
+    // Only who proved it is the sender has a word in a trace.
+    let given = headers.get("traceparent").and_then(|value| value.to_str().ok());
+    let span = Span::begin_at(kind.address(), SpanKind::Server, given, Some(now.into()));
+    span.set("handoff.tenant", || tenant.to_string().into());
+    if let Some(trace_id) = span.trace_id() {
+        tracing::Span::current().record("trace_id", trace_id);
+    }
+    let answered = span.within(store(kind, intake, tenant, headers, body, verified_by)).await;
+    let status = answered.as_ref().map_or_else(Problem::status, |(status, _)| *status);
+    span.set("http.response.status_code", || i64::from(status).into());
+    if 500 <= status {
+        span.failed();
+    }
+    answered
+}
+
+/// Stores what is genuine, whether it is well formed or not.
+async fn store(
+    kind: Kind,
+    intake: &Intake,
+    tenant: TenantId,
+    headers: &HeaderMap,
+    body: &Bytes,
+    verified_by: &'static str,
+) -> Result<(u16, Vec<u8>), Problem> {
+    let now = intake.app.db.clock().now();
     let parsed = body::parse(kind, headers, body, now);
     let delivery = match &parsed {
         Ok(webhook) => accepted(intake, tenant, headers, body, verified_by, webhook),
@@ -208,6 +237,7 @@ fn accepted(
         subject: Some(id.to_string()),
         time: db.clock().now(),
         data: webhook.facts(id),
+        traceparent: trace::current(),
     };
     Delivery {
         id,

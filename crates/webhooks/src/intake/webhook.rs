@@ -37,6 +37,14 @@ impl Kind {
         }
     }
 
+    /// Where it is sent to.
+    pub fn address(self) -> &'static str {
+        match self {
+            Self::Intake => "/api/intake",
+            Self::ProjectStatus => "/api/project/status",
+        }
+    }
+
     /// Reads a body whose signature was checked: everything but its age.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub(super) struct Claimed {
     /// One, or two while the older one is being replaced.
     pub(super) signing: Vec<Secret>,
     pub(super) bearer: Option<Secret>,
+    /// The span that the event was made in.
+    pub(super) traceparent: Option<String>,
 }
 
 /// Messages of one subscription that are not to be sent now.
@@ -222,9 +224,10 @@ async fn load(
         r#"
         select m.message_id, m.subscription_id, m.type as kind, m.body, m.attempts, m.attempts_replayed,
                m.created_at, s.url, s.format, s.status, s.secret_sealed, s.previous_secret_sealed,
-               s.previous_secret_until, s.bearer_sealed
+               s.previous_secret_until, s.bearer_sealed, e.traceparent as "traceparent?"
         from webhook.message m
         join webhook.subscription s on s.tenant_id = m.tenant_id and s.subscription_id = m.subscription_id
+        left join platform.event e on e.tenant_id = m.tenant_id and e.event_id = m.event_id
         where m.message_id = any($1)
         order by m.message_id
         "#,
@@ -272,6 +275,7 @@ async fn load(
             created_at: row.created_at,
             signing,
             bearer,
+            traceparent: row.traceparent,
         });
     }
     Ok(())

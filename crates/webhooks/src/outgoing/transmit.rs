@@ -7,7 +7,10 @@ use connector_kit::{
     http::{Http, Request},
     signature::{self, Unverified},
 };
-use kernel::{Clock, Timestamp};
+use kernel::{
+    Clock, Timestamp,
+    trace::{Kind as SpanKind, Span},
+};
 
 use super::{Format, claim::Claimed};
 
@@ -46,8 +49,10 @@ impl Attempted {
 pub(super) async fn attempt(http: &Http, clock: &dyn Clock, message: &Claimed) -> Attempted {
     let started_at = clock.now();
     let begun = tokio::time::Instant::now();
-    let sent = match request(message, started_at) {
-        Ok(request) => http.send(request, TIMEOUT).await,
+    let parent = message.traceparent.as_deref();
+    let span = Span::begin("send webhook", SpanKind::Producer, parent);
+    let sent = match request(message, started_at, span.traceparent().as_deref()) {
+        Ok(request) => span.within(http.send(request, TIMEOUT)).await,
         Err(error) => Err(CallError::Credentials(format!(
             "the signing secret cannot be used ({error}); rotate it"
         ))),
@@ -76,7 +81,22 @@ pub(super) async fn attempt(http: &Http, clock: &dyn Clock, message: &Claimed) -
         Err(CallError::Unreadable { .. }) => attempted.status = Some(200),
         Err(error) => attempted.error = Some(error.to_string()),
     }
+    describe(&span, message, &attempted);
     attempted
+}
+
+fn describe(span: &Span, message: &Claimed, attempted: &Attempted) {
+    span.set("handoff.tenant", || message.tenant.to_string().into());
+    span.set("handoff.message", || message.message.to_string().into());
+    span.set("handoff.event_type", || message.kind.clone().into());
+    span.set("handoff.attempt", || i64::from(message.attempt).into());
+    span.set("handoff.status", || attempted.outcome().into());
+    if let Some(status) = attempted.status {
+        span.set("http.response.status_code", || i64::from(status).into());
+    }
+    if !attempted.is_delivered() {
+        span.failed();
+    }
 }
 
 fn refusal(status: u16) -> Option<String> {
@@ -90,7 +110,11 @@ fn refusal(status: u16) -> Option<String> {
     }
 }
 
-fn request(message: &Claimed, at: Timestamp) -> Result<Request, Unverified> {
+fn request(
+    message: &Claimed,
+    at: Timestamp,
+    traceparent: Option<&str>,
+) -> Result<Request, Unverified> {
     let id = message.message.to_string();
     let signatures: Vec<String> = message
         .signing
@@ -101,6 +125,9 @@ fn request(message: &Claimed, at: Timestamp) -> Result<Request, Unverified> {
         .header("webhook-id", &id)
         .header("webhook-timestamp", &at.timestamp().to_string())
         .header("webhook-signature", &signatures.join(" "));
+    if let Some(traceparent) = traceparent {
+        request = request.header("traceparent", traceparent);
+    }
     if message.format == Format::Mwd {
         request = request.header("x-mwd-event-type", &message.kind);
         // This header has room for one: the newest.

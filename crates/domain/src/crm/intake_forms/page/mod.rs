@@ -16,7 +16,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use kernel::FormId;
+use kernel::{
+    FormId,
+    trace::{Kind, Span},
+};
 use serde_json::{Value, json};
 
 use super::IntakeForm;
@@ -132,8 +135,10 @@ async fn submit(
 /// In a task of its own: whoever closes the page while it is being stored does not undo it.
 async fn store(app: &Arc<App>, caller: Caller, input: Value) -> Result<Value, Problem> {
     let working = Arc::clone(app);
-    let stored =
-        app.work.spawn(async move { working.invoke(&caller, "submit_intake_form", input).await });
+    let span = Span::begin("submit_intake_form", Kind::Server, None);
+    let stored = app.work.spawn(async move {
+        span.within(working.invoke(&caller, "submit_intake_form", input)).await
+    });
     stored.await.map_err(Problem::internal)?
 }
 
