@@ -22,6 +22,13 @@ struct SlackEnvironment {
 }
 
 #[derive(Debug, Clone, Default)]
+struct NotionEnvironment {
+    token: Option<Secret>,
+    data_source_id: Option<String>,
+    api_url: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
 struct SmtpEnvironment {
     host: Option<String>,
     port: Option<String>,
@@ -40,6 +47,7 @@ pub struct TenantEnvironment {
     pub shared_token: Option<Secret>,
     ai: AiEnvironment,
     slack: SlackEnvironment,
+    notion: NotionEnvironment,
     smtp: SmtpEnvironment,
 }
 
@@ -52,6 +60,9 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SLACK_BOT_TOKEN", "Slack bot token, xoxb-…"),
     ("SLACK_CHANNEL", "id of the Slack channel for the team, C0123ABCD"),
     ("SLACK_API_URL", "where Slack's Web API is, where it is not Slack's own"),
+    ("NOTION_TOKEN", "token of the Notion integration, ntn_…"),
+    ("NOTION_DATA_SOURCE_ID", "id of the Notion data source that pages are made in"),
+    ("NOTION_API_URL", "where Notion's API is, where it is not Notion's own"),
     ("SMTP_HOST", "the mail server that e-mail is sent through"),
     ("SMTP_PORT", "its port, where it is not the usual one"),
     ("SMTP_SECURITY", "starttls (the default), tls (the default on port 465) or none"),
@@ -81,6 +92,11 @@ impl TenantEnvironment {
                 bot_token: secret("SLACK_BOT_TOKEN"),
                 channel: text("SLACK_CHANNEL"),
                 api_url: text("SLACK_API_URL"),
+            },
+            notion: NotionEnvironment {
+                token: secret("NOTION_TOKEN"),
+                data_source_id: text("NOTION_DATA_SOURCE_ID"),
+                api_url: text("NOTION_API_URL"),
             },
             smtp: SmtpEnvironment {
                 host: text("SMTP_HOST"),
@@ -113,6 +129,12 @@ impl TenantEnvironment {
             let mut settings = json!({ "bot_token": token.expose(), "channel": channel });
             put(&mut settings, "base_url", self.slack.api_url.as_deref());
             connections.push(("slack", settings));
+        }
+        if let (Some(token), Some(data_source)) = (&self.notion.token, &self.notion.data_source_id)
+        {
+            let mut settings = json!({ "token": token.expose(), "data_source_id": data_source });
+            put(&mut settings, "base_url", self.notion.api_url.as_deref());
+            connections.push(("notion", settings));
         }
         connections.extend(self.smtp_settings().map(|settings| ("email", settings)));
         connections
@@ -159,13 +181,17 @@ impl TenantEnvironment {
             ("SLACK_BOT_TOKEN", self.slack.bot_token.is_some()),
             ("SLACK_CHANNEL", self.slack.channel.is_some()),
         ];
+        let notion = [
+            ("NOTION_TOKEN", self.notion.token.is_some()),
+            ("NOTION_DATA_SOURCE_ID", self.notion.data_source_id.is_some()),
+        ];
         let smtp =
             [("SMTP_HOST", self.smtp.host.is_some()), ("SMTP_FROM", self.smtp.from.is_some())];
         let smtp_user = [
             ("SMTP_USERNAME", self.smtp.username.is_some()),
             ("SMTP_PASSWORD", self.smtp.password.is_some()),
         ];
-        for group in [&mwd[..], &slack[..], &smtp[..], &smtp_user[..]] {
+        for group in [&mwd[..], &slack[..], &notion[..], &smtp[..], &smtp_user[..]] {
             let names = |wanted: bool| -> Vec<&str> {
                 group.iter().filter(|(_, set)| *set == wanted).map(|(name, _)| *name).collect()
             };

@@ -160,7 +160,7 @@ async fn a_lead_goes_through_all_five_endpoints() {
     assert_eq!(shown["intake_data"]["timeline"], "3-4 months");
 
     // What the assistant did itself is not told to it.
-    let kinds = kinds(owner, 20).await;
+    let kinds = kinds(owner, 22).await;
     assert_eq!(times(&kinds, "project.status.changed"), 1, "{kinds:?}");
     assert_eq!(times(&kinds, "project.updated"), 2, "{kinds:?}");
     assert_eq!(times(&kinds, "milestone.completed"), 0, "{kinds:?}");

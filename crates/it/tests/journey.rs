@@ -107,7 +107,7 @@ async fn credentials_are_sealed_and_never_shown_again() {
             .fetch_all(&mut program.superuser().await)
             .await
             .unwrap();
-    assert_eq!(stored.len(), 4);
+    assert_eq!(stored.len(), 5);
     for sealed in stored {
         assert!(!String::from_utf8_lossy(&sealed).contains("xoxb-"));
     }

@@ -21,6 +21,7 @@ mod outgoing;
 mod outside;
 mod poison;
 mod pools;
+mod project_flows;
 mod projects;
 mod receiving;
 mod rest;

@@ -100,6 +100,29 @@ async fn the_journey_survives_every_fault_of_the_invoice_system() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_journey_survives_every_fault_of_notion_and_no_page_is_there_twice() {
+    survive("notion", |program, what, run| {
+        let pages = program.applied("notion", "/pages");
+        let about: HashSet<String> = pages.iter().map(reference).collect();
+        assert_eq!(about.len(), pages.len(), "{what}: a page is there twice");
+        // Who cannot make a page goes on without it.
+        let output = &run["output"]["deliverables"];
+        let made =
+            output.as_array().unwrap().iter().filter(|id| about.contains(id.as_str().unwrap()));
+        assert!(3 <= made.count(), "{what}: {run:#}");
+    })
+    .await;
+}
+
+/// What a page of the simulated Notion is about.
+fn reference(page: &LedgerEntry) -> String {
+    let text = page.request.to_string();
+    let (_, id) = text.split_once("deliv_").unwrap();
+    let id: String = id.chars().take_while(char::is_ascii_alphanumeric).collect();
+    format!("deliv_{id}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_journey_survives_every_fault_of_slack_and_nothing_is_sent_twice() {
     survive("slack", |program, what, run| {
         let calls = run["calls"].as_array().unwrap();
@@ -127,13 +150,13 @@ async fn pause(fault: Fault, provider: &str) {
     program.arm(provider, vec![fault]);
     let intake = Intake::numbered(1);
     intake.send(&program.stranger, Signing::Contract).await.expect(200);
-    // A call that is put off, or the flow's own wait before the next attempt.
+    // A call that is put off, or the flow's own wait before the next attempt. An attempt may take a minute.
     let waits: i64 = wait_until("the call waits", SOON, || async {
         sqlx::query_scalar(
             "select extract(epoch from max(due) - now())::bigint from (
                  select run_at as due from engine.task where kind = 'call' and owner is null
                  union all select fire_at from engine.timer) later
-             having now() + interval '10 s' < max(due)",
+             having now() + interval '90 s' < max(due)",
         )
         .fetch_optional(&mut program.superuser().await)
         .await

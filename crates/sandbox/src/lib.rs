@@ -173,6 +173,7 @@ impl Sandbox {
             ai::simulator::ANTHROPIC,
             email::simulator::PROVIDER,
             invoice_system::simulator::PROVIDER,
+            notion::simulator::PROVIDER,
             slack::simulator::PROVIDER,
         ]
         .into_iter()

@@ -14,6 +14,8 @@ use crate::stage::Stage;
 
 /// How long runs may take after the last fault.
 const SETTLE_DEADLINE: Duration = Duration::from_secs(120);
+/// Where a page at Notion says what it is about.
+const REFERENCE: &str = "/request/properties/Handoff ID/rich_text/0/text/content";
 const POLL: Duration = Duration::from_millis(200);
 
 /// What was found, for the summary.
@@ -146,6 +148,7 @@ fn ledgers(stage: &Stage, expected: i64, findings: &mut Findings) -> anyhow::Res
     let folder = stage.folder.join("ledgers");
     invoice_system(&read(&folder.join("invoice_system.ndjson"))?, expected, findings);
     slack(&read(&folder.join("slack.ndjson"))?, expected, findings);
+    notion(&read(&folder.join("notion.ndjson"))?, expected, findings);
     Ok(())
 }
 
@@ -192,6 +195,25 @@ fn effect(entry: &Value, is_lead: bool) -> String {
     let kind = entry.pointer("/request/deliverable_type").and_then(Value::as_str);
     let lead_id = path.rsplit('/').nth(1).unwrap_or(path);
     format!("the deliverable {} of the lead {lead_id}", kind.unwrap_or("without a type"))
+}
+
+/// At most one page for each deliverable. It has no key there; our id on it says what it is about. A run that is
+/// held up for long goes on without one.
+fn notion(entries: &[Value], expected: i64, findings: &mut Findings) {
+    let mut pages = BTreeMap::<&str, i64>::new();
+    for entry in entries.iter().filter(|entry| field(entry, "effect") == "applied") {
+        let about = entry.pointer(REFERENCE).and_then(Value::as_str);
+        if field(entry, "path").ends_with("/pages") {
+            *pages.entry(about.unwrap_or_default()).or_default() += 1;
+        }
+    }
+    for (about, times) in &pages {
+        findings.demand(*times == 1, || format!("{about} has {times} pages at Notion"));
+    }
+    let made = i64::try_from(pages.len()).unwrap_or(i64::MAX);
+    findings.demand(0 < made && made <= 4 * expected, || {
+        format!("there are {made} pages at Notion, expected up to {}", 4 * expected)
+    });
 }
 
 fn one_request_for_each_key(entries: &[Value], findings: &mut Findings) {

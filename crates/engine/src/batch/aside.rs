@@ -46,7 +46,7 @@ pub(crate) async fn run_by_run(
     for ((tenant, run), work) in work {
         let tx = batch.bind(tenant).await?;
         tx.conn().execute("savepoint one_run").await?;
-        let attempt = AssertUnwindSafe(process_some(inner, tx, &work)).catch_unwind().await;
+        let attempt = AssertUnwindSafe(process_some(inner, tx, &work, round)).catch_unwind().await;
         let reason = match attempt {
             Ok(Ok(prepared)) => {
                 tx.conn().execute("release savepoint one_run").await?;

@@ -2,6 +2,7 @@
 
 mod aside;
 mod ended;
+mod lease;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,7 +21,7 @@ use crate::{
     dispatch::{Ending, Prepared, Returned, status_of},
     driver::{Inner, Processed},
     error, follow,
-    persist::{self, Closing, Leased},
+    persist::{self, Closing},
     snapshot, traces,
 };
 
@@ -32,7 +33,7 @@ const IDLE: Duration = Duration::from_secs(1);
 /// What one batch takes beside the calls that came back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Round {
-    /// Whether it takes entries from the queues.
+    /// Whether it takes entries from the queues, and makes calls.
     pub(crate) takes_work: bool,
     /// Whether it looks for interrupted calls, and whether those of all other nodes are.
     pub(crate) takeover: Option<bool>,
@@ -65,7 +66,7 @@ pub(crate) async fn process(
     let worked = !work.is_empty();
     let mut calls = Vec::new();
     for (tenant, work) in work {
-        calls.extend(process_some(inner, batch.bind(tenant).await?, &work).await?);
+        calls.extend(process_some(inner, batch.bind(tenant).await?, &work, round).await?);
     }
     finish(inner, batch, calls, worked).await
 }
@@ -109,6 +110,7 @@ async fn process_some(
     inner: &Inner,
     tx: &mut TenantTx,
     work: &Work<'_>,
+    round: Round,
 ) -> Result<Vec<Prepared>, StoreError> {
     let mut inputs: BTreeMap<RunId, Vec<Input>> = BTreeMap::new();
     let mut raised = Vec::new();
@@ -131,7 +133,7 @@ async fn process_some(
     for one in progress.iter().filter(|one| one.has_ended()) {
         ended::record(one, tx.now());
     }
-    let (leases, mut prepared) = lease(inner, tx, &progress);
+    let (leases, mut prepared) = lease::lease(inner, tx, &progress, round);
     if !progress.is_empty() {
         persist::write(tx, inner.node, &progress, &leases).await?;
     }
@@ -139,7 +141,7 @@ async fn process_some(
         alerts::raise(inner, tx, run, &alert).await?;
     }
     for (task, claimed) in recalls {
-        prepared.extend(recall(inner, tx, task, claimed).await?);
+        prepared.extend(lease::recall(inner, tx, task, claimed).await?);
     }
     Ok(prepared)
 }
@@ -303,96 +305,4 @@ async fn start(
     traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;
     metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);
     Ok(Some(progress))
-}
-
-/// Decides which of the new calls this node makes itself.
-fn lease(
-    inner: &Inner,
-    tx: &TenantTx,
-    progress: &[Progress],
-) -> (Vec<Vec<Option<Leased>>>, Vec<Prepared>) {
-    let mut prepared = Vec::new();
-    let leases = progress
-        .iter()
-        .map(|one| {
-            one.calls
-                .iter()
-                .map(|call| {
-                    let permit = inner.permit()?;
-                    let lease = Leased { task: tx.new_id(), fence: 0 };
-                    prepared.push(Prepared {
-                        tenant: tx.tenant(),
-                        run: one.run,
-                        number: call.number,
-                        attempt: call.attempt,
-                        task: lease.task,
-                        fence: lease.fence,
-                        function: call.function.clone(),
-                        effect: call.effect,
-                        input: call.input.clone(),
-                        taken_over: false,
-                        traceparent: one.traceparent.clone(),
-                        permit,
-                    });
-                    Some(lease)
-                })
-                .collect()
-        })
-        .collect();
-    (leases, prepared)
-}
-
-/// Takes a call from the queue: one that nobody makes yet, or one whose node is gone.
-async fn recall(
-    inner: &Inner,
-    tx: &mut TenantTx,
-    task: TaskId,
-    claimed: &Claimed,
-) -> Result<Option<Prepared>, StoreError> {
-    let Entry::Call { number, attempt, fence, taken_over, .. } = claimed.entry else {
-        return Ok(None);
-    };
-    let Some(permit) = inner.permit() else { return Ok(None) };
-    let now = tx.now();
-    let row = sqlx::query!(
-        r#"
-        with leased as (
-            update engine.task set owner = $3, lease_until = $4, fence = fence + 1
-            where tenant_id = $1 and task_id = $2
-        )
-        update engine.call set status = 'started', sends = sends + 1, started_at = $5
-        where run_id = $6 and number = $7 and attempt = $8
-        returning function, effect, input, sends
-        "#,
-        tx.tenant().uuid(),
-        task.uuid(),
-        inner.node,
-        now + claim::LEASE,
-        now,
-        claimed.run.uuid(),
-        i64::try_from(number).unwrap_or(i64::MAX),
-        i32::try_from(attempt).unwrap_or(i32::MAX),
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let Some(effect) = persist::effect_of(&row.effect) else { return Ok(None) };
-    let input = serde_json::from_slice(&row.input)
-        .map_err(|error| StoreError::Corrupt(format!("a call's input is not JSON: {error}")))?;
-    let traceparent = traces::of_runs(tx, &[claimed.run]).await?.remove(&claimed.run);
-    Ok(Some(Prepared {
-        tenant: tx.tenant(),
-        run: claimed.run,
-        number,
-        attempt,
-        task,
-        fence: fence + 1,
-        function: row.function,
-        effect,
-        input,
-        // A call that was taken over and then put off is claimed as any other.
-        taken_over: taken_over || 1 < row.sends,
-        traceparent,
-        permit,
-    }))
 }

@@ -3,6 +3,7 @@
 use connector_kit::simulator::{LedgerEffect, LedgerEntry};
 use engine::runs::{self, RunRow};
 use kernel::TenantId;
+use sandbox::Sandbox;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -60,10 +61,12 @@ pub(crate) async fn check(node: &Node, tenant: TenantId, run: &RunRow) -> anyhow
         .filter(|entry| !entry.path.contains("/deliverables"))
         .collect();
     let messages = applied("slack", "chat.postMessage");
+    let pages = node.sandbox.as_ref().map_or(0, |sandbox| pages(sandbox, &output));
     let here = usize::try_from(stored).unwrap_or(0);
     let checks = vec![
         checked("the invoice system has one lead", 1, leads.len()),
         checked("it has four deliverables, each attached once", 4, attached.len()),
+        checked("each deliverable has one page at Notion", 4, pages),
         checked("the team got one message on Slack", 1, messages.len()),
         checked("the four deliverables are stored here, with their ids there", 4, here),
         checked(
@@ -74,6 +77,19 @@ pub(crate) async fn check(node: &Node, tenant: TenantId, run: &RunRow) -> anyhow
     ];
     let outside_calls = calls.iter().filter(|call| call.effect != "operation").count();
     Ok(Result { checks, lead_id, external_lead_id, outside_calls })
+}
+
+/// How many pages there are about the deliverables of a run.
+fn pages(sandbox: &Sandbox, output: &Value) -> usize {
+    let own = output.get("deliverables").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let is_own = |entry: &LedgerEntry| {
+        let request = entry.request.to_string();
+        own.iter().filter_map(Value::as_str).any(|id| request.contains(id))
+    };
+    let made = sandbox.ledger("notion").into_iter();
+    made.filter(|it| it.effect == LedgerEffect::Applied && it.path.ends_with("/pages"))
+        .filter(is_own)
+        .count()
 }
 
 fn checked(what: &str, expected: usize, seen: usize) -> Checked {

@@ -67,6 +67,9 @@ impl Conversation {
             ("SLACK_BOT_TOKEN", "xoxb-sandbox-0000".to_owned()),
             ("SLACK_CHANNEL", "C0SANDBOX".to_owned()),
             ("SLACK_API_URL", format!("{}/api", simulator("slack"))),
+            ("NOTION_TOKEN", "ntn_sandbox_0000".to_owned()),
+            ("NOTION_DATA_SOURCE_ID", "5a4db0c5-0000-4000-8000-00000000d5d5".to_owned()),
+            ("NOTION_API_URL", simulator("notion")),
             ("ANTHROPIC_API_KEY", "sk-ant-sandbox".to_owned()),
             ("AI_BASE_URL", simulator("anthropic")),
         ];

@@ -81,7 +81,7 @@ pub struct DeliverableDetail {
     pub deliverable: DeliverableView,
     pub content: Value,
     pub markdown: String,
-    /// Where an assistant put it for people: `pdf_url`, `markdown`, `notion_page_url`.
+    /// Where it was put for people: `pdf_url`, `markdown`, `notion_page_url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub formatted_output: Option<Value>,
 }
