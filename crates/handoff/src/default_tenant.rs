@@ -1,4 +1,4 @@
-//! The tenant of whoever never meets tenants, made and connected at the start; and secrets sealed anew.
+//! The tenant of whoever never meets tenants, made and connected at the start.
 
 use std::sync::Arc;
 
@@ -12,23 +12,6 @@ use sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::{config::Config, failure::of_problem as problem, node::DEFAULT_TENANT};
-
-/// Seals secrets anew where an older key sealed them, so that the older key can be taken away.
-pub(crate) async fn rewrap_secrets(app: &Arc<App>) -> anyhow::Result<()> {
-    if app.keyring.ids().count() < 2 {
-        return Ok(());
-    }
-    for tenant in tenants::list_tenants(&app.db).await.map_err(problem)? {
-        let mut tx = app.db.tenant(tenant.tenant_id).await?;
-        let count = domain::connections::rewrap(&mut tx, &app.keyring).await.map_err(problem)?
-            + webhooks::outgoing::rewrap(&mut tx, &app.keyring).await.map_err(problem)?;
-        tx.commit().await?;
-        if 0 < count {
-            tracing::info!(tenant = tenant.slug, count, "secrets were sealed with the newest key");
-        }
-    }
-    Ok(())
-}
 
 /// The tenant of whoever never meets tenants: from the environment, or the sandbox's.
 pub(crate) async fn of_the_start(

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod environment;
 pub mod failure;
 mod flows;
+mod keys;
 pub mod listen;
 mod measuring;
 pub mod metrics;

@@ -22,7 +22,7 @@ use webhooks::{
 pub use crate::failure::of_problem as problem;
 use crate::{
     config::Config,
-    default_tenant,
+    default_tenant, keys,
     listen::{Door, TlsKeys},
     measuring,
     outside::{Adapters, ContractPayloads, FlowOperations, operation_catalog},
@@ -194,7 +194,7 @@ impl Node {
         let app = product.app;
         let reached_at = is_reachable.then(|| app.public_url().to_string());
         app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
-        default_tenant::rewrap_secrets(&app).await?;
+        keys::take_up(&app, &options.config).await?;
         let base = format!("{}://{address}", if is_tls { "https" } else { "http" });
         let default_tenant =
             default_tenant::of_the_start(&app, &options.config, sandbox.as_deref(), &base).await?;

@@ -159,13 +159,20 @@ fn connections(canaries: &mut Canaries, base: &str) -> Vec<(&'static str, Value)
                 "shared_token": plant("shared_token"),
             }),
         ),
+        (
+            "assistant",
+            json!({
+                "agent_api_url": base, "agent_api_key": plant("agent_api_key"),
+                "webhook_secret": format!("signs-{}", plant("assistant, webhook_secret")),
+            }),
+        ),
     ]
 }
 
 /// What a connection is not: each with a secret in it. All are refused.
 async fn misset(owner: &Client, canaries: &mut Canaries) -> Vec<String> {
     let mut answers = Vec::new();
-    for connector in ["ai", "slack", "notion", "email", "invoice_system"] {
+    for connector in ["ai", "slack", "notion", "email", "invoice_system", "assistant"] {
         let path = format!("/v1/connections/{connector}");
         let mut plant = |how: &str| canaries.plant(format!("{connector}, {how}"));
         let bodies = [

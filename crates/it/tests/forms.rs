@@ -97,6 +97,10 @@ async fn a_wrong_answer_is_named_and_a_closed_or_unknown_form_takes_none() {
     let body = json!({ "intake_data": answers() });
     let refused = program.stranger.post(&path, &body).await.expect(409);
     assert_eq!(refused["code"], "form-closed");
+    let page =
+        program.stranger.post_form(&format!("/forms/{form}"), &[("company_name", "A")]).await;
+    assert_eq!(page.status, 409);
+    assert!(!page.text().contains("<form"), "there is nothing to correct: {}", page.text());
     let page = program.stranger.get(&format!("/forms/{form}")).await;
     assert_eq!(page.status, 410);
     assert!(!page.text().contains("<form"), "{}", page.text());

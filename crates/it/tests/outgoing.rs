@@ -455,7 +455,7 @@ async fn a_pause_keeps_messages_and_a_replay_sends_the_same_bytes_again() {
     let replay =
         format!("/v1/webhook-messages/{}/replay", delivered[1]["message_id"].as_str().unwrap());
     let would = owner.post(&replay, &json!({ "dry_run": true })).await.expect(200);
-    assert_eq!(would["detail"], "it is sent again under the same id");
+    assert_eq!(would["detail"], "it would be sent again under the same id");
     owner.post(&replay, &json!({})).await.expect(200);
     let again = receiver.sees(3).await;
     assert_eq!(first[0].header("webhook-id"), again[2].header("webhook-id"));

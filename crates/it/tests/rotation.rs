@@ -39,6 +39,25 @@ async fn sealed_by(program: &Program) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_another_installation_are_refused_at_the_start() {
+    let program = Program::start().await;
+    let with = async |keys: &[&str]| {
+        let mut options = Program::options(&program.database);
+        (options.sandbox, options.config.sandbox) = (None, false);
+        options.keyring = keyring(keys);
+        Node::start(options).await.err().map(|error| error.to_string())
+    };
+    // Made anew, and called as the one that is missing.
+    let same_name = OLD.replace("old:", "k1:");
+    for keys in [&[same_name.as_str()][..], &[OLD, NEW]] {
+        let refused = with(keys).await.unwrap();
+        assert!(refused.contains("open none of the 5 stored credentials"), "{refused}");
+        assert!(refused.contains("put the key file that belongs to this database to"), "{refused}");
+    }
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_are_rotated_while_runs_go_on() {
     // The old key seals, and the new one can open already.
     let program = Program::start_with(|options| options.keyring = keyring(&[OLD, NEW])).await;

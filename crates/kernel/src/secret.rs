@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroize;
 
-/// A credential. It prints as `[secret]`, serialises as `"[secret]"`, and is wiped when dropped.
-///
-/// Reading it takes [`Secret::expose`], so every use can be found by name.
+// Its documentation is shown to those who use the HTTP interface, too. Reading it takes `Secret::expose`, so that
+// every use can be found by name; it is wiped when dropped.
+/// A credential. Wherever it is shown, `[secret]` stands for it.
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(transparent, extend("writeOnly" = true))]

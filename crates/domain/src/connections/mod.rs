@@ -16,7 +16,7 @@ use serde_json::Value;
 use store::{TenantTx, seal::Keyring};
 use uuid::Uuid;
 
-pub use sealed::{load, rewrap};
+pub use sealed::{load, rewrap, try_keys};
 pub(crate) use set::set;
 
 use crate::{App, ConnectorInfo, Operation, Problem};

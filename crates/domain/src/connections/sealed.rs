@@ -3,7 +3,7 @@
 use serde_json::Value;
 use store::{
     TenantTx,
-    seal::{Context, Keyring},
+    seal::{Context, Keyring, Opening},
 };
 
 use crate::Problem;
@@ -50,6 +50,26 @@ pub async fn load(
     serde_json::from_slice(opened.expose()).map(Some).map_err(|_quotes_secrets| {
         Problem::internal(anyhow::anyhow!("the settings of `{connector}` are not JSON"))
     })
+}
+
+/// Tries the keys on the settings of each of the bound tenant's connections.
+pub async fn try_keys(
+    tx: &mut TenantTx,
+    keyring: &Keyring,
+    opening: &mut Opening,
+) -> Result<(), Problem> {
+    let rows = sqlx::query!(
+        "select connector, settings_sealed from connections.connection order by connector"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for row in rows {
+        let (tenant, key) = context(tx, &row.connector);
+        let context = Context { tenant, purpose: PURPOSE, row: &key };
+        let tried = keyring.open(&context, &row.settings_sealed);
+        opening.count(format!("the connection {}", row.connector), tried);
+    }
+    Ok(())
 }
 
 /// Seals the bound tenant's settings anew where an older key sealed them. Says how many it did.

@@ -16,23 +16,31 @@ mod wall;
 use std::sync::Arc;
 
 use axum::{
-    Router, body::Body, extract::Request, response::IntoResponse as _, response::Response,
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{Method, StatusCode},
+    response::{IntoResponse as _, Response},
     routing::any,
 };
 use rmcp::transport::streamable_http_server::{
     StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
+use serde_json::json;
 
 pub use wall::{Reach, Side, UnknownSide};
 
 use crate::{
-    App, PublicUrl,
+    App, Problem, PublicUrl,
     http::{
         BODY_MAX, DEADLINE, bearer, client_address, counted, request_id, timed_out,
         unless_guessing, with_rate, with_request_ids,
     },
 };
 use handler::{Agent, Tools};
+
+/// JSON-RPC's code for a body that is no JSON.
+const PARSE_ERROR: i32 = -32_700;
 
 type Service = StreamableHttpService<Tools, NeverSessionManager>;
 
@@ -76,11 +84,34 @@ async fn serve(app: Arc<App>, service: Service, mut request: Request) -> Respons
         side,
         request_id: request_id(),
     });
+    let handled = async {
+        match well_formed(request).await {
+            Ok(request) => service.handle(request).await.map(Body::new),
+            Err(refusal) => refusal,
+        }
+    };
     // A tool ends within the deadline by itself, and says so as its result.
-    let response =
-        match tokio::time::timeout(DEADLINE + DEADLINE / 2, service.handle(request)).await {
-            Ok(response) => response.map(Body::new),
-            Err(_elapsed) => timed_out().into_response(),
-        };
+    let response = match tokio::time::timeout(DEADLINE + DEADLINE / 2, handled).await {
+        Ok(response) => response,
+        Err(_elapsed) => timed_out().into_response(),
+    };
     with_rate(decision, response)
+}
+
+/// What is no JSON is answered as JSON-RPC 2.0 has it (5.1), which the SDK leaves to us.
+async fn well_formed(request: Request) -> Result<Request, Response> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_MAX).await.map_err(|_too_large| {
+        let detail = format!("a request has at most {BODY_MAX} bytes");
+        Problem::new("body-too-large", detail).into_response()
+    })?;
+    if parts.method == Method::POST
+        && let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&body)
+    {
+        let error =
+            json!({ "code": PARSE_ERROR, "message": format!("the body is not JSON: {error}") });
+        let answer = json!({ "jsonrpc": "2.0", "id": null, "error": error });
+        return Err((StatusCode::BAD_REQUEST, Json(answer)).into_response());
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
 }

@@ -268,7 +268,9 @@ impl Operation {
     /// An output with absolute links, for callers from outside.
     pub(crate) fn with_links(&self, mut output: Value, base: &crate::PublicUrl) -> Value {
         for name in self.links {
-            if let Some(Value::String(path)) = output.get_mut(name) {
+            if let Some(Value::String(path)) = output.get_mut(name)
+                && path.starts_with('/')
+            {
                 *path = base.link(path);
             }
         }

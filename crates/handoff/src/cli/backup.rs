@@ -17,6 +17,7 @@ use crate::{
     config::Config,
     database::{self, Opened},
     failure::Failure,
+    keys, serve,
 };
 
 /// Readable by its owner only: it holds what clients wrote.
@@ -149,9 +150,12 @@ pub(crate) async fn restore(command: RestoreCommand) -> anyhow::Result<()> {
     let whole = Backup::open(&file)?;
     let opened = database::open(&config).await?;
     let restored = put_back(&config, &opened, whole, force).await;
+    let tried = match &restored {
+        Ok(restored) => keys_after(&config, &opened, &restored.manifest).await,
+        Err(_) => Ok(Keys::default()),
+    };
     opened.close().await;
-    let restored = restored?;
-    let missing = take_keys(&config, &restored.manifest)?;
+    let (restored, Keys { missing, others }) = (restored?, tried?);
     let mut shown = restored.manifest.summary();
     shown["calls_interrupted"] = restored.calls_interrupted.into();
     shown["keys_missing"] = json!(missing);
@@ -177,7 +181,28 @@ pub(crate) async fn restore(command: RestoreCommand) -> anyhow::Result<()> {
             config.key_file().display()
         ));
     }
+    if let Some(others) = others {
+        output::note(&format!("Before the start, mend the keys: {others}."));
+    }
     Ok(())
+}
+
+/// What is wrong with the keys of a restored installation.
+#[derive(Default)]
+struct Keys {
+    missing: Vec<String>,
+    others: Option<String>,
+}
+
+async fn keys_after(config: &Config, opened: &Opened, manifest: &Manifest) -> anyhow::Result<Keys> {
+    let missing = take_keys(config, manifest)?;
+    if !missing.is_empty() {
+        return Ok(Keys { missing, others: None });
+    }
+    let app = serve::library(config, opened).await?;
+    let opening = keys::try_keys(&app).await?;
+    let others = opening.has_other_keys().then(|| keys::other_keys(&opening, config));
+    Ok(Keys { missing, others })
 }
 
 async fn put_back(

@@ -23,7 +23,7 @@ pub(crate) enum ConnectionCommand {
         after_help = "Examples:\n  handoff connection set slack --file slack.json\n  echo '{\"provider\":\"offline\"}' | handoff connection set ai\n\n`GET /v1/connectors` of a server describes the settings of each."
     )]
     Set {
-        /// ai, invoice_system or slack.
+        /// ai, assistant, email, invoice_system, notion or slack.
         connector: String,
         /// A file with the settings; standard input without it.
         #[arg(long, value_name = "FILE")]
@@ -46,7 +46,7 @@ pub(crate) enum ConnectionCommand {
     /// Ask an outside system whether the settings work.
     #[command(after_help = "Example:\n  handoff connection test slack")]
     Test {
-        /// ai, invoice_system or slack.
+        /// ai, assistant, email, invoice_system, notion or slack.
         connector: String,
         #[command(flatten)]
         tenant: Tenant,
@@ -59,6 +59,7 @@ pub(crate) enum ConnectionCommand {
 pub(crate) async fn run(command: ConnectionCommand) -> anyhow::Result<ExitCode> {
     match command {
         ConnectionCommand::Set { connector, file, tenant, json } => {
+            let named = tenant.named();
             let set = tenant.work(async |local, caller| {
                 let known: Vec<String> =
                     local.app.outside.connectors().into_iter().map(|it| it.id).collect();
@@ -71,8 +72,9 @@ pub(crate) async fn run(command: ConnectionCommand) -> anyhow::Result<ExitCode> 
                 let input = json!({ "connector": connector, "settings": settings });
                 local.app.invoke(&caller, "set_connection", input).await.map_err(of_problem)
             });
+            let of_tenant = named.map(|slug| format!(" --tenant {slug}")).unwrap_or_default();
             let sentence = format!(
-                "Set the connection {connector}. Try it: handoff connection test {connector}"
+                "Set the connection {connector}. Try it: handoff connection test {connector}{of_tenant}"
             );
             output::say(&set.await?, json, &sentence);
         }
@@ -121,7 +123,7 @@ fn leads_to(schema: &Value, settings: &Value) -> String {
         let found = find_property(schema, name);
         found.is_some_and(|it| it.get("writeOnly") != Some(&Value::Bool(true)))
     };
-    ["provider", "base_url", "channel", "model"]
+    ["provider", "base_url", "agent_api_url", "host", "channel", "model"]
         .into_iter()
         .filter(|name| is_open(name))
         .filter_map(|name| settings.get(name)?.as_str())

@@ -93,11 +93,11 @@ pub(crate) async fn run(command: FormCommand) -> anyhow::Result<()> {
             ]);
             body.extend(assigned_to.map(|who| ("assigned_to".to_owned(), Value::from(who))));
             let form = server.post("/v1/intake-forms", &Value::Object(body)).await?;
-            if json { output::json(&form) } else { show(&form) }
+            if json { output::json(&form) } else { show(&server, form) }
         }
         FormCommand::Show { form_id, server, json } => {
             let form = server.get(&format!("/v1/intake-forms/{form_id}"), &[]).await?;
-            if json { output::json(&form) } else { show(&form) }
+            if json { output::json(&form) } else { show(&server, form) }
         }
         FormCommand::Close { form_id, server } => set_active(&server, &form_id, false).await?,
         FormCommand::Open { form_id, server } => set_active(&server, &form_id, true).await?,
@@ -114,14 +114,15 @@ pub(crate) async fn run(command: FormCommand) -> anyhow::Result<()> {
 async fn set_active(server: &Server, form: &str, is_active: bool) -> anyhow::Result<()> {
     let body = json!({ "is_active": is_active });
     let form = server.patch(&format!("/v1/intake-forms/{form}"), &body).await?;
-    show(&form);
+    show(server, form);
     Ok(())
 }
 
-fn show(form: &Value) {
+fn show(server: &Server, mut form: Value) {
+    form["address"] = form["path"].as_str().map_or(Value::Null, |path| server.address(path).into());
     let fields =
-        ["form_id", "title", "is_active", "path", "source", "assigned_to", "allowed_origins"];
-    output::fields(form, &fields);
+        ["form_id", "title", "is_active", "address", "source", "assigned_to", "allowed_origins"];
+    output::fields(&form, &fields);
     let questions = form.get("fields").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     output::line("\nfields");
     for question in questions {

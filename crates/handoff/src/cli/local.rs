@@ -56,6 +56,11 @@ async fn on_opened<T>(
 }
 
 impl Tenant {
+    /// What was named, for a hint about the next command.
+    pub(crate) fn named(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
     /// Works as the command line's own caller for the tenant that was named, or the only one.
     pub(crate) async fn work<T>(
         &self,

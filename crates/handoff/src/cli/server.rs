@@ -23,6 +23,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Where a person finds what has this path.
+    pub(crate) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.url.trim_end_matches('/'))
+    }
+
     pub(crate) async fn get(&self, path: &str, query: &[(&str, String)]) -> anyhow::Result<Value> {
         self.send(reqwest::Method::GET, path, query, None).await
     }

@@ -7,6 +7,7 @@
 //! Invariant: no error and no `Debug` here holds plain text or key bytes.
 
 mod keyring;
+mod opening;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use kernel::{Random, TenantId};
 use zeroize::Zeroizing;
 
 pub use keyring::{KeyError, Keyring};
+pub use opening::Opening;
 
 const VERSION: u8 = 1;
 const NONCE_LENGTH: usize = 24;

@@ -73,7 +73,7 @@ pub(super) async fn again(
         answer("unchanged", "it was accepted before, and its event is in the log")
     } else {
         match intake::read(&row.body) {
-            Err(problem) => answer("invalid", problem.detail()),
+            Err(problem) => answer("invalid", &told(&problem)),
             Ok(webhook) if taken(tx, &row.source, webhook.event_id()).await? => {
                 answer("unchanged", "another delivery of the same event was accepted")
             }
@@ -93,6 +93,13 @@ pub(super) async fn again(
         .await?;
     }
     Ok(replayed)
+}
+
+/// What is wrong, each field by its name.
+fn told(problem: &Problem) -> String {
+    let fields: Vec<String> =
+        problem.errors().iter().map(|it| format!("{} {}", it.pointer, it.detail)).collect();
+    if fields.is_empty() { problem.detail().to_owned() } else { fields.join("; ") }
 }
 
 async fn taken(tx: &mut TenantTx, source: &str, event_key: &str) -> Result<bool, Problem> {

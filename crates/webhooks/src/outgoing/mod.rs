@@ -23,7 +23,7 @@ use serde_json::Value;
 use store::{StoreError, TenantTx};
 
 pub use follow::MessageFollower;
-pub use secrets::rewrap;
+pub use secrets::{rewrap, try_keys};
 pub use sender::{Sender, SenderOptions};
 pub use watch::AssistantWatcher;
 

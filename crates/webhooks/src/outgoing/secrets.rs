@@ -5,7 +5,7 @@ use domain::Problem;
 use kernel::{Random, Secret, TenantId};
 use store::{
     TenantTx,
-    seal::{Context, Keyring, SealError},
+    seal::{Context, Keyring, Opening, SealError},
 };
 use uuid::Uuid;
 
@@ -91,6 +91,25 @@ pub(super) fn open(
     let opened = keyring.open(&context(tenant, kind, &subscription), sealed)?;
     let text = std::str::from_utf8(opened.expose()).map_err(|_binary| SealError::Unreadable)?;
     Ok(Secret::new(text))
+}
+
+/// Tries the keys on the secret of each of the bound tenant's subscriptions.
+pub async fn try_keys(
+    tx: &mut TenantTx,
+    keyring: &Keyring,
+    opening: &mut Opening,
+) -> Result<(), Problem> {
+    let rows = sqlx::query!(
+        "select subscription_id, url, secret_sealed from webhook.subscription order by subscription_id"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for row in rows {
+        let context = context(tx.tenant(), Kind::Signing, &row.subscription_id);
+        let tried = keyring.open(&context, &row.secret_sealed);
+        opening.count(format!("the webhook subscription to {}", row.url), tried);
+    }
+    Ok(())
 }
 
 /// Seals the bound tenant's secrets anew where an older key sealed them. Says of how many subscriptions.

@@ -73,7 +73,7 @@ impl Watcher for AssistantWatcher {
             let settings = Settings::deserialize(settings).map_err(|_quotes_secrets| {
                 Problem::field(
                     "/settings",
-                    "must have `agent_api_url` and `webhook_secret`; see `handoff connection connectors`",
+                    "must have `agent_api_url` and `webhook_secret`; see `GET /v1/connectors`",
                 )
             })?;
             secrets::require_usable(&settings.webhook_secret, true, "/settings/webhook_secret")?;

@@ -132,7 +132,10 @@ async fn report_project(
         project_id: id,
         status: project.status,
         invoice_id: invoice.as_ref().map(|invoice| invoice.invoice_id),
-        invoice_url: invoice.as_ref().map(|it| format!("/v1/invoices/{}", it.invoice_id)),
+        // The PDF, which opens without a token; those with one find the rest by the id.
+        invoice_url: invoice.as_ref().map(|it| {
+            it.pdf_url.clone().unwrap_or_else(|| format!("/v1/invoices/{}", it.invoice_id))
+        }),
         invoice_number: invoice.map(|invoice| invoice.number),
     })
 }

@@ -143,7 +143,7 @@ async fn submit_lead(
     Ok(AgentLeadAnswer {
         success: true,
         lead_id: lead.lead_id,
-        lead_url: format!("/v1/leads/{}", lead.lead_id),
+        lead_url: format!("/api/v1/leads/{}", lead.lead_id),
         created_at: lead.created_at,
         created,
     })

@@ -1,6 +1,6 @@
 //! The installation: PostgreSQL's programs, the environment, migrations, roles, keys, tenants.
 
-use domain::identity::tenants;
+use domain::{App, identity::tenants};
 use store::{
     local::{Binaries, Search},
     migrate,
@@ -12,7 +12,7 @@ use crate::{
     database::Opened,
     environment,
     failure::sentence,
-    serve,
+    keys, serve,
 };
 
 /// How many tenants are looked at.
@@ -81,7 +81,7 @@ pub(super) async fn inside(
             return;
         }
     };
-    findings.push(good("keys", "the sealing keys can be read"));
+    findings.push(opens(config, &app).await);
     match tenants::list_tenants(&app.db).await {
         Ok(all) if all.is_empty() => {
             findings.push(bad(
@@ -104,4 +104,24 @@ pub(super) async fn inside(
         Err(problem) => findings.push(bad("tenants", problem.detail(), "see the log")),
     }
     app.db.close().await;
+}
+
+/// Whether the keys open what is stored.
+async fn opens(config: &Config, app: &App) -> Finding {
+    match keys::try_keys(app).await {
+        Ok(opening) if opening.has_other_keys() => bad(
+            "keys",
+            format!("they open none of the {} stored credentials", opening.closed.len()),
+            keys::other_keys(&opening, config),
+        ),
+        Ok(opening) if opening.closed.is_empty() => {
+            good("keys", format!("they open all {} stored credentials", opening.opened))
+        }
+        Ok(opening) => {
+            let closed: Vec<&str> = opening.closed.iter().map(|(what, _)| what.as_str()).collect();
+            let seen = format!("they do not open {}", closed.join(", "));
+            bad("keys", seen, "add the keys they were sealed with, or set them again")
+        }
+        Err(error) => bad("keys", sentence(&error), "correct what it says"),
+    }
 }

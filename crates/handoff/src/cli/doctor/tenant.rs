@@ -21,8 +21,12 @@ const PAGE: u8 = 100;
 /// How many alerts are named.
 const NAMED_MAX: usize = 3;
 
-/// The connection that a tenant can do without.
-const EMAIL: &str = "email";
+/// Connections that one does well without, and how that is.
+const OPTIONAL: [(&str, &str); 3] = [
+    ("email", "alerts are told on Slack only"),
+    ("notion", "deliverables and projects get no page there"),
+    ("assistant", "what forms collect is told to nobody"),
+];
 
 pub(super) struct Examination<'a> {
     pub(super) app: &'a Arc<App>,
@@ -48,10 +52,11 @@ impl Examination<'_> {
         let list = self.ask(caller, "list_connections", json!({})).await?;
         let mut findings = Vec::new();
         let mut unset = missing(&self.app.outside.connectors(), &list);
-        if unset.iter().any(|connector| connector == EMAIL) {
-            unset.retain(|connector| connector != EMAIL);
-            let seen = format!("{slug}: not connected; alerts are told on Slack only");
-            findings.push(good("e-mail", seen));
+        for (connector, without) in OPTIONAL {
+            if unset.iter().any(|it| it == connector) {
+                unset.retain(|it| it != connector);
+                findings.push(good(connector, format!("{slug}: not connected; {without}")));
+            }
         }
         if let Some(first) = unset.first() {
             let seen =

@@ -110,7 +110,7 @@ pub(crate) async fn run(command: WebhookCommand) -> anyhow::Result<ExitCode> {
             // A server of an older release gives no reasons.
             let has_reasons = output::items(&list).iter().any(|it| it.get("reason").is_some());
             let shown = if has_reasons { &fields[..] } else { &fields[..6] };
-            output::list(&list, json, shown, "No webhooks were received yet.");
+            output::list(&list, json, shown, "No such webhooks were received.");
         }
         WebhookCommand::Show { delivery_id, server, json } => {
             let found = server.get(&format!("/v1/webhooks/{delivery_id}"), &[]).await?;

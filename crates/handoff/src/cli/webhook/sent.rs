@@ -124,7 +124,7 @@ pub(crate) async fn run(command: SentCommand) -> anyhow::Result<()> {
                 "response_status",
                 "created_at",
             ];
-            output::list(&list, json, &fields, "No webhooks were sent yet.");
+            output::list(&list, json, &fields, "No such webhooks were sent.");
         }
         SentCommand::Show { message_id, server, json } => {
             let found = server.get(&format!("/v1/webhook-messages/{message_id}"), &[]).await?;

@@ -38,7 +38,7 @@ pub(crate) enum SubscriptionCommand {
     )]
     Create {
         /// Where they are sent: public HTTPS, unless the operator allowed the host.
-        #[arg(value_name = "URL")]
+        #[arg(value_name = "ADDRESS")]
         to: String,
         /// Which events: `lead.created`, `lead.*`, or `*`. May be given more than once.
         #[arg(long = "type", value_name = "TYPE", required = true)]

@@ -68,10 +68,12 @@ async fn replay_webhook_message(
         ));
     }
     let waits = MessageStatus::of(&row.status)? == MessageStatus::Pending;
-    let detail = match (waits, row.length) {
-        (_, 0) => "it has no body because that was too large; there is nothing to send",
-        (true, _) => "it waits to be sent, and its next attempt is made now",
-        (false, _) => "it is sent again under the same id",
+    let detail = match (waits, row.length, input.dry_run) {
+        (_, 0, _) => "it has no body because that was too large; there is nothing to send",
+        (true, _, false) => "it waits to be sent, and its next attempt is made now",
+        (true, _, true) => "it waits to be sent, and its next attempt would be made now",
+        (false, _, false) => "it is sent again under the same id",
+        (false, _, true) => "it would be sent again under the same id",
     };
     if !input.dry_run && waits {
         hasten(tx, id.uuid()).await?;

@@ -119,6 +119,8 @@ async fn submit(
     };
     match done {
         Ok(_) => see_thanks(&form, is_embedded),
+        // Nothing that could be corrected: the form was closed.
+        Err(problem) if problem.status() == 409 => refused(&problem),
         Err(problem) => {
             problem.log();
             let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST);

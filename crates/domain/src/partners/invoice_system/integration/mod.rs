@@ -16,8 +16,19 @@ struct AssistantIntegration {
     mwd_assistant_integration: Map<String, Value>,
 }
 
+/// Whether a setting is a secret; what the schema does not know counts as one.
 fn is_secret(schema: &Value, field: &str) -> bool {
-    schema["properties"][field]["writeOnly"] == true
+    schema["properties"].get(field).is_none_or(|property| says_secret(schema, property))
+}
+
+/// A property is marked itself, or refers to a type that is, perhaps as one of several.
+fn says_secret(schema: &Value, property: &Value) -> bool {
+    let referred = property["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+    let referred = referred.and_then(|pointer| schema.pointer(pointer));
+    let several = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|it| property[it].as_array());
+    property["writeOnly"] == true
+        || referred.is_some_and(|it| says_secret(schema, it))
+        || several.flatten().any(|it| says_secret(schema, it))
 }
 
 /// Settings without their secrets.
@@ -56,17 +67,30 @@ mod tests {
         value.as_object().cloned().unwrap()
     }
 
+    /// As connectors describe theirs.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema matters")]
+    struct Settings {
+        agent_api_url: String,
+        agent_api_key: Option<kernel::Secret>,
+        /// Signs.
+        #[schemars(length(min = 16))]
+        webhook_secret: kernel::Secret,
+    }
+
     #[test]
     fn a_secret_is_never_shown_and_is_kept_when_its_mask_comes_back() {
-        let schema = json!({ "properties": {
-            "agent_api_url": {}, "agent_api_key": { "writeOnly": true },
-            "webhook_secret": { "writeOnly": true },
-        } });
+        let schema = schemars::schema_for!(Settings).to_value();
         let known = object(json!({
             "agent_api_url": "https://a.example", "agent_api_key": "k1", "webhook_secret": "s1",
         }));
         let shown = masked(&schema, known.clone());
-        assert!(!serde_json::to_string(&shown).unwrap().contains("k1"));
+        assert_eq!(
+            Value::Object(shown.clone()),
+            json!({ "agent_api_url": "https://a.example", "agent_api_key": MASK, "webhook_secret": MASK })
+        );
+        let strange = masked(&schema, object(json!({ "of_a_later_release": "s2" })));
+        assert_eq!(strange["of_a_later_release"], MASK);
         assert_eq!(unmasked(&schema, shown, &known), known);
         let sent = object(json!({ "agent_api_url": "https://b.example", "agent_api_key": "k2" }));
         let merged = unmasked(&schema, sent, &known);
