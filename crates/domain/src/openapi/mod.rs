@@ -28,7 +28,7 @@ pub fn openapi(registry: &Registry) -> Value {
             "description": "Carries every client from the first message to paid, delivered work.\n\n\
                 Writes take an `Idempotency-Key`: repeating a request with the same key gives the \
                 first answer again. Lists are continued with `cursor`. Optional fields are absent, \
-                never null. Problems are `application/problem+json` with a stable `code`.",
+                never null, but for the contract's own below `/api/v1`. Problems are `application/problem+json` with a stable `code`.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],

@@ -43,7 +43,10 @@ pub(crate) enum AlertCommand {
         json: bool,
     },
     /// What is watched by itself, and from when on it is an alert.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  handoff alert rule set slow_responses --threshold 8000"
+    )]
     Rule(RuleCommand),
     /// Show or change who is told of alerts.
     #[command(
