@@ -179,7 +179,7 @@ async fn pgbench(stage: &Stage, postgres: &Path, seconds: u64) -> anyhow::Result
 async fn clear(stage: &mut Stage) -> anyhow::Result<()> {
     stage.start(&[("HANDOFF_ROLES", "api".to_owned())]).await?;
     let mut conn = stage.database()?.connect().await?;
-    conn.execute("truncate engine.task, webhook.received, platform.event, platform.event_pending, platform.event_position; drop table public.bench").await?;
+    conn.execute("truncate engine.task, webhook.received, platform.event, platform.event_pending, platform.event_position cascade; drop table public.bench").await?;
     stage.kill()
 }
 
