@@ -130,16 +130,7 @@ impl Typesetter {
         if TEXT_MAX < document.size() {
             return Err(DocumentError::TooLong(document.size()));
         }
-        let data = json!({
-            "branding": branding,
-            "colors": {
-                "primary": branding.primary_color,
-                "on_primary": branding.primary_color.text_on_it(),
-                "text": branding.primary_color.as_text(),
-            },
-            "logo": branding.logo.as_ref().map(|logo| logo.format().file()),
-            "document": document.data(),
-        });
+        let data = self.data(document, branding);
         let pieces = pieces(&data);
         if PIECES_MAX < pieces {
             return Err(DocumentError::TooIntricate(pieces));
@@ -151,6 +142,22 @@ impl Typesetter {
         let pdf = self.typeset(document.template(), &data, branding, now)?;
         self.cache.put(digest, pdf.clone());
         Ok(pdf)
+    }
+
+    /// All that the template is given.
+    fn data(&self, document: &Document, branding: &Branding) -> Value {
+        let mut data = json!({
+            "branding": branding,
+            "colors": {
+                "primary": branding.primary_color,
+                "on_primary": branding.primary_color.text_on_it(),
+                "text": branding.primary_color.as_text(),
+            },
+            "logo": branding.logo.as_ref().map(|logo| logo.format().file()),
+            "document": document.data(),
+        });
+        self.house.leave_out_marks(&mut data);
+        data
     }
 
     fn digest(&self, template: &str, data: &str, branding: &Branding, now: Timestamp) -> Digest {
@@ -197,12 +204,7 @@ impl Typesetter {
 
     #[cfg(test)]
     pub(crate) fn pages(&self, document: &Document, branding: &Branding) -> PagedDocument {
-        let data = json!({
-            "branding": branding,
-            "colors": { "primary": "#000000", "on_primary": "#FFFFFF", "text": "#000000" },
-            "logo": branding.logo.as_ref().map(|logo| logo.format().file()),
-            "document": document.data(),
-        });
+        let data = self.data(document, branding);
         let desk = Desk::new(&self.house, document.template(), &data, branding).unwrap();
         typst::compile::<PagedDocument>(&desk).output.unwrap()
     }

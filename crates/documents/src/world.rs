@@ -11,6 +11,7 @@ use typst::{
     text::{Font, FontBook},
     utils::LazyHash,
 };
+use unicode_normalization::char::is_combining_mark;
 
 use crate::Branding;
 
@@ -34,6 +35,26 @@ impl House {
             fonts,
             templates: templates.collect(),
         }
+    }
+
+    /// Takes marks that no font has out of all texts. They could not be seen, and where text runs from right
+    /// to left the layout stops at them (typst issue 8667).
+    pub(crate) fn leave_out_marks(&self, data: &mut Value) {
+        match data {
+            Value::String(text) if text.chars().any(|character| self.is_lost_mark(character)) => {
+                text.retain(|character| !self.is_lost_mark(character));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.leave_out_marks(item)),
+            Value::Object(fields) => {
+                fields.values_mut().for_each(|value| self.leave_out_marks(value));
+            }
+            _ => {}
+        }
+    }
+
+    fn is_lost_mark(&self, character: char) -> bool {
+        is_combining_mark(character)
+            && !self.fonts.iter().any(|font| font.info().coverage.contains(character.into()))
     }
 }
 

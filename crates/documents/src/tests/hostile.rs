@@ -21,6 +21,8 @@ const HOSTILE: &[(&str, &str)] = &[
     ("\u{202e}reversed\u{202c} \u{200f}\u{200e} مرحبا بالعالم", "reversed"),
     ("漢字 かな 한글 हिन्दी ไทย 👩‍👩‍👧‍👦 🇰🇪", " "),
     ("a\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308} zalgo", "zalgo"),
+    // Marks that no font has, in text from right to left.
+    ("mixed ا\u{64b}\u{591}\u{64b}\u{200b} \u{10cc0} \u{1cf30}\u{1083c}", "mixed"),
 ];
 
 #[test]
@@ -82,6 +84,14 @@ fn two_hundred_pages_are_typeset_and_more_than_the_limit_refused() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn no_script_stops_the_press(
+        text in "[\\u{5d0}\\u{5b0}\\u{591}\\u{627}\\u{64b}\\u{6e1}\\u{301}\\u{1cf30}\\u{200b}\\u{200d}\\u{202e}\\u{2067} a]{1,80}"
+    ) {
+        let typesetter = Typesetter::load(None).unwrap();
+        prop_assert!(typesetter.render(&deliverable(&text), &branding(), now()).is_ok());
+    }
+
     #[test]
     fn no_text_stops_the_press(text in "[#$\\\\`*_<>\\[\\](){}|~!&@=+/\"' \n\\-a-z0-9\\PC]{0,400}") {
         let typesetter = Typesetter::load(None).unwrap();
