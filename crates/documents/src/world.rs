@@ -41,9 +41,7 @@ impl House {
     /// to left the layout stops at them (typst issue 8667).
     pub(crate) fn leave_out_marks(&self, data: &mut Value) {
         match data {
-            Value::String(text) if text.chars().any(|character| self.is_lost_mark(character)) => {
-                text.retain(|character| !self.is_lost_mark(character));
-            }
+            Value::String(text) => text.retain(|character| !self.is_lost_mark(character)),
             Value::Array(items) => items.iter_mut().for_each(|item| self.leave_out_marks(item)),
             Value::Object(fields) => {
                 fields.values_mut().for_each(|value| self.leave_out_marks(value));

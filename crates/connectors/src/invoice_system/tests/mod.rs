@@ -1,3 +1,8 @@
+//! The connector against the simulator over HTTP.
+
+mod projects;
+mod refusals;
+
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use connector_kit::{
@@ -259,113 +264,6 @@ async fn a_restarted_simulator_still_knows_its_keys_and_leads() {
     assert_eq!(stage.counts(), (2, 2));
 }
 
-#[tokio::test]
-async fn fields_of_other_types_than_the_contracts_are_refused_by_name() {
-    let stage = Stage::set().await;
-    let (_, _, created) = stage.send("leads", "key-1", &lead()).await;
-    let lead_path = "leads".to_owned();
-    let path = format!("leads/{}/deliverables", created["lead_id"].as_str().unwrap());
-    let deliverable = wire_deliverable();
-    let cases = [
-        (&lead_path, lead(), "/company_name", json!(7)),
-        (&lead_path, lead(), "/company_name", json!("")),
-        (&lead_path, lead(), "/contact_email", json!("[email protected]")),
-        (&lead_path, lead(), "/contact_name", json!(["John"])),
-        (&lead_path, lead(), "/phone", json!(254)),
-        (&lead_path, lead(), "/budget", json!(50_000)),
-        (&lead_path, lead(), "/services_requested", json!("Branding")),
-        (&lead_path, lead(), "/services_requested/0", json!(1)),
-        (&lead_path, lead(), "/agent_assessment", json!("good")),
-        (&lead_path, lead(), "/agent_assessment/complexity_score", json!("8")),
-        (&lead_path, lead(), "/agent_assessment/estimated_hours", json!(null)),
-        (&lead_path, lead(), "/agent_assessment/recommended_package", json!(null)),
-        (&lead_path, lead(), "/intake_form_data", json!([])),
-        (&lead_path, lead(), "/source", json!("s".repeat(51))),
-        (&path, deliverable.clone(), "/deliverable_type", json!("poem")),
-        (&path, deliverable.clone(), "/generated_at", json!("yesterday")),
-        (&path, deliverable.clone(), "/ai_model", json!("m".repeat(51))),
-        (&path, deliverable.clone(), "/content", json!("text")),
-        (&path, deliverable.clone(), "/formatted_output", json!("# A")),
-        (&path, deliverable.clone(), "/formatted_output/markdown", json!(1)),
-        (&path, deliverable.clone(), "/tokens_used", json!(3)),
-        (&path, deliverable.clone(), "/tokens_used/input", json!(1.5)),
-        (&path, deliverable, "/tokens_used/cost", json!("0.12")),
-    ];
-    for (path, body, field, wrong) in cases {
-        let mut body = body;
-        *body.pointer_mut(field).unwrap_or(&mut Value::Null) = wrong.clone();
-        if body.pointer(field).is_none() {
-            body[field.trim_start_matches('/')] = wrong;
-        }
-        let (status, _, answer) = stage.send(path, "key-2", &body).await;
-        assert_eq!(status, 422, "{field}: {answer}");
-        assert!(answer["errors"][field].is_string(), "{field}: {answer}");
-    }
-    let (status, _, answer) = stage.send("leads", "key-2", &json!({})).await;
-    assert_eq!((status, answer["errors"].as_object().unwrap().len()), (422, 5), "{answer}");
-    assert_eq!(stage.counts(), (1, 0));
-}
-
-#[tokio::test]
-async fn optional_fields_may_be_null_or_absent_and_unknown_ones_are_taken() {
-    let stage = Stage::set().await;
-    let mut body = lead();
-    for field in ["contact_name", "phone", "industry", "budget", "services_requested"] {
-        body[field] = Value::Null;
-    }
-    body["something_new"] = json!(1);
-    let (status, _, answer) = stage.send("leads", "key-1", &body).await;
-    assert_eq!(status, 201, "{answer}");
-}
-
-#[tokio::test]
-async fn what_is_not_json_is_refused() {
-    let stage = Stage::set().await;
-    let client = plain_client(Duration::from_secs(2)).unwrap();
-    for (kind, body, expected) in [
-        ("text/plain", lead().to_string(), 415),
-        ("application/json", "{".to_owned(), 422),
-        ("application/json", "[]".to_owned(), 422),
-    ] {
-        let sent = client
-            .post(format!("{}/api/v1/leads", stage.served.url()))
-            .header("authorization", "Bearer isk_sandbox_0000")
-            .header("content-type", kind)
-            .body(body)
-            .send();
-        assert_eq!(sent.await.unwrap().status().as_u16(), expected, "{kind}");
-    }
-    assert_eq!(stage.counts(), (0, 0));
-}
-
-#[tokio::test]
-async fn more_than_a_hundred_requests_a_minute_are_refused_when_that_is_switched_on() {
-    let clock = Arc::new(ManualClock::at("2026-11-21T00:00:00Z".parse().unwrap()));
-    let stage = Stage::on(SimulatorKit { clock: Arc::clone(&clock) as _, ..in_memory() }).await;
-    let read = async || stage.send("leads/none", "-", &Value::Null).await;
-    for _ in 0..150 {
-        assert_eq!(read().await.0, 404, "it is off at first");
-    }
-    let limit = Fault { what: "rate-limit".to_owned(), ..Fault::default() };
-    stage.kit.faults.set(vec![limit], clock.now()).unwrap();
-    for _ in 0..100 {
-        assert_eq!(read().await.0, 404);
-    }
-    clock.advance(chrono::TimeDelta::seconds(20));
-    let (status, retry_after, _) = stage.send("leads", "key-1", &lead()).await;
-    assert_eq!((status, retry_after.as_deref()), (429, Some("40")));
-    let throttled = stage.ask("create_lead", "key-1", lead()).await.unwrap_err();
-    let wait = Some(Duration::from_secs(40));
-    assert!(
-        matches!(throttled, CallError::Throttled { retry_after, .. } if retry_after == wait),
-        "{throttled:?}"
-    );
-    assert_eq!(stage.counts(), (0, 0));
-    clock.advance(chrono::TimeDelta::seconds(40));
-    stage.ask("create_lead", "key-1", lead()).await.unwrap();
-    assert_eq!(stage.counts(), (1, 0));
-}
-
 #[test]
 fn writes_are_keyed_and_reads_are_reads() {
     let effects: Vec<(&str, Effect)> =
@@ -378,58 +276,4 @@ fn writes_are_keyed_and_reads_are_reads() {
         ("get_lead", Effect::Read),
     ];
     assert_eq!(effects, expected);
-}
-
-fn project(lead_id: &Value) -> Value {
-    json!({
-        "lead_id": lead_id, "project_name": "TechFlow - Full Branding Package",
-        "services": ["branding", "website"], "estimated_completion": "2027-03-15",
-        "agent_workspace": { "slack_channel": "#client-techflow" },
-        "milestones": [{
-            "name": "Brand Strategy Completed", "target_date": "2026-12-01",
-            "deliverables": ["Brand Guidelines PDF"],
-        }],
-    })
-}
-
-fn milestone(project_id: &Value) -> Value {
-    json!({
-        "project_id": project_id, "status": "branding_complete", "completion_percentage": 35,
-        "milestone_completed": "Brand Strategy Completed", "trigger_invoice": true,
-        "invoice_amount": "15000.00", "invoice_description": "Milestone 1",
-        "deliverables_ready": [{ "name": "Guidelines", "url": "https://a.example/b.pdf", "type": "pdf" }],
-    })
-}
-
-#[tokio::test]
-async fn a_milestone_of_a_project_is_invoiced_once_under_any_key() {
-    let stage = Stage::set().await;
-    let lead = stage.ask("create_lead", "key-1", lead()).await.unwrap();
-    let made = stage.ask("create_project", "key-2", project(&lead["lead_id"])).await.unwrap();
-    let again = stage.ask("create_project", "key-3", project(&lead["lead_id"])).await.unwrap();
-    assert_eq!(made["project_id"], again["project_id"]);
-    let update = milestone(&made["project_id"]);
-    let first = stage.ask("update_project_status", "key-4", update.clone()).await.unwrap();
-    let repeated = stage.ask("update_project_status", "key-4", update.clone()).await.unwrap();
-    let other = stage.ask("update_project_status", "key-5", update).await.unwrap();
-    assert!(first["invoice_id"].is_string(), "{first}");
-    assert_eq!((&first, &first["invoice_id"]), (&repeated, &other["invoice_id"]));
-    let ledger = stage.kit.ledger.entries();
-    let sent = ledger.iter().find(|entry| entry.path.ends_with("/status")).unwrap();
-    assert_eq!(sent.request["invoice_amount"], json!(15000.0));
-}
-
-#[tokio::test]
-async fn a_project_needs_its_lead_and_an_invoice_its_amount() {
-    let stage = Stage::set().await;
-    let refused = stage.ask("create_project", "key-1", project(&json!("lead_none"))).await;
-    assert!(matches!(refused, Err(CallError::Rejected { status: 404, .. })), "{refused:?}");
-    let lead = stage.ask("create_lead", "key-2", lead()).await.unwrap();
-    let made = stage.ask("create_project", "key-3", project(&lead["lead_id"])).await.unwrap();
-    let mut update = milestone(&made["project_id"]);
-    update.as_object_mut().unwrap().remove("invoice_amount");
-    let refused = stage.ask("update_project_status", "key-4", update).await;
-    assert!(matches!(refused, Err(CallError::Rejected { status: 422, .. })), "{refused:?}");
-    let unknown = stage.ask("update_project_status", "key-5", milestone(&json!("proj_none"))).await;
-    assert!(matches!(unknown, Err(CallError::Rejected { status: 404, .. })), "{unknown:?}");
 }
