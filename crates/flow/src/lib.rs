@@ -34,6 +34,7 @@ mod machine;
 pub mod memory;
 mod model;
 mod program;
+pub mod scenario;
 mod source;
 mod state;
 #[cfg(test)]

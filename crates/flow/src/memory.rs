@@ -1,16 +1,17 @@
 //! Runs a definition in memory, with time that jumps instead of passing.
 //!
-//! The real interpreter under a driver of its own: calls are answered by a closure, timers fire as
-//! soon as nothing else is left to do, events come from a list. For trying a definition out, and for
-//! tests.
+//! The real interpreter under a driver of its own: calls are answered by a closure, events come from a
+//! list, and time jumps to the next moment at which something happens. For trying a definition out, and
+//! for tests.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use kernel::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    Command, EmittedEvent, FlowError, Input, Program, RunInfo, State, Status, machine::step,
+    Command, EmittedEvent, FlowError, Input, Program, RunInfo, State, Status, command, duration,
+    machine::step,
 };
 
 /// How many inputs one run may take. More is a loop that only waits.
@@ -26,10 +27,33 @@ pub struct CallRequest {
     pub input: Value,
 }
 
+/// What a call comes to, and how long it takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub after_ms: i64,
+    pub result: Result<Value, FlowError>,
+}
+
+impl From<Result<Value, FlowError>> for Answer {
+    fn from(result: Result<Value, FlowError>) -> Self {
+        Self { after_ms: 0, result }
+    }
+}
+
+/// Something that happens to a run from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// An event, as a CloudEvents envelope.
+    Event(Value),
+    Cancel(String),
+    /// A faulted run is taken up where it failed.
+    Retry,
+}
+
 pub struct Options<'a> {
-    pub answer: &'a mut dyn FnMut(&CallRequest) -> Result<Value, FlowError>,
-    /// Events to deliver, as CloudEvents envelopes, in this order.
-    pub events: Vec<Value>,
+    pub answer: &'a mut dyn FnMut(&CallRequest) -> Answer,
+    /// What happens, and when. At the same moment, in this order.
+    pub given: Vec<(Timestamp, Happening)>,
     pub started_at: Timestamp,
     pub seed: u64,
 }
@@ -43,9 +67,9 @@ impl std::fmt::Debug for Options<'_> {
 impl<'a> Options<'a> {
     pub fn new(
         started_at: Timestamp,
-        answer: &'a mut dyn FnMut(&CallRequest) -> Result<Value, FlowError>,
+        answer: &'a mut dyn FnMut(&CallRequest) -> Answer,
     ) -> Self {
-        Self { answer, events: Vec::new(), started_at, seed: 0 }
+        Self { answer, given: Vec::new(), started_at, seed: 0 }
     }
 }
 
@@ -80,6 +104,8 @@ pub struct Outcome {
     pub error: Option<FlowError>,
     /// The tasks in the order in which they started, as JSON pointers.
     pub tasks: Vec<String>,
+    /// The tasks that began and ended, in order: `started /do/0/a`, `completed /do/0/a`.
+    pub trace: Vec<String>,
     /// The calls with what each was given and answered, and the waits between them.
     pub moments: Vec<Moment>,
     pub emitted: Vec<EmittedEvent>,
@@ -113,17 +139,20 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         state: State::new(info),
         now: options.started_at,
         answer: options.answer,
-        calls: VecDeque::new(),
-        events: options.events.into(),
-        timers: BTreeMap::new(),
+        agenda: BTreeMap::new(),
+        entries: 0,
         tasks: Vec::new(),
+        trace: Vec::new(),
         moments: Vec::new(),
         emitted: Vec::new(),
     };
+    for (at, happening) in options.given {
+        driver.note(at, Entry::Given(happening));
+    }
     driver.apply(Input::Start { input });
     let mut reason = None;
     for taken in 0.. {
-        if driver.state.status().has_ended() {
+        if driver.is_over() {
             break;
         }
         if INPUTS_MAX <= taken {
@@ -141,6 +170,7 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         output: driver.state.output().cloned(),
         error: driver.state.error().cloned(),
         tasks: driver.tasks,
+        trace: driver.trace,
         moments: driver.moments,
         emitted: driver.emitted,
         ended_at: driver.now,
@@ -148,15 +178,24 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
     }
 }
 
+/// Something that is to happen.
+#[derive(Debug)]
+enum Entry {
+    Answer { request: Box<CallRequest>, result: Result<Value, FlowError> },
+    Given(Happening),
+    Timer(u64),
+}
+
 struct Driver<'p, 'a> {
     program: &'p Program,
     state: State,
     now: Timestamp,
-    answer: &'a mut dyn FnMut(&CallRequest) -> Result<Value, FlowError>,
-    calls: VecDeque<CallRequest>,
-    events: VecDeque<Value>,
-    timers: BTreeMap<u64, Timestamp>,
+    answer: &'a mut dyn FnMut(&CallRequest) -> Answer,
+    /// What is to happen: by its moment, then calls before events before timers, then in order.
+    agenda: BTreeMap<(Timestamp, u8, u64), Entry>,
+    entries: u64,
     tasks: Vec<String>,
+    trace: Vec<String>,
     moments: Vec<Moment>,
     emitted: Vec<EmittedEvent>,
 }
@@ -174,26 +213,35 @@ impl Driver<'_, '_> {
     fn carry_out(&mut self, command: Command) {
         match command {
             Command::Call { call, attempt, task, function, input } => {
-                self.calls.push_back(CallRequest { call, attempt, task, function, input });
+                let request = CallRequest { call, attempt, task, function, input };
+                let Answer { after_ms, result } = (self.answer)(&request);
+                let at = duration::after(self.now, after_ms);
+                self.note(at, Entry::Answer { request: Box::new(request), result });
             }
-            Command::CancelCall { call } => self.calls.retain(|made| made.call != call),
-            Command::Timer { timer, at } => {
-                self.timers.insert(timer, at);
-            }
+            Command::CancelCall { call } => self.agenda.retain(
+                |_, entry| !matches!(entry, Entry::Answer { request, .. } if request.call == call),
+            ),
+            Command::Timer { timer, at } => self.note(at, Entry::Timer(timer)),
             Command::CancelTimer { timer } => {
-                self.timers.remove(&timer);
+                self.agenda.retain(|_, entry| !matches!(entry, Entry::Timer(set) if *set == timer));
             }
             Command::Emit { event } => {
                 // What a run says it can hear itself, as it can on a real server.
                 if self.program.listens().contains(&event.kind) {
-                    self.events.push_back(self.envelope(&event));
+                    let envelope = self.envelope(&event);
+                    self.note(self.now, Entry::Given(Happening::Event(envelope)));
                 }
                 self.emitted.push(event);
             }
-            Command::TaskStarted { task } => self.tasks.push(task),
+            Command::TaskStarted { task } => {
+                self.trace.push(format!("started {task}"));
+                self.tasks.push(task);
+            }
+            Command::TaskEnded { task, outcome } => {
+                self.trace.push(format!("{} {task}", word(outcome)));
+            }
             Command::Listen { .. }
             | Command::Unlisten { .. }
-            | Command::TaskEnded { .. }
             | Command::Completed { .. }
             | Command::Faulted { .. }
             | Command::Cancelled { .. } => {}
@@ -220,33 +268,47 @@ impl Driver<'_, '_> {
         envelope
     }
 
-    /// The next thing to happen: calls are answered first, then events come, then time jumps.
+    fn note(&mut self, at: Timestamp, entry: Entry) {
+        let rank = match &entry {
+            Entry::Answer { .. } => 0,
+            Entry::Given(_) => 1,
+            Entry::Timer(_) => 2,
+        };
+        self.entries += 1;
+        self.agenda.insert((at, rank, self.entries), entry);
+    }
+
+    /// Whether nothing can change any more.
+    fn is_over(&self) -> bool {
+        let status = self.state.status();
+        let is_retry = |entry: &Entry| matches!(entry, Entry::Given(Happening::Retry));
+        status.has_ended()
+            && (status != Status::Faulted || !self.agenda.values().any(is_retry))
+    }
+
+    /// The next thing to happen. Time jumps to it.
     fn next(&mut self) -> Option<Input> {
-        if let Some(request) = self.calls.pop_front() {
-            let call = request.call;
-            let answer = (self.answer)(&request);
-            let input = match answer.clone() {
-                Ok(output) => Input::CallSucceeded { call, output },
-                Err(error) => Input::CallFailed { call, error },
-            };
-            let made = MadeCall { at: self.now, request, answer };
-            self.moments.push(Moment::Call(Box::new(made)));
-            return Some(input);
-        }
-        if let Some(event) = self.events.pop_front() {
-            return Some(Input::EventReceived { event });
-        }
-        let (timer, at) = self
-            .timers
-            .iter()
-            .min_by_key(|(timer, at)| (**at, **timer))
-            .map(|(timer, at)| (*timer, *at))?;
-        self.timers.remove(&timer);
+        let ((at, ..), entry) = self.agenda.pop_first()?;
         if self.now < at {
             self.moments.push(Moment::Jump(Jump { from: self.now, to: at }));
             self.now = at;
         }
-        Some(Input::TimerFired { timer })
+        Some(match entry {
+            Entry::Answer { request, result } => {
+                let call = request.call;
+                let input = match result.clone() {
+                    Ok(output) => Input::CallSucceeded { call, output },
+                    Err(error) => Input::CallFailed { call, error },
+                };
+                let made = MadeCall { at: self.now, request: *request, answer: result };
+                self.moments.push(Moment::Call(Box::new(made)));
+                input
+            }
+            Entry::Given(Happening::Event(event)) => Input::EventReceived { event },
+            Entry::Given(Happening::Cancel(reason)) => Input::Cancel { reason },
+            Entry::Given(Happening::Retry) => Input::Retry,
+            Entry::Timer(timer) => Input::TimerFired { timer },
+        })
     }
 
     fn idle_reason(&self) -> String {
@@ -254,6 +316,16 @@ impl Driver<'_, '_> {
             0 => "it waits for nothing that could happen".to_owned(),
             _ => format!("it waits for an event ({})", self.program.listens().join(", ")),
         }
+    }
+}
+
+fn word(outcome: command::Outcome) -> &'static str {
+    match outcome {
+        command::Outcome::Completed => "completed",
+        command::Outcome::Skipped => "skipped",
+        command::Outcome::Faulted => "faulted",
+        command::Outcome::Cancelled => "cancelled",
+        command::Outcome::Retrying => "retrying",
     }
 }
 
@@ -270,10 +342,10 @@ mod tests {
         );
         let mut failures = 1;
         let mut answer = |_: &CallRequest| match failures {
-            0 => Ok(json!({ "ok": true })),
+            0 => Answer::from(Ok(json!({ "ok": true }))),
             _ => {
                 failures -= 1;
-                Err(FlowError::new("https://example.com/errors/away", 503, "away"))
+                Err(FlowError::new("https://example.com/errors/away", 503, "away")).into()
             }
         };
         let outcome = run(&program, json!({}), Options::new(at(0), &mut answer));

@@ -12,6 +12,9 @@ use crate::expression::Expression;
 /// Invariant: snapshots hold these numbers, so they depend on the definition alone. Tasks are
 /// numbered when they are read, each before the tasks inside it.
 pub(crate) type TaskId = u32;
+/// In place of an event's type: any.
+pub(crate) const ANY_TYPE: &str = "*";
+
 /// A task list's place in the definition, numbered likewise.
 pub(crate) type BlockId = u32;
 
@@ -30,6 +33,8 @@ pub(crate) struct Definition {
     pub(crate) listens: Vec<String>,
     pub(crate) input: Shape,
     pub(crate) output: Shape,
+    /// How long a run may take.
+    pub(crate) timeout: Option<Template>,
     pub(crate) root: BlockId,
     pub(crate) tasks: Vec<Task>,
     pub(crate) blocks: Vec<Block>,
@@ -68,6 +73,8 @@ pub(crate) struct Task {
     pub(crate) input: Shape,
     pub(crate) output: Shape,
     pub(crate) export: Shape,
+    /// How long it may take.
+    pub(crate) timeout: Option<Template>,
     pub(crate) then: Then,
     pub(crate) kind: Kind,
 }
@@ -112,6 +119,7 @@ pub(crate) enum Kind {
         branches: BlockId,
         compete: bool,
     },
+    For(Box<For>),
     Try(Box<Try>),
     Call {
         function: String,
@@ -127,6 +135,17 @@ pub(crate) enum Kind {
 pub(crate) struct Case {
     pub(crate) when: Option<Arc<Expression>>,
     pub(crate) then: Then,
+}
+
+#[derive(Debug)]
+pub(crate) struct For {
+    /// The variable that holds the item.
+    pub(crate) item: String,
+    /// The variable that holds its place, from 0.
+    pub(crate) index: String,
+    pub(crate) items: Template,
+    pub(crate) condition: Option<Arc<Expression>>,
+    pub(crate) body: BlockId,
 }
 
 #[derive(Debug)]
@@ -191,17 +210,75 @@ pub(crate) struct Raise {
 
 #[derive(Debug)]
 pub(crate) struct Listen {
-    pub(crate) kind: String,
-    /// Other attributes that must be equal.
-    pub(crate) attributes: Vec<(String, Template)>,
-    /// A condition on the event's data.
-    pub(crate) data: Option<Arc<Expression>>,
-    pub(crate) correlate: Vec<Correlation>,
+    pub(crate) to: Consumption,
     pub(crate) read: Read,
+    pub(crate) each: Option<Each>,
+}
+
+/// Which events are consumed, and when it is enough.
+#[derive(Debug)]
+pub(crate) enum Consumption {
+    One(Filter),
+    /// One that fits any filter (any at all, if there is none); with `until`, all that fit one until then.
+    Any { filters: Vec<Filter>, until: Option<Until> },
+    /// One for each filter, in any order.
+    All(Vec<Filter>),
+}
+
+#[derive(Debug)]
+pub(crate) enum Until {
+    /// Of the list of what was consumed.
+    Condition(Arc<Expression>),
+    Events(Box<Consumption>),
+}
+
+/// Which events fit. What is absent may be anything.
+#[derive(Debug)]
+pub(crate) struct Filter {
+    pub(crate) attributes: Vec<(String, Pattern)>,
+    pub(crate) data: Option<DataFilter>,
+    pub(crate) correlate: Vec<Correlation>,
+}
+
+impl Filter {
+    /// The one type of the events that fit, or [`ANY_TYPE`].
+    pub(crate) fn kind(&self) -> &str {
+        let kind = self.attributes.iter().find(|(name, _)| name == "type");
+        match kind {
+            Some((_, Pattern::Equal(Template::Literal(text)))) => text.as_str().unwrap_or(ANY_TYPE),
+            _ => ANY_TYPE,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Pattern {
+    Equal(Template),
+    /// Text that is equal, or matched from its beginning to its end.
+    Text(String, Box<regex::Regex>),
+}
+
+#[derive(Debug)]
+pub(crate) enum DataFilter {
+    Condition(Arc<Expression>),
+    Equal(Template),
+}
+
+/// What is done for each event that was consumed, one after the other.
+#[derive(Debug)]
+pub(crate) struct Each {
+    /// The variable that holds the item.
+    pub(crate) item: String,
+    /// The variable that holds its place, from 0.
+    pub(crate) index: String,
+    pub(crate) body: Option<BlockId>,
+    pub(crate) output: Shape,
+    pub(crate) export: Shape,
 }
 
 #[derive(Debug)]
 pub(crate) struct Correlation {
+    pub(crate) name: String,
     pub(crate) from: Arc<Expression>,
     pub(crate) expect: Option<Template>,
 }
@@ -214,6 +291,24 @@ pub enum Read {
     Data,
     /// The whole CloudEvents envelope.
     Envelope,
+    /// Its `data` as text: JSON as it is written, text as it is.
+    Raw,
+}
+
+impl Read {
+    /// What of the event is seen.
+    pub fn of(self, event: &Value) -> Value {
+        let data = || event.get("data").or_else(|| event.get("data_base64")).cloned();
+        match self {
+            Self::Data => data().unwrap_or(Value::Null),
+            Self::Envelope => event.clone(),
+            Self::Raw => match data() {
+                Some(Value::String(text)) => Value::String(text),
+                Some(other) => Value::String(other.to_string()),
+                None => Value::Null,
+            },
+        }
+    }
 }
 
 impl Definition {

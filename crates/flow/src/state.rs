@@ -97,6 +97,9 @@ pub(crate) struct Frame {
     /// The transformed input.
     pub(crate) input: ValueId,
     pub(crate) started_at: Timestamp,
+    /// The timer of its timeout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) timeout: Option<(u64, Timestamp)>,
     pub(crate) phase: Phase,
 }
 
@@ -107,6 +110,7 @@ pub(crate) enum Phase {
     Fork {
         outputs: Vec<Option<ValueId>>,
     },
+    For(ForPhase),
     Try(TryPhase),
     Call {
         call: u64,
@@ -119,6 +123,8 @@ pub(crate) enum Phase {
     },
     Listen {
         listen: u64,
+        #[serde(default)]
+        heard: Heard,
     },
     /// The task that faulted the run. With what it produced, if only finishing failed.
     Failed {
@@ -131,6 +137,37 @@ pub(crate) enum Phase {
     },
     /// Not begun when another branch faulted the run.
     Unentered,
+}
+
+/// What a listen has come to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Heard {
+    /// What was consumed, as it is read.
+    pub(crate) items: Vec<ValueId>,
+    /// The filters of `all` that an event has met.
+    pub(crate) met: BTreeSet<usize>,
+    /// Those of an `until` likewise.
+    pub(crate) until_met: BTreeSet<usize>,
+    /// What each correlation must give, by its name.
+    pub(crate) expectations: BTreeMap<String, Value>,
+    /// How many items were handed to what is done for each, the one under way among them.
+    pub(crate) handed: usize,
+    pub(crate) is_iterating: bool,
+    /// What was given for each.
+    pub(crate) outputs: Vec<ValueId>,
+    /// Whether no more events are consumed.
+    pub(crate) is_enough: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ForPhase {
+    /// A list.
+    pub(crate) items: ValueId,
+    /// The item whose turn it is.
+    pub(crate) index: usize,
+    /// Between two items of a long loop: the timer that goes on, and the data to go on with.
+    pub(crate) pause: Option<(u64, Timestamp, ValueId)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -231,15 +268,18 @@ impl State {
 
     /// The timers that are set, with the moment each fires.
     pub fn pending_timers(&self) -> Vec<(u64, Timestamp)> {
-        self.phases(|phase| match phase {
+        let mut timers = self.phases(|phase| match phase {
             Phase::Wait { timer, until } => Some((*timer, *until)),
+            Phase::For(ForPhase { pause: Some((timer, until, _)), .. }) => Some((*timer, *until)),
             // A try waits either for its next attempt or for the end of the present one.
             Phase::Try(TryPhase { stage: Stage::Backoff { timer, until }, .. }) => {
                 Some((*timer, *until))
             }
             Phase::Try(TryPhase { deadline, .. }) => *deadline,
             _ => None,
-        })
+        });
+        timers.extend(self.frames.values().filter_map(|frame| frame.timeout));
+        timers
     }
 
     /// The calls that failed and are made again after a pause, with the end of the pause.
@@ -261,7 +301,7 @@ impl State {
     /// The numbers of the listens that wait for an event.
     pub fn pending_listens(&self) -> Vec<u64> {
         self.phases(|phase| match phase {
-            Phase::Listen { listen } => Some(*listen),
+            Phase::Listen { listen, heard } if !heard.is_enough => Some(*listen),
             _ => None,
         })
     }
@@ -327,15 +367,16 @@ impl Phase {
     fn values(&self, used: &mut BTreeSet<ValueId>) {
         match self {
             Self::Fork { outputs } => used.extend(outputs.iter().flatten()),
+            Self::For(ForPhase { items, pause, .. }) => {
+                used.insert(*items);
+                used.extend(pause.iter().map(|(_, _, data)| *data));
+            }
             Self::Try(TryPhase { stage: Stage::Catch { error }, .. }) => used.extend([*error]),
             Self::Call { input, .. } => used.extend([*input]),
             Self::Failed { produced, .. } => used.extend(produced.iter().map(|(value, _)| *value)),
             Self::Stopped { was } => was.values(used),
-            Self::Block
-            | Self::Try(_)
-            | Self::Wait { .. }
-            | Self::Listen { .. }
-            | Self::Unentered => {}
+            Self::Listen { heard, .. } => used.extend(heard.items.iter().chain(&heard.outputs)),
+            Self::Block | Self::Try(_) | Self::Wait { .. } | Self::Unentered => {}
         }
     }
 }

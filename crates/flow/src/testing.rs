@@ -79,7 +79,7 @@ pub(crate) fn failure(kind: &str, status: u16) -> FlowError {
 }
 
 pub(crate) fn run(body: &str, input: Value) -> memory::Outcome {
-    memory::run(&compile(body), input, Options::new(at(0), &mut answer))
+    memory::run(&compile(body), input, Options::new(at(0), &mut |request| answer(request).into()))
 }
 
 /// The output of a run that must complete.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{At, Checker};
 use crate::{
+    diagnostic::nearest,
     duration, expression,
     expression::Expression,
     model::{Schema, Shape, Template},
@@ -142,6 +143,27 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// How long a task or a run may take: the name of a timeout of `use.timeouts`, or one written out.
+    pub(super) fn timeout(&mut self, at: &At<'_>) -> Option<Template> {
+        let Content::Text(name) = &at.node.content else { return self.timeout_definition(at) };
+        let Some(named) = self.named_timeouts.get(name).cloned() else {
+            let hint = nearest(name, self.named_timeouts.keys().map(String::as_str));
+            let hint = hint.map(str::to_owned);
+            let message = format!("there is no timeout `{name}` in `use.timeouts`");
+            self.problems.add_with_hint(at.position(), &at.path, message, hint.as_deref());
+            return None;
+        };
+        self.timeout_definition(&named)
+    }
+
+    pub(super) fn timeout_definition(&mut self, at: &At<'_>) -> Option<Template> {
+        if !self.map(at, &["after"], &[]) {
+            return None;
+        }
+        let after = self.required(at, "after")?;
+        self.duration_template(&after)
     }
 
     /// A duration that is written out, or an expression that gives one.

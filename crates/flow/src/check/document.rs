@@ -8,16 +8,16 @@ use crate::{
     source::Content,
 };
 
-const KEYS: [&str; 8] =
-    ["document", "input", "use", "do", "output", "schedule", "evaluate", "metadata"];
+const KEYS: [&str; 9] =
+    ["document", "input", "use", "do", "timeout", "output", "schedule", "evaluate", "metadata"];
 const DOCUMENT_KEYS: [&str; 8] =
     ["dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"];
-const USE_UNSUPPORTED: [&str; 6] =
-    ["authentications", "catalogs", "extensions", "functions", "secrets", "timeouts"];
+const USE_UNSUPPORTED: [&str; 5] =
+    ["authentications", "catalogs", "extensions", "functions", "secrets"];
 
 impl<'a> Checker<'a> {
     pub(super) fn document<'n: 'a>(&mut self, at: &At<'n>) -> Option<Definition> {
-        if !self.map(at, &KEYS, &["timeout"]) {
+        if !self.map(at, &KEYS, &[]) {
             return None;
         }
         let about = self.required(at, "document");
@@ -33,6 +33,7 @@ impl<'a> Checker<'a> {
             None => (None, Read::default()),
         };
         let input = at.get("input").map(|input| self.shape(&input, "from")).unwrap_or_default();
+        let timeout = at.get("timeout").and_then(|timeout| self.timeout(&timeout));
         let root = self.required(at, "do").map(|tasks| self.block(&tasks, true));
         let output = at.get("output").map(|output| self.shape(&output, "as")).unwrap_or_default();
         let [namespace, name, version] = name?;
@@ -52,6 +53,7 @@ impl<'a> Checker<'a> {
             listens,
             input,
             output,
+            timeout,
             root: root?,
             // An absent task was reported, so a definition with one is not returned.
             tasks: std::mem::take(&mut self.tasks).into_iter().collect::<Option<_>>()?,
@@ -122,8 +124,18 @@ impl<'a> Checker<'a> {
     }
 
     fn shared<'n: 'a>(&mut self, at: &At<'n>) {
-        if !self.map(at, &["errors", "retries"], &USE_UNSUPPORTED) {
+        if !self.map(at, &["errors", "retries", "timeouts"], &USE_UNSUPPORTED) {
             return;
+        }
+        if let Some(timeouts) = at.get("timeouts") {
+            if !matches!(timeouts.node.content, Content::Map(_)) {
+                self.expected(&timeouts, "a map of names to timeouts");
+            }
+            for member in timeouts.members() {
+                let place = timeouts.child(&member.key, &member.value);
+                self.timeout_definition(&place);
+                self.named_timeouts.insert(member.key.clone(), place);
+            }
         }
         if let Some(errors) = at.get("errors") {
             if !matches!(errors.node.content, Content::Map(_)) {

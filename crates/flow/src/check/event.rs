@@ -2,9 +2,17 @@
 
 use super::{At, Checker};
 use crate::{
-    model::{Correlation, Emit, Kind, Listen, Read, Template},
+    machine::listens::types,
+    model::{
+        Consumption, Correlation, DataFilter, Each, Emit, Filter, Kind, Listen, Pattern, Read,
+        Template, Until,
+    },
     source::Content,
 };
+
+/// What makes text a regular expression. A dot does not: it is in every type's name.
+const REGEX_SIGNS: [char; 13] =
+    ['\\', '^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|'];
 
 /// The attributes of an event that CloudEvents defines.
 const ATTRIBUTES: [&str; 8] =
@@ -57,7 +65,7 @@ impl Checker<'_> {
         true
     }
 
-    pub(super) fn listen(&mut self, at: &At<'_>) -> Option<Kind> {
+    pub(super) fn listen(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {
         if !self.map(at, &["to", "read"], &[]) {
             return None;
         }
@@ -65,34 +73,105 @@ impl Checker<'_> {
             Some(read) => self.read(&read)?,
             None => Read::default(),
         };
-        let to = self.required(at, "to")?;
-        if !self.map(&to, &["one"], &["all", "any", "until"]) {
+        let to = self.required(at, "to").and_then(|to| self.consumption(&to));
+        let each = task.get("foreach").map(|each| self.each(&each));
+        let to = to?;
+        self.listens.extend(types(&to));
+        let each = match each {
+            Some(each) => Some(each?),
+            None => None,
+        };
+        Some(Kind::Listen(Box::new(Listen { to, read, each })))
+    }
+
+    /// `one`, `any` or `all`.
+    pub(super) fn consumption(&mut self, at: &At<'_>) -> Option<Consumption> {
+        if !self.map(at, &["one", "any", "all", "until"], &[]) {
             return None;
         }
-        let one = self.required(&to, "one")?;
-        if !self.map(&one, &["with", "correlate"], &[]) {
+        let named: Vec<&str> = ["one", "any", "all"]
+            .into_iter()
+            .filter(|name| at.get(name).is_some())
+            .collect();
+        let [name] = named.as_slice() else {
+            self.problem(at, "expected exactly one of `one`, `any`, `all`");
+            return None;
+        };
+        let place = at.get(name)?;
+        let until = at.get("until");
+        if let (Some(until), false) = (&until, *name == "any") {
+            self.problem(until, format!("`until` goes with `any`, and this has `{name}`"));
             return None;
         }
-        let with = self.required(&one, "with")?;
+        if *name == "one" {
+            return self.filter_of_events(&place).map(Consumption::One);
+        }
+        let Content::List(items) = &place.node.content else {
+            self.expected(&place, "a list of events");
+            return None;
+        };
+        let filters: Vec<Option<Filter>> = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| self.filter_of_events(&place.child(&index.to_string(), item)))
+            .collect();
+        let filters = filters.into_iter().collect::<Option<Vec<_>>>()?;
+        if *name == "all" {
+            if filters.is_empty() {
+                self.problem(&place, "`all` needs at least one event");
+            }
+            return Some(Consumption::All(filters));
+        }
+        let until = match until {
+            None => None,
+            Some(until) => Some(match until.node.content {
+                Content::Text(_) => Until::Condition(self.condition(&until)?),
+                Content::Map(_) => Until::Events(Box::new(self.consumption(&until)?)),
+                _ => {
+                    self.expected(&until, "an expression, or a map with `one`, `any` or `all`");
+                    return None;
+                }
+            }),
+        };
+        if let Some(Until::Events(events)) = &until
+            && matches!(&**events, Consumption::Any { until: Some(_), .. })
+        {
+            self.problem(at, "the events of an `until` cannot have an `until` of their own");
+        }
+        Some(Consumption::Any { filters, until })
+    }
+
+    fn filter_of_events(&mut self, at: &At<'_>) -> Option<Filter> {
+        if !self.map(at, &["with", "correlate"], &[]) {
+            return None;
+        }
+        let with = self.required(at, "with")?;
         if !matches!(with.node.content, Content::Map(_)) {
             self.expected(&with, "a map");
             return None;
         }
-        let kind = self.required_text(&with, "type")?.to_owned();
-        if kind.contains("${") {
-            let place = with.get("type")?;
-            self.problem(&place, "the type to listen for must be written out");
+        if with.members().is_empty() {
+            self.problem(&with, "an event needs at least one attribute, such as `type`");
         }
         let mut attributes = Vec::new();
-        for member in with.members().iter().filter(|member| member.key != "type") {
+        for member in with.members().iter().filter(|member| member.key != "data") {
             let place = with.child(&member.key, &member.value);
-            if member.key != "data" && self.is_attribute(&place, &member.key) {
-                attributes.push((member.key.clone(), self.template(&place)?));
+            if self.is_attribute(&place, &member.key) {
+                attributes.push((member.key.clone(), self.pattern(&place)?));
             }
         }
-        let data = self.optional_condition(&with, "data");
+        let data = match with.get("data") {
+            None => None,
+            Some(data) => Some(match data.node.content {
+                Content::Text(_) => DataFilter::Condition(self.condition(&data)?),
+                _ => DataFilter::Equal(self.template(&data)?),
+            }),
+        };
         let mut correlate = Vec::new();
-        if let Some(keys) = one.get("correlate") {
+        if let Some(keys) = at.get("correlate") {
+            if !matches!(keys.node.content, Content::Map(_)) {
+                self.expected(&keys, "a map of names to correlations");
+            }
             for member in keys.members() {
                 let place = keys.child(&member.key, &member.value);
                 if !self.map(&place, &["from", "expect"], &[]) {
@@ -104,14 +183,46 @@ impl Checker<'_> {
                     Some(expect) => Some(self.template(&expect)?),
                     None => None,
                 };
-                correlate.push(Correlation { from, expect });
+                correlate.push(Correlation { name: member.key.clone(), from, expect });
             }
         }
-        self.listens.push(kind.clone());
-        Some(Kind::Listen(Box::new(Listen { kind, attributes, data, correlate, read })))
+        Some(Filter { attributes, data, correlate })
+    }
+
+    /// What an attribute must be: an expression, plain text, or a regular expression.
+    fn pattern(&mut self, at: &At<'_>) -> Option<Pattern> {
+        let template = self.template(at)?;
+        let Template::Literal(value) = &template else { return Some(Pattern::Equal(template)) };
+        let Some(text) = value.as_str().filter(|text| text.contains(REGEX_SIGNS)) else {
+            return Some(Pattern::Equal(template));
+        };
+        match regex::Regex::new(&format!("^(?:{text})$")) {
+            Ok(regex) => Some(Pattern::Text(text.to_owned(), Box::new(regex))),
+            Err(error) => {
+                let error = error.to_string();
+                let reason = error.lines().last().unwrap_or_default().trim();
+                self.problem(at, format!("this is not a regular expression: {reason}"));
+                None
+            }
+        }
+    }
+
+    fn each(&mut self, at: &At<'_>) -> Option<Each> {
+        if !self.map(at, &["item", "at", "do", "output", "export"], &[]) {
+            return None;
+        }
+        let (item, index) = self.loop_variables(at, "item");
+        let before = self.scope.len();
+        self.scope.extend([item.clone(), index.clone()].into_iter().flatten());
+        let body = at.get("do").map(|body| self.block(&body, true));
+        let output = at.get("output").map(|output| self.shape(&output, "as")).unwrap_or_default();
+        let export = at.get("export").map(|export| self.shape(&export, "as")).unwrap_or_default();
+        self.scope.truncate(before);
+        Some(Each { item: item?, index: index?, body, output, export })
     }
 
     pub(super) fn read(&mut self, at: &At<'_>) -> Option<Read> {
-        self.word(at, &[("data", Read::Data), ("envelope", Read::Envelope)])
+        let words = [("data", Read::Data), ("envelope", Read::Envelope), ("raw", Read::Raw)];
+        self.word(at, &words)
     }
 }

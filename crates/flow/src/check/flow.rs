@@ -3,7 +3,7 @@
 use super::{At, Checker, data::enclosed, task::Siblings};
 use crate::{
     diagnostic::nearest,
-    model::{Case, Kind, Raise, Template},
+    model::{Case, For, Kind, Raise, Template},
     source::Content,
 };
 
@@ -57,6 +57,47 @@ impl Checker<'_> {
             }
         }
         Some(Kind::Switch(cases))
+    }
+
+    pub(super) fn for_task(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {
+        if !self.map(at, &["each", "in", "at"], &[]) {
+            return None;
+        }
+        let (item, index) = self.loop_variables(at, "each");
+        let items = self.required(at, "in").and_then(|items| match items.node.content {
+            Content::Text(_) => self.condition(&items).map(Template::Expression),
+            Content::List(_) => self.template(&items),
+            _ => {
+                self.expected(&items, "an expression or a list");
+                None
+            }
+        });
+        let before = self.scope.len();
+        self.scope.extend([item.clone(), index.clone()].into_iter().flatten());
+        let condition = self.optional_condition(task, "while");
+        let body = self.required(task, "do").map(|body| self.block(&body, true));
+        self.scope.truncate(before);
+        let (item, index) = (item?, index?);
+        Some(Kind::For(Box::new(For { item, index, items: items?, condition, body: body? })))
+    }
+
+    /// The names of the item and of its place.
+    pub(super) fn loop_variables(
+        &mut self,
+        at: &At<'_>,
+        item: &str,
+    ) -> (Option<String>, Option<String>) {
+        let mut variable = |key: &str, usual: &str| match at.get(key) {
+            Some(name) => self.variable(&name),
+            None => Some(usual.to_owned()),
+        };
+        let (item, index) = (variable(item, "item"), variable("at", "index"));
+        if let (Some(item), Some(index)) = (&item, &index)
+            && item == index
+        {
+            self.problem(at, format!("the item and its place cannot both be called `{item}`"));
+        }
+        (item, index)
     }
 
     pub(super) fn fork(&mut self, at: &At<'_>) -> Option<Kind> {

@@ -35,6 +35,7 @@ pub(crate) fn check(source: &str, catalog: &dyn Catalog) -> Result<Definition, V
         scope: Vec::new(),
         named_errors: HashMap::new(),
         named_retries: HashMap::new(),
+        named_timeouts: HashMap::new(),
         listens: Vec::new(),
     };
     let definition = checker.document(&At { node: &root, path: String::new() });
@@ -52,10 +53,11 @@ struct Checker<'a> {
     /// In reading order; a task is absent while what is inside it is read.
     tasks: Vec<Option<Task>>,
     blocks: Vec<Block>,
-    /// The variables of the catches around the place being read.
+    /// The variables of the loops and catches around the place being read.
     scope: Vec<String>,
     named_errors: HashMap<String, At<'a>>,
     named_retries: HashMap<String, At<'a>>,
+    named_timeouts: HashMap<String, At<'a>>,
     listens: Vec<String>,
 }
 

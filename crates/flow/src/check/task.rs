@@ -9,10 +9,10 @@ use crate::{
     source::{Content, Position},
 };
 
-const BASE: [&str; 6] = ["if", "input", "output", "export", "then", "metadata"];
-const KINDS: [&str; 10] =
-    ["do", "set", "switch", "fork", "try", "call", "wait", "emit", "raise", "listen"];
-const UNSUPPORTED_KINDS: [&str; 2] = ["for", "run"];
+const BASE: [&str; 7] = ["if", "input", "output", "export", "timeout", "then", "metadata"];
+const KINDS: [&str; 11] =
+    ["do", "set", "switch", "for", "fork", "try", "call", "wait", "emit", "raise", "listen"];
+const UNSUPPORTED_KINDS: [&str; 1] = ["run"];
 
 /// Which tasks a `then` may name: those of the same list.
 #[derive(Debug, Clone, Default)]
@@ -79,15 +79,16 @@ impl Checker<'_> {
         let Some(kind_name) = self.kind_name(key_at, at) else { return id };
         let extra: &[&str] = match kind_name {
             "call" => &["call", "with"],
+            "for" => &["for", "while", "do"],
+            "listen" => &["listen", "foreach"],
             "try" => &["try", "catch"],
             other => &[other],
         };
         let known: Vec<&str> = extra.iter().chain(BASE.iter()).copied().collect();
-        let unsupported: &[&str] =
-            if kind_name == "listen" { &["timeout", "foreach"] } else { &["timeout"] };
-        self.map(at, &known, unsupported);
+        self.map(at, &known, &[]);
         let condition = self.optional_condition(at, "if");
         let input = at.get("input").map(|input| self.shape(&input, "from")).unwrap_or_default();
+        let timeout = at.get("timeout").and_then(|timeout| self.timeout(&timeout));
         let kind = self.kind(kind_name, at, siblings);
         let output = at.get("output").map(|output| self.shape(&output, "as")).unwrap_or_default();
         let export = at.get("export").map(|export| self.shape(&export, "as")).unwrap_or_default();
@@ -106,6 +107,7 @@ impl Checker<'_> {
                 input,
                 output,
                 export,
+                timeout,
                 then,
                 kind,
             };
@@ -119,7 +121,11 @@ impl Checker<'_> {
     /// The one key that says what kind of task this is.
     fn kind_name<'n>(&mut self, key_at: Position, at: &At<'n>) -> Option<&'n str> {
         let keys = || at.members().iter().map(|member| member.key.as_str());
-        let kinds: Vec<&'n str> = keys().filter(|key| KINDS.contains(key)).collect();
+        let mut kinds: Vec<&'n str> = keys().filter(|key| KINDS.contains(key)).collect();
+        if kinds.contains(&"for") {
+            // What a loop does for each item stands beside it.
+            kinds.retain(|kind| *kind != "do");
+        }
         if let Some(member) =
             at.members().iter().find(|member| UNSUPPORTED_KINDS.contains(&member.key.as_str()))
         {
@@ -157,13 +163,14 @@ impl Checker<'_> {
             "do" => Some(Kind::Do(self.block(&place, true))),
             "set" => self.set(&place),
             "switch" => self.switch(&place, siblings),
+            "for" => self.for_task(at, &place),
             "fork" => self.fork(&place),
             "try" => self.try_task(at, &place, siblings),
             "call" => self.call(at, &place),
             "wait" => self.duration_template(&place).map(Kind::Wait),
             "emit" => self.emit(&place),
             "raise" => self.raise(&place),
-            "listen" => self.listen(&place),
+            "listen" => self.listen(at, &place),
             _ => None,
         }
     }

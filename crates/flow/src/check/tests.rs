@@ -35,7 +35,7 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
         ),
         (
             "do:\n- a: { if: 'true' }\n",
-            "3:3 /do/0/a: a task needs one of `do`, `set`, `switch`, `fork`, `try`, `call`, `wait`, `emit`, `raise`, `listen`",
+            "3:3 /do/0/a: a task needs one of `do`, `set`, `switch`, `for`, `fork`, `try`, `call`, `wait`, `emit`, `raise`, `listen`",
         ),
         ("do:\n- a: 5\n", "3:6 /do/0/a: expected a task's keys, found a number"),
         (
@@ -198,22 +198,10 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
 fn what_the_language_has_and_this_version_lacks_is_named() {
     let table = [
         (
-            "do:\n- a: { for: { each: x, in: . }, do: [] }\n",
-            "`for` tasks are not supported by this version",
-        ),
-        (
             "do:\n- a: { run: { shell: { command: ls } } }\n",
             "`run` tasks are not supported by this version",
         ),
         ("do:\n- a: { call: http, with: {} }\n", "`call: http` is not supported by this version"),
-        (
-            "do:\n- a: { set: {}, timeout: { after: PT1S } }\n",
-            "`timeout` is not supported by this version",
-        ),
-        (
-            "timeout: { after: PT1S }\ndo:\n- a: { set: {} }\n",
-            "`timeout` is not supported by this version",
-        ),
         (
             "use: { extensions: [] }\ndo:\n- a: { set: {} }\n",
             "`extensions` is not supported by this version",
@@ -237,11 +225,6 @@ fn what_the_language_has_and_this_version_lacks_is_named() {
         (
             "schedule: { on: { any: [] } }\ndo:\n- a: { set: {} }\n",
             "`any` is not supported by this version",
-        ),
-        ("do:\n- a: { listen: { to: { all: [] } } }\n", "`all` is not supported by this version"),
-        (
-            "do:\n- a: { listen: { to: { one: { with: { type: x } } } }, foreach: {} }\n",
-            "`foreach` is not supported by this version",
         ),
         (
             "do:\n- a: { set: {}, input: { schema: { resource: {} } } }\n",

@@ -52,7 +52,7 @@ impl Checker<'_> {
         })))
     }
 
-    fn variable(&mut self, at: &At<'_>) -> Option<String> {
+    pub(super) fn variable(&mut self, at: &At<'_>) -> Option<String> {
         let text = self.text(at)?;
         let name = text.strip_prefix('$').unwrap_or(text);
         let starts_well =

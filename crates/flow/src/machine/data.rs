@@ -189,31 +189,39 @@ impl Machine<'_> {
             "runtime" => from_json(
                 &json!({ "name": "handoff", "version": env!("CARGO_PKG_VERSION"), "metadata": {} }),
             ),
-            error => match self.caught(error, id, sight) {
-                Some(value) => self.readable(value),
-                None => Val::Null,
-            },
+            name => self.local(name, id, sight),
         }
     }
 
-    /// The error that a catch around this frame has given this name.
-    fn caught(&self, name: &str, id: FrameId, sight: Sight<'_>) -> Option<ValueId> {
+    /// A variable of the innermost loop or catch that has one of this name.
+    fn local(&mut self, name: &str, id: FrameId, sight: Sight<'_>) -> Val {
         if let Some((known, value)) = sight.error
             && known == name
         {
-            return Some(value);
+            return self.readable(value);
         }
-        self.ancestors(id).into_iter().find_map(|ancestor| {
-            let Phase::Try(TryPhase { stage: Stage::Catch { error }, .. }) =
-                &self.frame(ancestor)?.phase
-            else {
-                return None;
-            };
-            match &self.task_of(ancestor)?.kind {
-                Kind::Try(settings) if settings.variable == name => Some(*error),
-                _ => None,
+        for around in std::iter::once(id).chain(self.ancestors(id)) {
+            let value = self.loop_variable(around, name);
+            if let Some(value) = value.or_else(|| self.item_variable(around, name)) {
+                return from_json(&value);
             }
-        })
+            if let Some(value) = self.caught(name, around) {
+                return self.readable(value);
+            }
+        }
+        Val::Null
+    }
+
+    /// The error that this frame's catch has given this name.
+    fn caught(&self, name: &str, id: FrameId) -> Option<ValueId> {
+        let Phase::Try(TryPhase { stage: Stage::Catch { error }, .. }) = &self.frame(id)?.phase
+        else {
+            return None;
+        };
+        match &self.task_of(id)?.kind {
+            Kind::Try(settings) if settings.variable == name => Some(*error),
+            _ => None,
+        }
     }
 
     fn describe_task(&self, id: FrameId, sight: Sight<'_>) -> Value {

@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::Machine;
 use crate::{
     command::{Command, Outcome},
-    model::{Kind, Then},
-    state::{FrameId, Phase, ROOT, Stage, Status, TryPhase, ValueId},
+    error::FlowError,
+    model::{Kind, Shape, Then},
+    state::{ForPhase, FrameId, Phase, ROOT, Stage, Status, TryPhase, ValueId},
 };
 
 impl Machine<'_> {
@@ -19,14 +20,12 @@ impl Machine<'_> {
         // Nothing can end this frame from here on but its own output.
         self.set_phase(id, Phase::Block);
         let shaped = self.shape_output(&task.output, id, raw, "output").and_then(|output| {
-            if task.export.transform.is_some() || task.export.schema.is_some() {
-                let context = self.shape_output(&task.export, id, output, "exported context")?;
-                self.state.context = Some(context);
-            }
+            self.export(&task.export, id, output)?;
             Ok(output)
         });
         match shaped {
             Ok(output) => {
+                self.clear_timeout(id);
                 self.ended(id, Outcome::Completed);
                 self.state.frames.remove(&id);
                 self.advance(parent, branch, task, output, then.unwrap_or(task.then));
@@ -38,10 +37,29 @@ impl Machine<'_> {
         }
     }
 
+    /// Replaces the context, if the shape says so.
+    pub(super) fn export(
+        &mut self,
+        shape: &Shape,
+        id: FrameId,
+        output: ValueId,
+    ) -> Result<(), FlowError> {
+        if shape.transform.is_some() || shape.schema.is_some() {
+            let context = self.shape_output(shape, id, output, "exported context")?;
+            self.state.context = Some(context);
+        }
+        Ok(())
+    }
+
     /// The last task of a list is done.
     pub(super) fn block_done(&mut self, id: FrameId, output: ValueId) {
         if id == ROOT {
             return self.finish(output);
+        }
+        match self.task_of(id).map(|task| &task.kind) {
+            Some(Kind::For(_)) => return self.iterated(id, output),
+            Some(Kind::Listen(_)) => return self.item_done(id, output),
+            _ => {}
         }
         let handler_then = match (self.task_of(id).map(|task| &task.kind), self.frame(id)) {
             (Some(Kind::Try(settings)), Some(frame)) => match &frame.phase {
@@ -95,6 +113,7 @@ impl Machine<'_> {
             // What runs beside it inside this frame is cancelled before the frame is gone.
             self.cancel_below(id);
             self.clear_deadline(id);
+            self.clear_timeout(id);
             self.ended(id, Outcome::Completed);
             self.state.frames.remove(&id);
         }
@@ -126,6 +145,7 @@ impl Machine<'_> {
 
     /// Forgets what an ended run needs no more.
     fn close(&mut self, status: Status) {
+        self.clear_timeout(ROOT);
         self.work.clear();
         self.state.frames.clear();
         self.state.inbox.clear();
@@ -159,13 +179,17 @@ impl Machine<'_> {
     /// Takes back what a frame has asked of the outside.
     pub(super) fn interrupt(&mut self, id: FrameId) {
         self.clear_deadline(id);
+        self.clear_timeout(id);
         let command = match self.frame(id).map(|frame| &frame.phase) {
             Some(Phase::Call { call, .. }) => Command::CancelCall { call: *call },
             Some(
                 Phase::Wait { timer, .. }
+                | Phase::For(ForPhase { pause: Some((timer, ..)), .. })
                 | Phase::Try(TryPhase { stage: Stage::Backoff { timer, .. }, .. }),
             ) => Command::CancelTimer { timer: *timer },
-            Some(Phase::Listen { listen }) => Command::Unlisten { listen: *listen },
+            Some(Phase::Listen { listen, heard }) if !heard.is_enough => {
+                Command::Unlisten { listen: *listen }
+            }
             _ => return,
         };
         self.commands.push(command);

@@ -10,7 +10,7 @@ use crate::{
     duration,
     error::{FlowError, Standard},
     model::{BlockId, Kind, Raise, Task, TaskId, Template, Then},
-    state::{Frame, FrameId, Phase, ROOT, Status, ValueId},
+    state::{Frame, FrameId, Heard, Phase, ROOT, Status, ValueId},
 };
 
 use super::data::Sight;
@@ -33,12 +33,17 @@ impl Machine<'_> {
             raw,
             input: raw,
             started_at: self.now,
+            timeout: None,
             phase: Phase::Block,
         };
         self.state.frames.insert(ROOT, frame);
-        match self.shape_input(&self.definition.input, ROOT, raw) {
+        let begun = self.shape_input(&self.definition.input, ROOT, raw).and_then(|input| {
+            self.set_input(ROOT, input);
+            self.set_timeout(ROOT)?;
+            Ok(input)
+        });
+        match begun {
             Ok(input) => {
-                self.set_input(ROOT, input);
                 self.enter_block(ROOT, self.definition.root, input);
             }
             Err(error) => self.fail_later(ROOT, error),
@@ -69,6 +74,7 @@ impl Machine<'_> {
             raw,
             input: raw,
             started_at: self.now,
+            timeout: None,
             phase: Phase::Block,
         };
         self.state.frames.insert(id, frame);
@@ -91,6 +97,7 @@ impl Machine<'_> {
         self.commands.push(Command::TaskStarted { task: task.pointer.clone() });
         let begun = self.shape_input(&task.input, id, raw).and_then(|input| {
             self.set_input(id, input);
+            self.set_timeout(id)?;
             self.begin(id, task, input)
         });
         if let Err(error) = begun {
@@ -129,12 +136,13 @@ impl Machine<'_> {
                 self.complete_later(id, input, then);
             }
             Kind::Fork { branches, .. } => self.enter_branches(id, *branches, input),
+            Kind::For(settings) => self.begin_for(id, settings)?,
             Kind::Try(settings) => self.begin_try(id, settings),
             Kind::Call { function, input } => self.begin_call(id, task, function, input)?,
             Kind::Wait(length) => self.begin_wait(id, length)?,
             Kind::Emit(emit) => self.begin_emit(id, emit)?,
             Kind::Raise(raise) => return Err(self.raised(id, raise)?),
-            Kind::Listen(listen) => self.begin_listen(id, listen),
+            Kind::Listen(_) => self.begin_listen(id, Heard::default()),
         }
         Ok(())
     }

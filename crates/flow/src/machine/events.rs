@@ -1,16 +1,16 @@
-//! Emitting events and listening for them.
+//! Emitting events, and keeping those that come.
 
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
-use super::{Machine, data::Sight};
+use super::Machine;
 use crate::{
     command::{Command, EmittedEvent},
     error::{FlowError, Standard},
-    expression::{VALUE_DEPTH_MAX, depth, from_json},
-    model::{Emit, Kind, Listen, Read},
+    expression::{VALUE_DEPTH_MAX, depth},
+    model::{ANY_TYPE, Emit},
     state::{FrameId, Phase, Status},
 };
 
@@ -85,25 +85,10 @@ impl Machine<'_> {
         envelope
     }
 
-    /// Takes an event that came earlier, or waits for one.
-    pub(super) fn begin_listen(&mut self, id: FrameId, listen: &Listen) {
-        for position in 0..self.state.inbox.len() {
-            let Some(value) = self.state.inbox.get(position).copied() else { break };
-            let event = self.value(value);
-            if self.is_awaited(id, listen, &event) {
-                self.state.inbox.remove(position);
-                return self.consume(id, listen, &event);
-            }
-        }
-        let number = self.number();
-        self.set_phase(id, Phase::Listen { listen: number });
-        let types = vec![listen.kind.clone()];
-        self.commands.push(Command::Listen { listen: number, types });
-    }
-
     pub(super) fn event_received(&mut self, event: Value) {
         let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
-        let is_awaited_ever = self.definition.listens.iter().any(|awaited| awaited == kind);
+        let is_awaited_ever =
+            self.definition.listens.iter().any(|awaited| awaited == kind || awaited == ANY_TYPE);
         let is_over = matches!(self.state.status, Status::Completed | Status::Cancelled);
         if !is_awaited_ever || is_over || VALUE_DEPTH_MAX < depth(&event) + 1 {
             return;
@@ -117,18 +102,7 @@ impl Machine<'_> {
             .collect();
         let mut is_consumed = false;
         for id in listening.into_iter().rev() {
-            let Some(Kind::Listen(listen)) = self.task_of(id).map(|task| &task.kind) else {
-                continue;
-            };
-            if self.is_awaited(id, listen, &event) {
-                is_consumed = true;
-                if let Some(Phase::Listen { listen: number }) =
-                    self.frame(id).map(|frame| &frame.phase)
-                {
-                    self.commands.push(Command::Unlisten { listen: *number });
-                }
-                self.consume(id, listen, &event);
-            }
+            is_consumed |= self.offer(id, &event);
         }
         if !is_consumed {
             self.store_event(event);
@@ -150,52 +124,5 @@ impl Machine<'_> {
         if let Ok(id) = self.keep(Arc::new(event)) {
             self.state.inbox.push(id);
         }
-    }
-
-    fn consume(&mut self, id: FrameId, listen: &Listen, event: &Value) {
-        let item = match listen.read {
-            Read::Data => event.get("data").cloned().unwrap_or(Value::Null),
-            Read::Envelope => event.clone(),
-        };
-        self.set_phase(id, Phase::Block);
-        match self.keep(Arc::new(Value::Array(vec![item]))) {
-            Ok(output) => self.complete_later(id, output, None),
-            Err(error) => self.fail_later(id, error),
-        }
-    }
-
-    /// Whether an event is one that this listen is for. A filter that cannot be computed for it
-    /// says no: a stranger's event must not fail the run.
-    fn is_awaited(&mut self, id: FrameId, listen: &Listen, event: &Value) -> bool {
-        self.fits(id, listen, event).unwrap_or(false)
-    }
-
-    fn fits(&mut self, id: FrameId, listen: &Listen, event: &Value) -> Result<bool, FlowError> {
-        if event.get("type").and_then(Value::as_str) != Some(listen.kind.as_str()) {
-            return Ok(false);
-        }
-        for (name, template) in &listen.attributes {
-            if Some(&*self.fill_from_input(template, id)?) != event.get(name) {
-                return Ok(false);
-            }
-        }
-        if let Some(condition) = &listen.data {
-            let data = from_json(event.get("data").unwrap_or(&Value::Null));
-            if !self.holds(condition, id, data, Sight::default())? {
-                return Ok(false);
-            }
-        }
-        for correlation in &listen.correlate {
-            let found = self.evaluate(&correlation.from, id, from_json(event), Sight::default())?;
-            if found.is_null() {
-                return Ok(false);
-            }
-            if let Some(expected) = &correlation.expect
-                && *self.fill_from_input(expected, id)? != found
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 }

@@ -88,8 +88,8 @@ impl Machine<'_> {
                 let id = self.number();
                 let started_at = self.now;
                 let phase = Phase::Unentered;
-                let frame =
-                    Frame { task: Some(task), parent, branch, raw, input: raw, started_at, phase };
+                let (task, input, timeout) = (Some(task), raw, None);
+                let frame = Frame { task, parent, branch, raw, input, started_at, timeout, phase };
                 self.state.frames.insert(id, frame);
             }
         }
@@ -104,13 +104,17 @@ impl Machine<'_> {
             self.interrupt(id);
             let waits = match self.frame(id).map(|frame| &frame.phase) {
                 Some(Phase::Call { .. } | Phase::Wait { .. } | Phase::Listen { .. }) => true,
+                Some(Phase::For(phase)) => phase.pause.is_some(),
                 Some(Phase::Try(phase)) => matches!(phase.stage, Stage::Backoff { .. }),
                 _ => false,
             };
             if waits && let Some(frame) = self.state.frames.get_mut(&id) {
                 let was = Box::new(frame.phase.clone());
                 frame.phase = Phase::Stopped { was };
-                self.ended(id, Outcome::Cancelled);
+                // One that took too long was told to have failed.
+                if !self.failing.contains(&id) {
+                    self.ended(id, Outcome::Cancelled);
+                }
             }
         }
     }

@@ -10,7 +10,10 @@ mod end;
 mod enter;
 pub(crate) mod events;
 mod fail;
+pub(crate) mod listens;
+mod loops;
 mod retry;
+mod timeouts;
 mod tries;
 
 #[cfg(test)]
@@ -31,7 +34,7 @@ use crate::{
     expression::{self, VALUE_DEPTH_MAX},
     model::{Definition, Task, TaskId, Then},
     program::Program,
-    state::{Frame, FrameId, Phase, ROOT, Stage, State, Status, TryPhase, ValueId},
+    state::{ForPhase, Frame, FrameId, Phase, ROOT, Stage, State, Status, TryPhase, ValueId},
 };
 
 /// How many tasks one step may enter. More without waiting for anything is an endless loop.
@@ -201,6 +204,10 @@ impl<'p> Machine<'p> {
 
     fn timer_fired(&mut self, timer: u64) {
         let found = self.state.frames.iter().find_map(|(id, frame)| match &frame.phase {
+            _ if frame.timeout.is_some_and(|(set, _)| set == timer) => Some((*id, Fired::Timeout)),
+            Phase::For(ForPhase { pause: Some((set, _, data)), .. }) if *set == timer => {
+                Some((*id, Fired::Pause(*data)))
+            }
             Phase::Wait { timer: set, .. } if *set == timer => Some((*id, Fired::Wait)),
             Phase::Try(TryPhase { stage: Stage::Backoff { timer: set, .. }, .. })
                 if *set == timer =>
@@ -219,6 +226,8 @@ impl<'p> Machine<'p> {
             }
             Some((frame, Fired::Backoff)) => self.start_attempt(frame),
             Some((frame, Fired::Deadline)) => self.attempt_timed_out(frame),
+            Some((frame, Fired::Timeout)) => self.timed_out(frame),
+            Some((frame, Fired::Pause(data))) => self.iterate(frame, data),
             None => {}
         }
     }
@@ -228,4 +237,7 @@ enum Fired {
     Wait,
     Backoff,
     Deadline,
+    Timeout,
+    /// Of a long loop, with the data to go on with.
+    Pause(ValueId),
 }

@@ -29,6 +29,7 @@ impl Machine<'_> {
         self.state.error = None;
         self.state.revivals = self.state.revivals.saturating_add(1);
         self.renew_tries();
+        self.renew_timeouts();
         for frame in ids.into_iter().rev() {
             self.work.push(Work::Resume { frame });
         }
@@ -74,11 +75,8 @@ impl Machine<'_> {
                     self.repeat_call(id, call, attempt, input);
                 }
                 Phase::Wait { until, .. } => self.wait_until(id, until),
-                Phase::Listen { .. } => {
-                    if let Some(Kind::Listen(listen)) = self.task_of(id).map(|task| &task.kind) {
-                        self.begin_listen(id, listen);
-                    }
-                }
+                Phase::Listen { heard, .. } => self.begin_listen(id, heard),
+                Phase::For(phase) => self.resume_loop(id, phase),
                 Phase::Try(phase) => self.resume_backoff(id, phase),
                 _ => {}
             },

@@ -68,12 +68,7 @@ impl Machine<'_> {
             Ok(false) => {}
             Err(own) => error = own,
         }
-        // What was under way inside is kept: a retry of the run goes on there.
-        self.told(id, Outcome::Faulted);
-        if let Some(error) = self.hand_up(id, error) {
-            self.fault(error);
-        }
-        self.failing.clear();
+        self.overrun(id, error);
     }
 
     /// Whether the catch is meant for this error.

@@ -178,9 +178,9 @@ fn a_trigger_that_names_a_source_takes_no_event_from_another() {
 #[test]
 fn in_memory_a_run_hears_what_it_is_given_and_what_it_says_itself() {
     let body = "do:\n- e: { emit: { event: { with: { type: said, data: 1 } } } }\n- l: { listen: { to: { one: { with: { type: said } } } } }\n- m: { listen: { to: { one: { with: { type: given } } } } }\n";
-    let mut answered = answer;
+    let mut answered = |request: &memory::CallRequest| answer(request).into();
     let options = memory::Options {
-        events: vec![event("given", "1", json!(2))],
+        given: vec![(at(0), memory::Happening::Event(event("given", "1", json!(2))))],
         ..memory::Options::new(at(0), &mut answered)
     };
     let outcome = memory::run(&compile(body), json!({}), options);

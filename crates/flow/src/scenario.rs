@@ -1,0 +1,432 @@
+//! Scenarios: a definition, what happens to a run of it, and what must come of that, in one file.
+//!
+//! A scenario is YAML. Everything but `title`, `flow` and `expect` may be left out:
+//!
+//! ```yaml
+//! title: A call that fails is made again
+//! flow: # `document` may be left out
+//!   do:
+//!     - ask:
+//!         try:
+//!           - post: { call: post, with: { n: 1 } }
+//!         catch:
+//!           retry: { delay: { seconds: 5 }, limit: { attempt: { count: 1 } } }
+//! input: { name: Ada }
+//! answers: # by function; one after the other, and the last for good. Without any, the input comes back
+//!   post:
+//!     - error: { type: https://example.com/errors/away, status: 503 }
+//!     - { output: { id: 7 }, after: PT2S }
+//! given: # by the time from the start
+//!   - { at: PT1S, event: { type: submitted, data: 1 } }
+//!   - { at: PT9S, cancel: a person said so }
+//! expect:
+//!   status: completed # or faulted, cancelled, waiting, invalid
+//!   output: { id: 7 }
+//!   waited: PT7S
+//!   tasks: [/do/0/ask, /do/0/ask/try/0/post, /do/0/ask/try/0/post]
+//! ```
+//!
+//! `expect` may also hold `error` and `emitted` (the members named must be equal), `calls` (each with
+//! `function`, `input` or both), `trace` (`started /do/0/ask`) and, for a definition that must be refused,
+//! `problems` (each the beginning of what `flow check` says without its line).
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
+
+use kernel::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    Catalog, FlowError, FunctionSpec, Program,
+    diagnostic::Problems,
+    duration,
+    memory::{self, Answer, CallRequest, Happening, Moment, Options, Outcome},
+    source,
+};
+
+/// When every scenario begins: 2026-01-05T09:00:00Z, a Monday.
+pub const STARTED_AT: i64 = 1_767_603_600;
+
+/// A scenario, read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    pub title: String,
+    /// The definition as JSON.
+    pub flow: Value,
+    #[serde(default)]
+    pub input: Value,
+    #[serde(default)]
+    answers: BTreeMap<String, Prepared>,
+    #[serde(default)]
+    given: Vec<Given>,
+    pub expect: Expected,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Prepared {
+    Several(Vec<PreparedAnswer>),
+    One(PreparedAnswer),
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PreparedAnswer {
+    output: Option<Value>,
+    error: Option<PreparedError>,
+    #[serde(default)]
+    after: Option<Value>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PreparedError {
+    #[serde(rename = "type")]
+    kind: String,
+    status: u16,
+    #[serde(default)]
+    title: String,
+    detail: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    at: Option<Value>,
+    event: Option<Value>,
+    cancel: Option<String>,
+    #[serde(default)]
+    retry: bool,
+}
+
+/// What must come of it. What is absent may be anything.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expected {
+    pub status: Option<String>,
+    pub output: Option<Value>,
+    pub error: Option<Value>,
+    pub tasks: Option<Vec<String>>,
+    pub trace: Option<Vec<String>>,
+    pub calls: Option<Vec<Value>>,
+    pub emitted: Option<Vec<Value>>,
+    /// The time that passes, as a duration.
+    pub waited: Option<Value>,
+    pub problems: Option<Vec<String>>,
+}
+
+/// Why a file is no scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidScenario {
+    #[error("{0}")]
+    Yaml(String),
+    #[error("{0}")]
+    Form(#[from] serde_json::Error),
+    #[error("{0}")]
+    Duration(String),
+}
+
+/// One thing that is not as expected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mismatch {
+    pub what: &'static str,
+    pub expected: Value,
+    pub found: Value,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}, found {}", self.what, self.expected, self.found)
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario's YAML.
+    ///
+    /// # Errors
+    /// When it is no YAML, or not of the form described above.
+    pub fn parse(text: &str) -> Result<Self, InvalidScenario> {
+        let mut problems = Problems::default();
+        let Some(node) = source::read(text, &mut problems) else {
+            let all: Vec<String> = problems.sorted().iter().map(ToString::to_string).collect();
+            return Err(InvalidScenario::Yaml(all.join("; ")));
+        };
+        let mut scenario: Self = serde_json::from_value(node.to_json())?;
+        if let Some(flow) = scenario.flow.as_object_mut()
+            && !flow.contains_key("document")
+        {
+            let document =
+                json!({ "dsl": "1.0.3", "namespace": "test", "name": "scenario", "version": "1.0.0" });
+            flow.shift_insert(0, "document".to_owned(), document);
+        }
+        scenario.check_durations().map_err(InvalidScenario::Duration)?;
+        Ok(scenario)
+    }
+
+    fn check_durations(&self) -> Result<(), String> {
+        let answers = self.answers.values().flat_map(Prepared::all).map(|answer| &answer.after);
+        let moments = self.given.iter().map(|given| &given.at);
+        let waited = std::iter::once(&self.expect.waited);
+        for length in answers.chain(moments).chain(waited).flatten() {
+            duration::from_json(length)?;
+        }
+        Ok(())
+    }
+
+    /// Runs it in memory, and says what is not as expected. `beyond` knows functions that the scenario
+    /// prepares no answers for.
+    pub fn play(&self, beyond: &dyn Catalog) -> Vec<Mismatch> {
+        let known = Known { scenario: self, beyond };
+        let program = match Program::compile(&self.flow.to_string(), &known) {
+            Ok(program) => program,
+            Err(problems) => {
+                let found: Vec<String> =
+                    problems.iter().map(|it| format!("{}: {}", it.path, told(it))).collect();
+                return self.compare_problems(&found);
+            }
+        };
+        if let Some(expected) = &self.expect.problems
+            && !expected.is_empty()
+        {
+            return self.compare_problems(&[]);
+        }
+        let mut made: HashMap<String, usize> = HashMap::new();
+        let mut answer = |request: &CallRequest| {
+            let turn = made.entry(request.function.clone()).or_default();
+            *turn += 1;
+            self.answer(request, *turn - 1)
+        };
+        let started_at = started_at();
+        let given = self.given.iter().flat_map(|given| given.happenings(started_at)).collect();
+        let options = Options { given, ..Options::new(started_at, &mut answer) };
+        self.compare(&memory::run(&program, self.input.clone(), options))
+    }
+
+    fn answer(&self, request: &CallRequest, turn: usize) -> Answer {
+        let Some(prepared) = self.answers.get(&request.function) else {
+            return Ok(request.input.clone()).into();
+        };
+        let all = prepared.all();
+        let prepared = all.get(turn).or(all.last()).cloned().unwrap_or_default();
+        let result = match prepared.error {
+            Some(error) => {
+                let mut failed = FlowError::new(error.kind, error.status, error.title);
+                failed.detail = error.detail;
+                Err(failed)
+            }
+            None => Ok(prepared.output.unwrap_or(Value::Null)),
+        };
+        Answer { after_ms: millis(prepared.after.as_ref()), result }
+    }
+
+    fn compare_problems(&self, found: &[String]) -> Vec<Mismatch> {
+        let expected = self.expect.problems.clone().unwrap_or_default();
+        let fits = expected.len() == found.len()
+            && expected.iter().zip(found).all(|(wanted, found)| found.starts_with(wanted));
+        if fits && !expected.is_empty() {
+            return Vec::new();
+        }
+        vec![Mismatch { what: "problems", expected: json!(expected), found: json!(found) }]
+    }
+
+    fn compare(&self, outcome: &Outcome) -> Vec<Mismatch> {
+        let expect = &self.expect;
+        let mut wrong = Vec::new();
+        let mut equal = |what: &'static str, expected: Option<Value>, found: Value| {
+            if let Some(expected) = expected
+                && expected != found
+            {
+                wrong.push(Mismatch { what, expected, found });
+            }
+        };
+        equal("status", expect.status.as_ref().map(|it| json!(it)), json!(outcome.status));
+        equal("output", expect.output.clone(), json!(outcome.output));
+        equal("tasks", expect.tasks.as_ref().map(|it| json!(it)), json!(outcome.tasks));
+        equal("trace", expect.trace.as_ref().map(|it| json!(it)), json!(outcome.trace));
+        let waited = outcome.moments.iter().fold(0, |sum, moment| match moment {
+            Moment::Jump(jump) => sum + (jump.to - jump.from).num_milliseconds(),
+            Moment::Call(_) => sum,
+        });
+        let expected = expect.waited.as_ref().map(|it| json!(millis(Some(it))));
+        equal("waited (in milliseconds)", expected, json!(waited));
+        let calls: Vec<Value> = outcome
+            .calls()
+            .map(|made| json!({ "function": made.request.function, "input": made.request.input }))
+            .collect();
+        let emitted: Vec<Value> = outcome.emitted.iter().map(|event| json!(event)).collect();
+        let error = json!(outcome.error);
+        for (what, expected, found) in [
+            ("error", expect.error.clone(), error),
+            ("calls", expect.calls.as_ref().map(|it| json!(it)), json!(calls)),
+            ("emitted", expect.emitted.as_ref().map(|it| json!(it)), json!(emitted)),
+        ] {
+            if let Some(expected) = expected
+                && !has(&found, &expected)
+            {
+                wrong.push(Mismatch { what, expected, found });
+            }
+        }
+        // A run that stands still says why: most likely that is what somebody wants to know.
+        if let (false, Some(reason)) = (wrong.is_empty(), &outcome.reason) {
+            let (expected, found) = (Value::Null, json!(reason));
+            wrong.push(Mismatch { what: "reason", expected, found });
+        }
+        if let (None, Some(error)) = (&expect.error, &outcome.error)
+            && !wrong.is_empty()
+        {
+            wrong.push(Mismatch { what: "error", expected: Value::Null, found: json!(error) });
+        }
+        wrong
+    }
+}
+
+impl Prepared {
+    fn all(&self) -> &[PreparedAnswer] {
+        match self {
+            Self::Several(all) => all,
+            Self::One(one) => std::slice::from_ref(one),
+        }
+    }
+}
+
+impl Given {
+    fn happenings(&self, started_at: Timestamp) -> Vec<(Timestamp, Happening)> {
+        let at = duration::after(started_at, millis(self.at.as_ref()));
+        let event = self.event.clone().map(|event| Happening::Event(complete(event, at)));
+        let cancel = self.cancel.clone().map(Happening::Cancel);
+        let retry = self.retry.then_some(Happening::Retry);
+        [event, cancel, retry].into_iter().flatten().map(|happening| (at, happening)).collect()
+    }
+}
+
+/// The functions that the scenario answers, and those beyond it.
+struct Known<'a> {
+    scenario: &'a Scenario,
+    beyond: &'a dyn Catalog,
+}
+
+impl Catalog for Known<'_> {
+    fn function(&self, name: &str) -> Option<FunctionSpec<'_>> {
+        let prepared = || {
+            self.scenario.answers.contains_key(name).then_some(FunctionSpec { input: None })
+        };
+        self.beyond.function(name).or_else(prepared)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = self.beyond.names();
+        names.extend(self.scenario.answers.keys().cloned());
+        names
+    }
+}
+
+fn started_at() -> Timestamp {
+    Timestamp::from_timestamp(STARTED_AT, 0).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// The attributes that an event must have, where the scenario leaves them out.
+fn complete(event: Value, at: Timestamp) -> Value {
+    let Value::Object(given) = event else { return event };
+    let mut whole = json!({
+        "specversion": "1.0",
+        "id": format!("{}", at.timestamp_millis()),
+        "source": "/scenario",
+        "time": at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+    });
+    if let Some(object) = whole.as_object_mut() {
+        object.extend(given);
+    }
+    whole
+}
+
+fn millis(length: Option<&Value>) -> i64 {
+    // Checked when the scenario was read.
+    length.and_then(|length| duration::from_json(length).ok()).unwrap_or(0)
+}
+
+fn told(problem: &crate::Diagnostic) -> String {
+    match &problem.hint {
+        Some(hint) => format!("{} (did you mean `{hint}`?)", problem.message),
+        None => problem.message.clone(),
+    }
+}
+
+/// Whether everything that is named in `wanted` is equal in `found`.
+fn has(found: &Value, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (Value::Object(found), Value::Object(wanted)) => {
+            wanted.iter().all(|(key, value)| found.get(key).is_some_and(|found| has(found, value)))
+        }
+        (Value::Array(found), Value::Array(wanted)) => {
+            found.len() == wanted.len() && found.iter().zip(wanted).all(|(f, w)| has(f, w))
+        }
+        (found, wanted) => found == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    struct Nothing;
+
+    impl Catalog for Nothing {
+        fn function(&self, name: &str) -> Option<FunctionSpec<'_>> {
+            (name == "echo").then_some(FunctionSpec { input: None })
+        }
+
+        fn names(&self) -> Vec<String> {
+            vec!["echo".to_owned()]
+        }
+    }
+
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_scenario_comes_out_as_it_says() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios"));
+        let mut all = Vec::new();
+        files(folder, &mut all);
+        all.sort();
+        let mut wrong = Vec::new();
+        for path in &all {
+            let name = path.strip_prefix(folder).unwrap().display();
+            match Scenario::parse(&std::fs::read_to_string(path).unwrap()) {
+                Ok(scenario) => wrong.extend(
+                    scenario.play(&Nothing).iter().map(|mismatch| format!("{name}: {mismatch}")),
+                ),
+                Err(error) => wrong.push(format!("{name}: {error}")),
+            }
+        }
+        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
+    }
+
+    #[test]
+    fn what_is_not_as_expected_is_told() {
+        let scenario = |expect: &str| {
+            let text = format!("{{title: t, flow: {{do: [{{a: {{set: {{n: 1}}}}}}]}}, expect: {expect}}}");
+            let wrong = Scenario::parse(&text).unwrap().play(&Nothing);
+            wrong.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert!(scenario("{status: completed, output: {n: 1}}").is_empty());
+        assert_eq!(scenario("{output: {n: 2}}"), ["output: expected {\"n\":2}, found {\"n\":1}"]);
+        assert_eq!(scenario("{tasks: []}"), ["tasks: expected [], found [\"/do/0/a\"]"]);
+        assert_eq!(scenario("{problems: ['/do']}"), ["problems: expected [\"/do\"], found []"]);
+        assert_eq!(scenario("{waited: PT1S}"), ["waited (in milliseconds): expected 1000, found 0"]);
+    }
+}
