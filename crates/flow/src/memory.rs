@@ -65,10 +65,7 @@ impl std::fmt::Debug for Options<'_> {
 }
 
 impl<'a> Options<'a> {
-    pub fn new(
-        started_at: Timestamp,
-        answer: &'a mut dyn FnMut(&CallRequest) -> Answer,
-    ) -> Self {
+    pub fn new(started_at: Timestamp, answer: &'a mut dyn FnMut(&CallRequest) -> Answer) -> Self {
         Self { answer, given: Vec::new(), started_at, seed: 0 }
     }
 }
@@ -282,8 +279,7 @@ impl Driver<'_, '_> {
     fn is_over(&self) -> bool {
         let status = self.state.status();
         let is_retry = |entry: &Entry| matches!(entry, Entry::Given(Happening::Retry));
-        status.has_ended()
-            && (status != Status::Faulted || !self.agenda.values().any(is_retry))
+        status.has_ended() && (status != Status::Faulted || !self.agenda.values().any(is_retry))
     }
 
     /// The next thing to happen. Time jumps to it.

@@ -38,6 +38,23 @@ pub(crate) struct Definition {
     pub(crate) root: BlockId,
     pub(crate) tasks: Vec<Task>,
     pub(crate) blocks: Vec<Block>,
+    pub(crate) extensions: Vec<Extension>,
+}
+
+/// What is done before and after tasks of a kind.
+#[derive(Debug)]
+pub(crate) struct Extension {
+    /// The word of the language for the kind, or `all`.
+    pub(crate) extend: &'static str,
+    pub(crate) when: Option<Arc<Expression>>,
+    pub(crate) before: Option<BlockId>,
+    pub(crate) after: Option<BlockId>,
+}
+
+impl Extension {
+    pub(crate) fn extends(&self, kind: &Kind) -> bool {
+        self.extend == "all" || self.extend == kind.extended_as()
+    }
 }
 
 /// The events that start a run.
@@ -76,6 +93,8 @@ pub(crate) struct Task {
     /// How long it may take.
     pub(crate) timeout: Option<Template>,
     pub(crate) then: Then,
+    /// Part of an extension, so itself never extended.
+    pub(crate) is_of_extension: bool,
     pub(crate) kind: Kind,
 }
 
@@ -125,10 +144,49 @@ pub(crate) enum Kind {
         function: String,
         input: Template,
     },
+    /// A task of `use.functions`, which stands alone in its list.
+    Function {
+        body: BlockId,
+        input: Template,
+    },
     Wait(Template),
     Emit(Box<Emit>),
     Raise(Box<Raise>),
     Listen(Box<Listen>),
+}
+
+/// The kinds that an extension may name.
+pub(crate) const EXTENDED: [&str; 12] = [
+    "call",
+    "composite",
+    "emit",
+    "for",
+    "listen",
+    "raise",
+    "run",
+    "set",
+    "switch",
+    "try",
+    "wait",
+    "all",
+];
+
+impl Kind {
+    /// The word that extensions know it by.
+    fn extended_as(&self) -> &'static str {
+        match self {
+            Self::Do(_) | Self::Fork { .. } => "composite",
+            Self::Set(_) => "set",
+            Self::Switch(_) => "switch",
+            Self::For(_) => "for",
+            Self::Try(_) => "try",
+            Self::Call { .. } | Self::Function { .. } => "call",
+            Self::Wait(_) => "wait",
+            Self::Emit(_) => "emit",
+            Self::Raise(_) => "raise",
+            Self::Listen(_) => "listen",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -220,7 +278,10 @@ pub(crate) struct Listen {
 pub(crate) enum Consumption {
     One(Filter),
     /// One that fits any filter (any at all, if there is none); with `until`, all that fit one until then.
-    Any { filters: Vec<Filter>, until: Option<Until> },
+    Any {
+        filters: Vec<Filter>,
+        until: Option<Until>,
+    },
     /// One for each filter, in any order.
     All(Vec<Filter>),
 }

@@ -159,8 +159,7 @@ impl Scenario {
         if let Some(flow) = scenario.flow.as_object_mut()
             && !flow.contains_key("document")
         {
-            let document =
-                json!({ "dsl": "1.0.3", "namespace": "test", "name": "scenario", "version": "1.0.0" });
+            let document = json!({ "dsl": "1.0.3", "namespace": "test", "name": "scenario", "version": "1.0.0" });
             flow.shift_insert(0, "document".to_owned(), document);
         }
         scenario.check_durations().map_err(InvalidScenario::Duration)?;
@@ -311,9 +310,8 @@ struct Known<'a> {
 
 impl Catalog for Known<'_> {
     fn function(&self, name: &str) -> Option<FunctionSpec<'_>> {
-        let prepared = || {
-            self.scenario.answers.contains_key(name).then_some(FunctionSpec { input: None })
-        };
+        let prepared =
+            || self.scenario.answers.contains_key(name).then_some(FunctionSpec { input: None });
         self.beyond.function(name).or_else(prepared)
     }
 
@@ -419,7 +417,8 @@ mod tests {
     #[test]
     fn what_is_not_as_expected_is_told() {
         let scenario = |expect: &str| {
-            let text = format!("{{title: t, flow: {{do: [{{a: {{set: {{n: 1}}}}}}]}}, expect: {expect}}}");
+            let text =
+                format!("{{title: t, flow: {{do: [{{a: {{set: {{n: 1}}}}}}]}}, expect: {expect}}}");
             let wrong = Scenario::parse(&text).unwrap().play(&Nothing);
             wrong.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
@@ -427,6 +426,9 @@ mod tests {
         assert_eq!(scenario("{output: {n: 2}}"), ["output: expected {\"n\":2}, found {\"n\":1}"]);
         assert_eq!(scenario("{tasks: []}"), ["tasks: expected [], found [\"/do/0/a\"]"]);
         assert_eq!(scenario("{problems: ['/do']}"), ["problems: expected [\"/do\"], found []"]);
-        assert_eq!(scenario("{waited: PT1S}"), ["waited (in milliseconds): expected 1000, found 0"]);
+        assert_eq!(
+            scenario("{waited: PT1S}"),
+            ["waited (in milliseconds): expected 1000, found 0"]
+        );
     }
 }

@@ -111,6 +111,8 @@ pub(crate) enum Phase {
         outputs: Vec<Option<ValueId>>,
     },
     For(ForPhase),
+    /// Runs what an extension does before or after it.
+    Extended(Extended),
     Try(TryPhase),
     Call {
         call: u64,
@@ -158,6 +160,14 @@ pub(crate) struct Heard {
     pub(crate) outputs: Vec<ValueId>,
     /// Whether no more events are consumed.
     pub(crate) is_enough: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Extended {
+    /// Which extension of the definition.
+    pub(crate) extension: usize,
+    /// What the task itself gave, and where it goes: none before it has begun.
+    pub(crate) produced: Option<(ValueId, Option<Then>)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -373,7 +383,9 @@ impl Phase {
             }
             Self::Try(TryPhase { stage: Stage::Catch { error }, .. }) => used.extend([*error]),
             Self::Call { input, .. } => used.extend([*input]),
-            Self::Failed { produced, .. } => used.extend(produced.iter().map(|(value, _)| *value)),
+            Self::Extended(Extended { produced, .. }) | Self::Failed { produced, .. } => {
+                used.extend(produced.iter().map(|(value, _)| *value))
+            }
             Self::Stopped { was } => was.values(used),
             Self::Listen { heard, .. } => used.extend(heard.items.iter().chain(&heard.outputs)),
             Self::Block | Self::Try(_) | Self::Wait { .. } | Self::Unentered => {}

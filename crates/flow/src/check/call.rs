@@ -25,37 +25,39 @@ impl Checker<'_> {
             self.problem(at, format!("`call: {name}` is not supported by this version"));
             return None;
         }
+        if let Some(body) = self.function_of_use(name) {
+            let input = self.call_template(task)?;
+            return Some(Kind::Function { body, input });
+        }
         let catalog = self.catalog;
         let Some(function) = catalog.function(name) else {
-            let names = catalog.names();
-            let hint = nearest(name, names.iter().map(String::as_str));
+            let hint = self.nearest_function(name);
             let message = format!("there is no function `{name}`");
-            self.problems.add_with_hint(at.position(), &at.path, message, hint);
+            self.problems.add_with_hint(at.position(), &at.path, message, hint.as_deref());
             if let Some(with) = task.get("with") {
                 self.template(&with);
             }
             return None;
         };
-        let input = if let Some(with) = task.get("with") {
-            if let Content::Text(text) = &with.node.content
-                && enclosed(text).is_none()
-            {
-                self.expected(&with, "a map, or one `${ … }` expression");
-                return None;
-            }
-            let input = self.template(&with)?;
-            if let Some(schema) = function.input {
-                self.call_input(&with, &input, schema);
-            }
-            input
-        } else {
-            let input = Template::Literal(Arc::new(json!({})));
-            if let Some(schema) = function.input {
-                self.call_input(at, &input, schema);
-            }
-            input
-        };
+        let input = self.call_template(task)?;
+        if let Some(schema) = function.input {
+            self.call_input(task.get("with").as_ref().unwrap_or(at), &input, schema);
+        }
         Some(Kind::Call { function: name.to_owned(), input })
+    }
+
+    /// What a call gives its function: a map, empty if the call says nothing.
+    fn call_template(&mut self, task: &At<'_>) -> Option<Template> {
+        let Some(with) = task.get("with") else {
+            return Some(Template::Literal(Arc::new(json!({}))));
+        };
+        if let Content::Text(text) = &with.node.content
+            && enclosed(text).is_none()
+        {
+            self.expected(&with, "a map, or one `${ … }` expression");
+            return None;
+        }
+        self.template(&with)
     }
 
     /// Checks what can be known before a run: parts that hold expressions are left out.

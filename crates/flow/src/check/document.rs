@@ -12,8 +12,8 @@ const KEYS: [&str; 9] =
     ["document", "input", "use", "do", "timeout", "output", "schedule", "evaluate", "metadata"];
 const DOCUMENT_KEYS: [&str; 8] =
     ["dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"];
-const USE_UNSUPPORTED: [&str; 5] =
-    ["authentications", "catalogs", "extensions", "functions", "secrets"];
+const USE_KEYS: [&str; 5] = ["errors", "extensions", "functions", "retries", "timeouts"];
+const USE_UNSUPPORTED: [&str; 3] = ["authentications", "catalogs", "secrets"];
 
 impl<'a> Checker<'a> {
     pub(super) fn document<'n: 'a>(&mut self, at: &At<'n>) -> Option<Definition> {
@@ -58,6 +58,7 @@ impl<'a> Checker<'a> {
             // An absent task was reported, so a definition with one is not returned.
             tasks: std::mem::take(&mut self.tasks).into_iter().collect::<Option<_>>()?,
             blocks: std::mem::take(&mut self.blocks),
+            extensions: std::mem::take(&mut self.extensions),
         })
     }
 
@@ -124,7 +125,7 @@ impl<'a> Checker<'a> {
     }
 
     fn shared<'n: 'a>(&mut self, at: &At<'n>) {
-        if !self.map(at, &["errors", "retries", "timeouts"], &USE_UNSUPPORTED) {
+        if !self.map(at, &USE_KEYS, &USE_UNSUPPORTED) {
             return;
         }
         if let Some(timeouts) = at.get("timeouts") {
@@ -158,6 +159,13 @@ impl<'a> Checker<'a> {
                 self.scope.pop();
                 self.named_retries.insert(member.key.clone(), place);
             }
+        }
+        // Last, for they may use all the others.
+        if let Some(functions) = at.get("functions") {
+            self.read_functions(&functions);
+        }
+        if let Some(extensions) = at.get("extensions") {
+            self.read_extensions(&extensions);
         }
     }
 

@@ -11,8 +11,7 @@ use crate::{
 };
 
 /// What makes text a regular expression. A dot does not: it is in every type's name.
-const REGEX_SIGNS: [char; 13] =
-    ['\\', '^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|'];
+const REGEX_SIGNS: [char; 13] = ['\\', '^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|'];
 
 /// The attributes of an event that CloudEvents defines.
 const ATTRIBUTES: [&str; 8] =
@@ -89,10 +88,8 @@ impl Checker<'_> {
         if !self.map(at, &["one", "any", "all", "until"], &[]) {
             return None;
         }
-        let named: Vec<&str> = ["one", "any", "all"]
-            .into_iter()
-            .filter(|name| at.get(name).is_some())
-            .collect();
+        let named: Vec<&str> =
+            ["one", "any", "all"].into_iter().filter(|name| at.get(name).is_some()).collect();
         let [name] = named.as_slice() else {
             self.problem(at, "expected exactly one of `one`, `any`, `all`");
             return None;

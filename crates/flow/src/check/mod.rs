@@ -4,7 +4,9 @@ mod call;
 mod data;
 mod document;
 mod event;
+mod extension;
 mod flow;
+mod function;
 mod task;
 mod tries;
 
@@ -17,7 +19,7 @@ use crate::{
     catalog::Catalog,
     diagnostic::{Diagnostic, Problems, nearest},
     expression::Expression,
-    model::{Block, Definition, Task},
+    model::{Block, BlockId, Definition, Extension, Task},
     source::{self, Content, Member, Node, Position},
 };
 
@@ -36,6 +38,11 @@ pub(crate) fn check(source: &str, catalog: &dyn Catalog) -> Result<Definition, V
         named_errors: HashMap::new(),
         named_retries: HashMap::new(),
         named_timeouts: HashMap::new(),
+        functions: HashMap::new(),
+        uses: Vec::new(),
+        inside: None,
+        extensions: Vec::new(),
+        is_of_extension: false,
         listens: Vec::new(),
     };
     let definition = checker.document(&At { node: &root, path: String::new() });
@@ -58,6 +65,15 @@ struct Checker<'a> {
     named_errors: HashMap<String, At<'a>>,
     named_retries: HashMap<String, At<'a>>,
     named_timeouts: HashMap<String, At<'a>>,
+    /// The lists of the tasks of `use.functions`.
+    functions: HashMap<String, BlockId>,
+    /// Which function of `use.functions` uses which.
+    uses: Vec<(String, String)>,
+    /// The function that is being read.
+    inside: Option<String>,
+    extensions: Vec<Extension>,
+    /// Whether what is being read belongs to an extension.
+    is_of_extension: bool,
     listens: Vec<String>,
 }
 

@@ -62,7 +62,7 @@ impl Checker<'_> {
         id
     }
 
-    fn task(
+    pub(super) fn task(
         &mut self,
         name: &str,
         key_at: Position,
@@ -109,6 +109,7 @@ impl Checker<'_> {
                 export,
                 timeout,
                 then,
+                is_of_extension: self.is_of_extension,
                 kind,
             };
             if let Some(slot) = self.tasks.get_mut(id as usize) {

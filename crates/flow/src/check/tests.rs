@@ -203,16 +203,8 @@ fn what_the_language_has_and_this_version_lacks_is_named() {
         ),
         ("do:\n- a: { call: http, with: {} }\n", "`call: http` is not supported by this version"),
         (
-            "use: { extensions: [] }\ndo:\n- a: { set: {} }\n",
-            "`extensions` is not supported by this version",
-        ),
-        (
             "use: { secrets: [a] }\ndo:\n- a: { set: {} }\n",
             "`secrets` is not supported by this version",
-        ),
-        (
-            "use: { functions: {} }\ndo:\n- a: { set: {} }\n",
-            "`functions` is not supported by this version",
         ),
         (
             "schedule: { every: PT1S }\ndo:\n- a: { set: {} }\n",

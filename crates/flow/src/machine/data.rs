@@ -22,6 +22,8 @@ const SCHEMA_FAULTS_MAX: usize = 5;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sight<'s> {
     pub(super) output: Option<ValueId>,
+    /// Whether `$task` also has the members of the task's definition, as extensions expect.
+    pub(super) names_parts: bool,
     /// A caught error that is not in a frame yet, and its name.
     pub(super) error: Option<(&'s str, ValueId)>,
 }
@@ -132,7 +134,7 @@ impl Machine<'_> {
         raw: ValueId,
         what: &str,
     ) -> Result<ValueId, FlowError> {
-        let sight = Sight { output: Some(raw), error: None };
+        let sight = Sight { output: Some(raw), ..Sight::default() };
         let shaped = self.transform(shape, frame, raw, sight)?;
         if let Some(schema) = &shape.schema {
             self.validate(schema, shaped, what)?;
@@ -225,17 +227,31 @@ impl Machine<'_> {
     }
 
     fn describe_task(&self, id: FrameId, sight: Sight<'_>) -> Value {
+        // What an extension does is about the task that it extends.
+        let extended = self.extended_around(id);
+        let names_parts = sight.names_parts || extended.is_some();
+        let sight = if extended.is_some() { Sight::default() } else { sight };
+        let id = extended.unwrap_or(id);
         let (Some(frame), Some(task)) = (self.frame(id), self.task_of(id)) else {
             return Value::Null;
         };
-        json!({
+        let definition = self.definition.document.pointer(&task.pointer);
+        let mut described = match definition {
+            Some(Value::Object(parts)) if names_parts => parts.clone(),
+            _ => serde_json::Map::new(),
+        };
+        let own = json!({
             "name": task.name,
             "reference": task.pointer,
-            "definition": self.definition.document.pointer(&task.pointer),
+            "definition": definition,
             "input": self.value(frame.raw),
             "output": sight.output.map(|output| self.value(output)),
             "startedAt": moment(frame.started_at),
-        })
+        });
+        if let Value::Object(own) = own {
+            described.extend(own);
+        }
+        Value::Object(described)
     }
 
     fn describe_workflow(&self) -> Value {

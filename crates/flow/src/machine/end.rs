@@ -17,6 +17,11 @@ impl Machine<'_> {
     pub(super) fn complete(&mut self, id: FrameId, raw: ValueId, then: Option<Then>) {
         let (Some(task), Some(frame)) = (self.task_of(id), self.frame(id)) else { return };
         let (parent, branch) = (frame.parent, frame.branch);
+        match self.after(id, task, raw, then) {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => return self.fail_later(id, error),
+        }
         // Nothing can end this frame from here on but its own output.
         self.set_phase(id, Phase::Block);
         let shaped = self.shape_output(&task.output, id, raw, "output").and_then(|output| {

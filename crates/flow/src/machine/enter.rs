@@ -98,7 +98,7 @@ impl Machine<'_> {
         let begun = self.shape_input(&task.input, id, raw).and_then(|input| {
             self.set_input(id, input);
             self.set_timeout(id)?;
-            self.begin(id, task, input)
+            self.begin_extended(id, task)
         });
         if let Err(error) = begun {
             self.fail_later(id, error);
@@ -112,7 +112,12 @@ impl Machine<'_> {
     }
 
     /// Does what the task is for.
-    fn begin(&mut self, id: FrameId, task: &Task, input: ValueId) -> Result<(), FlowError> {
+    pub(super) fn begin(
+        &mut self,
+        id: FrameId,
+        task: &Task,
+        input: ValueId,
+    ) -> Result<(), FlowError> {
         match &task.kind {
             Kind::Do(block) => self.enter_block(id, *block, input),
             Kind::Set(template) => {
@@ -139,6 +144,11 @@ impl Machine<'_> {
             Kind::For(settings) => self.begin_for(id, settings)?,
             Kind::Try(settings) => self.begin_try(id, settings),
             Kind::Call { function, input } => self.begin_call(id, task, function, input)?,
+            Kind::Function { body, input } => {
+                let given = self.fill_from_input(input, id)?;
+                let given = self.keep(given)?;
+                self.enter_block(id, *body, given);
+            }
             Kind::Wait(length) => self.begin_wait(id, length)?,
             Kind::Emit(emit) => self.begin_emit(id, emit)?,
             Kind::Raise(raise) => return Err(self.raised(id, raise)?),
@@ -230,6 +240,13 @@ impl Machine<'_> {
         let next = next.and_then(|next| block?.tasks.get(next).copied());
         match next {
             Some(task) => self.work.push(Work::Enter { parent, branch: 0, task, raw: output }),
+            None if matches!(
+                self.frame(parent).map(|frame| &frame.phase),
+                Some(Phase::Extended(_))
+            ) =>
+            {
+                self.extension_done(parent, output, then);
+            }
             None => self.block_done(parent, output),
         }
     }

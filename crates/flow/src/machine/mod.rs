@@ -9,6 +9,7 @@ mod data;
 mod end;
 mod enter;
 pub(crate) mod events;
+mod extensions;
 mod fail;
 pub(crate) mod listens;
 mod loops;

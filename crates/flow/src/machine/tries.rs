@@ -84,7 +84,7 @@ impl Machine<'_> {
         }
         let input = self.frame(id).map_or(0, |frame| frame.input);
         let dot = self.readable(input);
-        let sight = Sight { output: None, error: Some((&settings.variable, value)) };
+        let sight = Sight { error: Some((&settings.variable, value)), ..Sight::default() };
         if let Some(when) = &settings.when
             && !self.holds(when, id, dot.clone(), sight)?
         {
@@ -163,7 +163,7 @@ impl Machine<'_> {
         }
         let input = self.frame(id).map_or(0, |frame| frame.input);
         let dot = self.readable(input);
-        let sight = Sight { output: None, error: Some((&settings.variable, value)) };
+        let sight = Sight { error: Some((&settings.variable, value)), ..Sight::default() };
         if let Some(when) = &retry.when
             && !self.holds(when, id, dot.clone(), sight)?
         {
