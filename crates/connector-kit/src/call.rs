@@ -11,6 +11,11 @@ use serde_json::Value;
 
 use crate::http::Http;
 
+/// The code of a refusal because the call cannot be made as it is written.
+pub const INVALID_INPUT: &str = "invalid-input";
+/// The code of a refusal because the tenant lacks a secret that the call names.
+pub const SECRET_MISSING: &str = "secret-missing";
+
 /// A tenant's settings for one outside system, credentials included.
 #[derive(Clone)]
 pub struct Connection {

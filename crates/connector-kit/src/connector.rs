@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Call, CallError};
+use crate::{Call, CallError, INVALID_INPUT};
 
 /// What happens outside when a function is called, and so what may be done after an unclear outcome.
 ///
@@ -92,7 +92,7 @@ impl Function {
 fn read_input<I: DeserializeOwned>(input: Value) -> Result<I, CallError> {
     serde_json::from_value(input).map_err(|error| CallError::Rejected {
         status: 400,
-        code: "invalid-input".to_owned(),
+        code: INVALID_INPUT.to_owned(),
         detail: error.to_string(),
     })
 }

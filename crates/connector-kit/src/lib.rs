@@ -10,5 +10,5 @@ pub mod http;
 pub mod signature;
 pub mod simulator;
 
-pub use call::{Call, CallError, Connection, Usage, UsageLog};
+pub use call::{Call, CallError, Connection, INVALID_INPUT, SECRET_MISSING, Usage, UsageLog};
 pub use connector::{Check, Connector, Effect, Find, Found, Function};

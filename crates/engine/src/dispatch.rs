@@ -78,7 +78,7 @@ pub(crate) fn status_of(result: &Result<Value, CallError>, effect: Effect) -> &'
 
 /// Makes the call and hands its result to the driver. The permit is held until then.
 pub(crate) async fn make(inner: Arc<Inner>, call: Prepared) {
-    let connector = call.function.split('.').next().unwrap_or_default().to_owned();
+    let connector = inner.functions.system(&call.function, &call.input);
     let ending = match inner.breakers.admit(&inner.db, call.tenant, &connector).await {
         Ok(Admission::Go) => {
             let span = span(&call);
@@ -192,6 +192,7 @@ enum Next {
 async fn after_interruption(inner: &Inner, call: &Prepared, attempt: Attempt) -> Next {
     match call.effect {
         Effect::Read | Effect::Keyed => Next::Send,
+        Effect::AtMostOnce if inner.functions.may_repeat(&attempt) => Next::Send,
         Effect::AtMostOnce => Next::End {
             result: Err(CallError::Ambiguous {
                 status: None,

@@ -1,27 +1,34 @@
 //! From a failed call to the error that a flow sees.
 
-use connector_kit::{CallError, Effect};
-use flow::FlowError;
+use connector_kit::{CallError, Effect, INVALID_INPUT, SECRET_MISSING};
+use flow::{FlowError, Standard};
 
-const COMMUNICATION: &str =
-    "https://open-workflow-specification.org/spec/1.0.0/errors/communication";
-const AUTHENTICATION: &str =
-    "https://open-workflow-specification.org/spec/1.0.0/errors/authentication";
 const UNREADABLE: &str = "https://handoff.dev/errors/unreadable-answer";
 
 /// The flow's view of a failed attempt.
-pub(crate) fn of_call(error: &CallError, effect: Option<Effect>) -> FlowError {
+pub fn of_call(error: &CallError, effect: Option<Effect>) -> FlowError {
     match error {
         CallError::Rejected { status, code, detail } => {
-            error_of(COMMUNICATION, *status, code, detail)
+            let kind = match code.as_str() {
+                INVALID_INPUT => Standard::Validation,
+                SECRET_MISSING => Standard::Authorization,
+                _ => Standard::Communication,
+            };
+            error_of(&kind.uri(), *status, code, detail)
         }
         CallError::Throttled { retry_after, detail } => {
-            let mut error = error_of(COMMUNICATION, 429, "too many requests", detail);
+            let mut error =
+                error_of(&Standard::Communication.uri(), 429, "too many requests", detail);
             error.retry_after_ms = retry_after.map(millis);
             error
         }
         CallError::Unavailable { status, retry_after, detail } => {
-            let mut error = error_of(COMMUNICATION, status.unwrap_or(503), "unavailable", detail);
+            let mut error = error_of(
+                &Standard::Communication.uri(),
+                status.unwrap_or(503),
+                "unavailable",
+                detail,
+            );
             error.retry_after_ms = retry_after.map(millis);
             error
         }
@@ -36,11 +43,14 @@ pub(crate) fn of_call(error: &CallError, effect: Option<Effect>) -> FlowError {
                 &format!("{detail}; it may have been done, so it is not repeated"),
             )
         }
-        CallError::Ambiguous { status, detail } => {
-            error_of(COMMUNICATION, status.unwrap_or(504), "no clear answer", detail)
-        }
+        CallError::Ambiguous { status, detail } => error_of(
+            &Standard::Communication.uri(),
+            status.unwrap_or(504),
+            "no clear answer",
+            detail,
+        ),
         CallError::Credentials(detail) => {
-            error_of(AUTHENTICATION, 401, "credentials refused", detail)
+            error_of(&Standard::Authentication.uri(), 401, "credentials refused", detail)
         }
         CallError::Unreadable { detail } => error_of(UNREADABLE, 502, "unreadable answer", detail),
     }
@@ -49,11 +59,11 @@ pub(crate) fn of_call(error: &CallError, effect: Option<Effect>) -> FlowError {
 /// The flow's view of an operation that refused.
 pub(crate) fn of_operation(status: u16, code: &str, detail: &str) -> FlowError {
     let kind = match status {
-        400 | 422 => "https://open-workflow-specification.org/spec/1.0.0/errors/validation",
-        401 | 403 => "https://open-workflow-specification.org/spec/1.0.0/errors/authorization",
-        _ => "https://open-workflow-specification.org/spec/1.0.0/errors/runtime",
+        400 | 422 => Standard::Validation,
+        401 | 403 => Standard::Authorization,
+        _ => Standard::Runtime,
     };
-    error_of(kind, status, code, detail)
+    error_of(&kind.uri(), status, code, detail)
 }
 
 fn error_of(kind: &str, status: u16, title: &str, detail: &str) -> FlowError {

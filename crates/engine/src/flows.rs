@@ -44,9 +44,11 @@ impl CallCatalog {
         catalog
     }
 
-    /// The effect of a connector's function; none for an operation.
+    /// The effect of a connector's function; none for an operation. What a call of a protocol does, only
+    /// its definition's author knows.
     pub(crate) fn effect(&self, name: &str) -> Option<Effect> {
-        self.effects.get(name).copied()
+        let of_protocol = || flow::is_protocol(name).then_some(Effect::AtMostOnce);
+        self.effects.get(name).copied().or_else(of_protocol)
     }
 }
 
@@ -83,6 +85,11 @@ impl Flows {
             shipped.insert(program.name().to_owned(), (Arc::new(program), source.clone()));
         }
         Ok(Self { catalog, shipped, older: Mutex::default() })
+    }
+
+    /// Everything that flows may call.
+    pub fn catalog(&self) -> &dyn Catalog {
+        &self.catalog
     }
 
     /// Every problem of a definition against this catalog; empty when it is sound.

@@ -62,7 +62,7 @@ impl Follower for FlowFollower {
                                 else gen_random_uuid() end,
                            s.run_id, 'event', e.event_id, $5
                     from unnest($6::text[], $7::uuid[], $8::uuid[]) as e (type, event_id, task_id)
-                    join engine.subscription s on s.type = e.type
+                    join engine.subscription s on s.type in (e.type, '*')
                     returning 1
                 )
                 select (select count(*) from started) + (select count(*) from woken) as "written!"

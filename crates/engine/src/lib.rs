@@ -29,6 +29,7 @@ mod snapshot;
 mod traces;
 
 pub use driver::{Engine, EngineOptions};
+pub use error::of_call as flow_error;
 pub use flows::{Flows, LoadError};
 pub use follow::FlowFollower;
 pub use outside::{Attempt, Cause, Functions, OperationError, Operations, Outcome, Outside};

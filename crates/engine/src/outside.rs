@@ -69,6 +69,13 @@ pub trait Functions: Send + Sync {
     /// Makes one attempt.
     fn call(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>>;
 
+    /// Whether an attempt may be made although an earlier one may have been done, for a call whose effect
+    /// only its input tells.
+    fn may_repeat(&self, attempt: &Attempt) -> bool;
+
+    /// What shares the fate of a call: the connector, or the host that a protocol reaches.
+    fn system(&self, function: &str, input: &Value) -> String;
+
     /// Looks whether an earlier attempt was done. Only for functions whose effect is findable.
     fn find(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Found>>;
 }

@@ -40,9 +40,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Catalog, FlowError, FunctionSpec, Program,
-    diagnostic::Problems,
-    duration,
+    Catalog, FlowError, FunctionSpec, Program, duration,
     memory::{self, Answer, CallRequest, Happening, Moment, Options, Outcome},
     source,
 };
@@ -150,12 +148,8 @@ impl Scenario {
     /// # Errors
     /// When it is no YAML, or not of the form described above.
     pub fn parse(text: &str) -> Result<Self, InvalidScenario> {
-        let mut problems = Problems::default();
-        let Some(node) = source::read(text, &mut problems) else {
-            let all: Vec<String> = problems.sorted().iter().map(ToString::to_string).collect();
-            return Err(InvalidScenario::Yaml(all.join("; ")));
-        };
-        let mut scenario: Self = serde_json::from_value(node.to_json())?;
+        let read = source::to_json(text).map_err(InvalidScenario::Yaml)?;
+        let mut scenario: Self = serde_json::from_value(read)?;
         if let Some(flow) = scenario.flow.as_object_mut()
             && !flow.contains_key("document")
         {

@@ -110,6 +110,19 @@ pub(crate) fn read(source: &str, problems: &mut Problems) -> Option<Node> {
     }
 }
 
+/// YAML (and so JSON) as JSON, within the limits of a definition.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn to_json(source: &str) -> Result<Value, String> {
+    let mut problems = Problems::default();
+    let node = read(source, &mut problems);
+    node.map(|node| node.to_json()).ok_or_else(|| {
+        let all: Vec<String> = problems.sorted().iter().map(ToString::to_string).collect();
+        all.join("; ")
+    })
+}
+
 type Read<T> = Result<T, (Position, String)>;
 
 struct Reader<'s> {

@@ -14,6 +14,7 @@ use domain::{App, Caller, ConnectorInfo, Problem, Registry};
 use engine::{Attempt, Cause, Functions, OperationError, Operations, Outcome};
 use futures::future::BoxFuture;
 use kernel::{Clock, Event, Secret, TenantId};
+use protocols::{Means, Protocols, Rewrites, Secrets};
 use serde_json::Value;
 use store::{Db, StoreError, TenantTx, measurements::Series, seal::Keyring};
 use webhooks::{
@@ -41,6 +42,7 @@ type SettingsCache = HashMap<(TenantId, String), (Instant, Option<Value>)>;
 pub struct Adapters {
     connectors: Vec<Connector>,
     http: Http,
+    protocols: Protocols,
     clock: Arc<dyn Clock>,
     keyring: Arc<Keyring>,
     db: OnceLock<Db>,
@@ -55,9 +57,11 @@ impl Adapters {
         clock: Arc<dyn Clock>,
         keyring: Arc<Keyring>,
     ) -> Arc<Self> {
+        let protocols = Protocols::new(http.clone(), Arc::clone(&clock), Rewrites::default());
         Arc::new(Self {
             connectors,
             http,
+            protocols,
             clock,
             keyring,
             db: OnceLock::new(),
@@ -203,6 +207,12 @@ impl Functions for Adapters {
 
     fn call(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>> {
         Box::pin(async move {
+            if flow::is_protocol(&attempt.function) {
+                let secrets = Secrets::default();
+                let means = Means { secrets: &secrets, timeout: attempt.timeout };
+                let result = self.protocols.call(&attempt.function, attempt.input, means).await;
+                return Outcome { result, usage: vec![] };
+            }
             let Some((_, function)) = self.function(&attempt.function) else {
                 return Outcome { result: Err(unknown_function(&attempt.function)), usage: vec![] };
             };
@@ -219,6 +229,17 @@ impl Functions for Adapters {
                 Err(error) => Outcome { result: Err(error), usage: vec![] },
             }
         })
+    }
+
+    fn may_repeat(&self, attempt: &Attempt) -> bool {
+        Protocols::may_repeat(&attempt.function, &attempt.input)
+    }
+
+    fn system(&self, function: &str, input: &Value) -> String {
+        if flow::is_protocol(function) {
+            return Protocols::system(function, input);
+        }
+        function.split('.').next().unwrap_or_default().to_owned()
     }
 
     fn find(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Found>> {

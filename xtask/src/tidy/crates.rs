@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["kernel"]),
     ("connector-kit", &["kernel"]),
     ("connectors", &["kernel", "connector-kit"]),
+    ("protocols", &["kernel", "connector-kit", "flow"]),
     ("engine", &["kernel", "store", "flow", "connector-kit"]),
     ("domain", &["kernel", "store", "flow", "engine", "documents"]),
     ("webhooks", &["kernel", "store", "connector-kit", "domain"]),

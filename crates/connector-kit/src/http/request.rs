@@ -44,7 +44,7 @@ impl Request {
         Self::new(Method::PATCH, url)
     }
 
-    fn new(method: Method, url: &str) -> Self {
+    pub fn new(method: Method, url: &str) -> Self {
         Self {
             method,
             url: Url::parse(url),
@@ -108,6 +108,13 @@ impl Request {
             }
             Err(error) => self.wrong(invalid(format!("the body is not JSON ({error})"))),
         }
+    }
+
+    /// A body whose bytes are fixed already; what they are says a header.
+    #[must_use]
+    pub fn bytes(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
     }
 
     /// A body of JSON whose bytes are fixed already, as signatures need them.

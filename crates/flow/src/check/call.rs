@@ -12,18 +12,15 @@ use super::{
 use crate::{
     diagnostic::nearest,
     model::{Kind, Template},
+    protocol,
     source::{Content, Node},
 };
-
-/// Kinds of calls of the language that name a protocol instead of a function.
-const PROTOCOLS: [&str; 6] = ["http", "openapi", "grpc", "asyncapi", "a2a", "mcp"];
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {
         let name = self.text(at)?;
-        if PROTOCOLS.contains(&name) {
-            self.problem(at, format!("`call: {name}` is not supported by this version"));
-            return None;
+        if let Some(protocol) = protocol::find(name) {
+            return self.protocol_call(task, at, protocol);
         }
         if let Some(body) = self.function_of_use(name) {
             let input = self.call_template(task)?;
@@ -61,7 +58,11 @@ impl Checker<'_> {
     }
 
     /// Checks what can be known before a run: parts that hold expressions are left out.
-    fn call_input(&mut self, at: &At<'_>, input: &Template, schema: &Value) {
+    pub(super) fn call_input(&mut self, at: &At<'_>, input: &Template, schema: &Value) {
+        self.fits(at, input, schema, "the input does not fit the function");
+    }
+
+    pub(super) fn fits(&mut self, at: &At<'_>, input: &Template, schema: &Value, failing: &str) {
         let Ok(validator) = jsonschema::validator_for(schema) else { return };
         let (value, _) = literal_parts(input);
         if matches!(input, Template::Expression(_)) {
@@ -92,7 +93,7 @@ impl Checker<'_> {
                 let names = names.into_iter().flatten().map(|(name, _)| name.as_str());
                 hint = nearest(first, names).map(str::to_owned);
             }
-            let message = format!("the input does not fit the function: {error}");
+            let message = format!("{failing}: {error}");
             self.problems.add_with_hint(
                 position,
                 &format!("{}{path}", at.path),

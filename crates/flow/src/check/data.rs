@@ -30,7 +30,7 @@ impl Checker<'_> {
         self.condition(&place)
     }
 
-    fn compile(&mut self, at: &At<'_>, source: &str) -> Option<Arc<Expression>> {
+    pub(super) fn compile(&mut self, at: &At<'_>, source: &str) -> Option<Arc<Expression>> {
         let mut variables: Vec<&str> = VARIABLES.to_vec();
         for variable in &self.scope {
             if !variables.contains(&variable.as_str()) {

@@ -12,8 +12,9 @@ const KEYS: [&str; 9] =
     ["document", "input", "use", "do", "timeout", "output", "schedule", "evaluate", "metadata"];
 const DOCUMENT_KEYS: [&str; 8] =
     ["dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"];
-const USE_KEYS: [&str; 5] = ["errors", "extensions", "functions", "retries", "timeouts"];
-const USE_UNSUPPORTED: [&str; 3] = ["authentications", "catalogs", "secrets"];
+const USE_KEYS: [&str; 7] =
+    ["authentications", "errors", "extensions", "functions", "retries", "secrets", "timeouts"];
+const USE_UNSUPPORTED: [&str; 1] = ["catalogs"];
 
 impl<'a> Checker<'a> {
     pub(super) fn document<'n: 'a>(&mut self, at: &At<'n>) -> Option<Definition> {
@@ -128,6 +129,19 @@ impl<'a> Checker<'a> {
         if !self.map(at, &USE_KEYS, &USE_UNSUPPORTED) {
             return;
         }
+        if let Some(secrets) = at.get("secrets") {
+            self.read_secrets(&secrets);
+        }
+        if let Some(policies) = at.get("authentications") {
+            if !matches!(policies.node.content, Content::Map(_)) {
+                self.expected(&policies, "a map of names to authentication policies");
+            }
+            for member in policies.members() {
+                let place = policies.child(&member.key, &member.value);
+                self.authentication_definition(&place);
+                self.named_authentications.insert(member.key.clone(), place);
+            }
+        }
         if let Some(timeouts) = at.get("timeouts") {
             if !matches!(timeouts.node.content, Content::Map(_)) {
                 self.expected(&timeouts, "a map of names to timeouts");
@@ -166,6 +180,18 @@ impl<'a> Checker<'a> {
         }
         if let Some(extensions) = at.get("extensions") {
             self.read_extensions(&extensions);
+        }
+    }
+
+    fn read_secrets(&mut self, at: &At<'_>) {
+        let Content::List(names) = &at.node.content else {
+            self.expected(at, "a list of names of secrets");
+            return;
+        };
+        for (index, name) in names.iter().enumerate() {
+            let place = at.child(&index.to_string(), name);
+            let name = self.text(&place).map(str::to_owned);
+            self.secrets.extend(name);
         }
     }
 

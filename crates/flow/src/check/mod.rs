@@ -7,6 +7,7 @@ mod event;
 mod extension;
 mod flow;
 mod function;
+mod protocol;
 mod task;
 mod tries;
 
@@ -38,6 +39,8 @@ pub(crate) fn check(source: &str, catalog: &dyn Catalog) -> Result<Definition, V
         named_errors: HashMap::new(),
         named_retries: HashMap::new(),
         named_timeouts: HashMap::new(),
+        named_authentications: HashMap::new(),
+        secrets: Vec::new(),
         functions: HashMap::new(),
         uses: Vec::new(),
         inside: None,
@@ -65,6 +68,9 @@ struct Checker<'a> {
     named_errors: HashMap<String, At<'a>>,
     named_retries: HashMap<String, At<'a>>,
     named_timeouts: HashMap<String, At<'a>>,
+    named_authentications: HashMap<String, At<'a>>,
+    /// The names that `use.secrets` lists.
+    secrets: Vec<String>,
     /// The lists of the tasks of `use.functions`.
     functions: HashMap<String, BlockId>,
     /// Which function of `use.functions` uses which.

@@ -201,11 +201,6 @@ fn what_the_language_has_and_this_version_lacks_is_named() {
             "do:\n- a: { run: { shell: { command: ls } } }\n",
             "`run` tasks are not supported by this version",
         ),
-        ("do:\n- a: { call: http, with: {} }\n", "`call: http` is not supported by this version"),
-        (
-            "use: { secrets: [a] }\ndo:\n- a: { set: {} }\n",
-            "`secrets` is not supported by this version",
-        ),
         (
             "schedule: { every: PT1S }\ndo:\n- a: { set: {} }\n",
             "`every` is not supported by this version",

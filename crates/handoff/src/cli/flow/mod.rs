@@ -1,18 +1,14 @@
 //! Flows: over HTTP where a server runs them, and in memory to check a file or try it out.
 
-use std::{collections::HashMap, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+mod run;
+mod test;
 
-use anyhow::Context as _;
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
 use base64::Engine as _;
 use clap::Subcommand;
-use connector_kit::{
-    Call, Connection, Connector, UsageLog,
-    http::{EgressPolicy, Http},
-};
-use flow::{
-    FlowError, Program, Status,
-    memory::{self, CallRequest},
-};
+use connector_kit::http::{EgressPolicy, Http};
+use flow::Program;
 use kernel::{Clock, Random as _, SystemClock, SystemRandom};
 use serde_json::{Value, json};
 
@@ -23,8 +19,6 @@ use super::{
 };
 use crate::{failure::Failure, node, outside::Adapters};
 
-/// How long an offline answer may take.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often `flow start --wait` looks.
 const WAIT_EVERY: Duration = Duration::from_millis(250);
 
@@ -80,26 +74,42 @@ pub(crate) enum FlowCommand {
         json: bool,
     },
     /// Run a flow file in memory, with time that jumps. Needs neither server nor database.
-    #[command(
-        after_help = "Examples:\n  handoff flow run flow.yaml --input '{\"name\":\"Ada\"}'\n  handoff flow run flow.yaml --input @input.json --answer 'slack.post_message={\"channel\":\"C1\",\"ts\":\"1\"}' --json\n\nCalls of `ai.` functions are answered by the offline composer; every other call needs an --answer."
-    )]
-    Run {
-        /// A flow file.
-        file: PathBuf,
-        /// The input: JSON, or @FILE.
-        #[arg(long, default_value = "null")]
-        input: String,
-        /// What a call answers: NAME=JSON. Repeat it for each function.
-        #[arg(long = "answer", value_name = "NAME=JSON")]
-        answers: Vec<String>,
-        /// An event to deliver, as a CloudEvents object: JSON or @FILE. Repeat it for several.
-        #[arg(long = "event", value_name = "JSON")]
-        events: Vec<String>,
+    #[command(after_help = run::HELP)]
+    Run(run::Arguments),
+    /// Play scenarios: files that hold a flow, what happens to it, and what must come of that.
+    #[command(after_help = TEST_HELP)]
+    Test {
+        /// Scenario files, or folders of them.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
 }
+
+const TEST_HELP: &str = "\
+Example:
+  handoff flow test scenarios
+
+A scenario:
+  title: A call that fails is made again
+  flow:
+    do:
+      - ask:
+          try: [{ post: { call: slack.post_message, with: { channel: C1, text: hello } } }]
+          catch: { retry: { delay: PT5S, limit: { attempt: { count: 1 } } } }
+  answers:
+    slack.post_message:
+      - error: { type: https://example.com/errors/away, status: 503 }
+      - output: { ts: '1' }
+  expect:
+    status: completed
+    output: { ts: '1' }
+    waited: PT5S
+
+`input`, `given` (events, a cancellation or a retry, each `at` a time from the start) and more of `expect`
+(`error`, `tasks`, `trace`, `calls`, `emitted`, `problems`) are told in docs/flow-semantics.md.";
 
 pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
     match command {
@@ -115,9 +125,8 @@ pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
             return start(&flow, &input, wait, &server, json).await;
         }
         FlowCommand::Check { files, json } => return check(&files, json),
-        FlowCommand::Run { file, input, answers, events, json } => {
-            return run_file(file, &input, &answers, &events, json).await;
-        }
+        FlowCommand::Run(arguments) => return run::run(arguments).await,
+        FlowCommand::Test { paths, json } => return test::test(&paths, json),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -162,11 +171,19 @@ async fn start(
     }
 }
 
-/// JSON from an argument, or from the file named after `@`.
+/// JSON from an argument, or JSON or YAML from the file named after `@`.
 fn read_json(option: &str, text: &str) -> anyhow::Result<Value> {
     let text = match text.strip_prefix('@') {
-        Some(path) => std::fs::read_to_string(path)
-            .map_err(|error| Failure::Usage(format!("cannot read {path}: {error}")))?,
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure::Usage(format!("cannot read {path}: {error}")))?;
+            if path.ends_with(".yaml") || path.ends_with(".yml") {
+                return flow::read_yaml(&text).map_err(|reason| {
+                    Failure::Usage(format!("{option}: {path}: {reason}")).into()
+                });
+            }
+            text
+        }
         None => text.to_owned(),
     };
     serde_json::from_str(&text)
@@ -223,100 +240,6 @@ fn check(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(if all.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
-}
-
-async fn run_file(
-    file: PathBuf,
-    input: &str,
-    answers: &[String],
-    events: &[String],
-    json: bool,
-) -> anyhow::Result<ExitCode> {
-    let (adapters, flows) = catalog()?;
-    let program = match compile(&flows, &file)? {
-        Ok(program) => program,
-        Err(problems) => return Err(Failure::Usage(problems.join("\n")).into()),
-    };
-    let input = read_json("--input", input)?;
-    let events =
-        events.iter().map(|text| read_json("--event", text)).collect::<anyhow::Result<_>>()?;
-    let answers = read_answers(answers)?;
-    // The interpreter is synchronous; the composer behind `ai.` is not.
-    let outcome = tokio::task::spawn_blocking(move || {
-        let mut answer = |request: &CallRequest| answer(&adapters, &answers, request);
-        let options =
-            memory::Options { events, ..memory::Options::new(SystemClock.now(), &mut answer) };
-        memory::run(&program, input, options)
-    })
-    .await
-    .context("the run panicked")?;
-    let status = serde_json::to_value(outcome.status)?;
-    let status = status.as_str().unwrap_or_default().to_lowercase();
-    if json {
-        output::json(&json!({
-            "status": status, "output": outcome.output, "error": outcome.error,
-            "tasks": outcome.tasks, "reason": outcome.reason,
-        }));
-    } else {
-        output::line(&format!("status  {status}"));
-        if let Some(value) = &outcome.output {
-            output::line(&format!("output  {value:#}"));
-        }
-        if let Some(error) = &outcome.error {
-            output::line(&format!("error   {:#}", json!(error)));
-        }
-        if let Some(reason) = &outcome.reason {
-            output::line(&format!("reason  {reason}"));
-        }
-        for task in &outcome.tasks {
-            output::line(&format!("task    {task}"));
-        }
-    }
-    let done = outcome.status == Status::Completed;
-    Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(3) })
-}
-
-fn read_answers(answers: &[String]) -> anyhow::Result<HashMap<String, Value>> {
-    answers
-        .iter()
-        .map(|text| {
-            let (name, value) = text.split_once('=').ok_or_else(|| {
-                Failure::Usage(format!("--answer takes NAME=JSON, and `{text}` has no `=`"))
-            })?;
-            Ok((name.to_owned(), read_json("--answer", value)?))
-        })
-        .collect()
-}
-
-fn answer(
-    adapters: &Adapters,
-    answers: &HashMap<String, Value>,
-    request: &CallRequest,
-) -> Result<Value, FlowError> {
-    if let Some(answer) = answers.get(&request.function) {
-        return Ok(answer.clone());
-    }
-    let refuse = |detail: String| {
-        FlowError::new("https://handoff.dev/errors/no-answer", 424, "no answer").with_detail(detail)
-    };
-    let missing =
-        || refuse(format!("give the call an answer: --answer '{}={{…}}'", request.function));
-    let Some(name) = request.function.strip_prefix("ai.") else { return Err(missing()) };
-    let connector: Option<&Connector> = adapters.connector("ai");
-    let function = connector.and_then(|it| it.functions.iter().find(|it| it.name == name));
-    let Some(function) = function else { return Err(missing()) };
-    let call = Call {
-        http: Http::new(EgressPolicy::default()),
-        connection: Connection::new("ai", json!({ "provider": "offline" })),
-        clock: Arc::new(SystemClock),
-        key: format!("run-{}", request.call),
-        attempt: request.attempt,
-        timeout: ANSWER_TIMEOUT,
-        usage: UsageLog::default(),
-    };
-    tokio::runtime::Handle::current()
-        .block_on((function.run)(call, request.input.clone()))
-        .map_err(|error| refuse(error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,0 +1,261 @@
+//! The protocols that a call may name in place of a function, and what each must be given.
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+/// A protocol of the language.
+#[derive(Debug)]
+pub(crate) struct Protocol {
+    pub(crate) name: &'static str,
+    /// JSON Schema of what a call gives it.
+    pub(crate) input: Value,
+    /// Where an endpoint stands, as JSON pointers.
+    pub(crate) endpoints: &'static [&'static str],
+    /// Where an authentication policy stands, besides those of endpoints.
+    pub(crate) authentications: &'static [&'static str],
+}
+
+/// Whether `name` is a protocol of the language, such as `http`, and no function of the catalog.
+pub fn is_protocol(name: &str) -> bool {
+    find(name).is_some()
+}
+
+pub(crate) fn find(name: &str) -> Option<&'static Protocol> {
+    all().iter().find(|protocol| protocol.name == name)
+}
+
+pub(crate) fn all() -> &'static [Protocol] {
+    static ALL: OnceLock<Vec<Protocol>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let protocol = |name, input, endpoints, authentications| Protocol {
+            name,
+            input,
+            endpoints,
+            authentications,
+        };
+        vec![
+            protocol("http", http(), &["/endpoint"], &[]),
+            protocol("openapi", openapi(), &["/document/endpoint"], &["/authentication"]),
+            protocol("grpc", grpc(), &["/proto/endpoint"], &["/service/authentication"]),
+            protocol("mcp", mcp(), &["/transport/http/endpoint"], &[]),
+            protocol("asyncapi", asyncapi(), &["/document/endpoint"], &["/authentication"]),
+            protocol("a2a", a2a(), &["/agentCard/endpoint", "/server"], &[]),
+        ]
+    })
+}
+
+fn http() -> Value {
+    object(
+        &["method", "endpoint"],
+        json!({
+            "method": { "type": "string", "pattern": "^[A-Za-z]+$" },
+            "endpoint": endpoint(),
+            "headers": { "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } },
+            "body": {},
+            "query": { "type": "object" },
+            "output": output(),
+            "redirect": { "type": "boolean" },
+        }),
+    )
+}
+
+fn openapi() -> Value {
+    object(
+        &["document", "operationId"],
+        json!({
+            "document": resource(),
+            "operationId": { "type": "string", "minLength": 1 },
+            "parameters": { "type": "object" },
+            "authentication": authentication(),
+            "output": output(),
+            "redirect": { "type": "boolean" },
+        }),
+    )
+}
+
+fn grpc() -> Value {
+    let service = object(
+        &["name", "host"],
+        json!({
+            "name": { "type": "string", "minLength": 1 },
+            "host": { "type": "string", "minLength": 1 },
+            "port": { "type": "integer", "minimum": 1, "maximum": 65535 },
+            "authentication": authentication(),
+        }),
+    );
+    object(
+        &["proto", "service", "method"],
+        json!({
+            "proto": resource(),
+            "service": service,
+            "method": { "type": "string", "minLength": 1 },
+            "arguments": { "type": "object" },
+        }),
+    )
+}
+
+fn mcp() -> Value {
+    let methods = [
+        "tools/list",
+        "tools/call",
+        "prompts/list",
+        "prompts/get",
+        "resources/list",
+        "resources/read",
+        "resources/templates/list",
+    ];
+    let text_map = json!({ "type": "object", "additionalProperties": { "type": "string" } });
+    let over_http = object(&["endpoint"], json!({ "endpoint": endpoint(), "headers": text_map }));
+    let stdio = object(
+        &["command"],
+        json!({
+            "command": { "type": "string", "minLength": 1 },
+            "arguments": { "type": "array", "items": { "type": "string" } },
+            "environment": text_map,
+        }),
+    );
+    let mut transport = object(&[], json!({ "http": over_http, "stdio": stdio }));
+    only_one(&mut transport);
+    object(
+        &["method", "transport"],
+        json!({
+            "protocolVersion": { "type": "string" },
+            "method": { "enum": methods },
+            "parameters": { "type": "object" },
+            "timeout": { "type": ["object", "string"] },
+            "transport": transport,
+            "client": object(&["name", "version"], json!({
+                "name": { "type": "string" },
+                "version": { "type": "string" },
+                "description": { "type": "string" },
+            })),
+        }),
+    )
+}
+
+fn asyncapi() -> Value {
+    object(
+        &["document"],
+        json!({
+            "document": resource(),
+            "channel": { "type": "string" },
+            "operation": { "type": "string" },
+            "server": { "type": "object" },
+            "protocol": { "type": "string" },
+            "message": { "type": "object" },
+            "subscription": { "type": "object" },
+            "authentication": authentication(),
+        }),
+    )
+}
+
+fn a2a() -> Value {
+    object(
+        &["method"],
+        json!({
+            "method": { "type": "string", "minLength": 1 },
+            "agentCard": resource(),
+            "server": endpoint(),
+            "parameters": { "type": ["object", "string"] },
+        }),
+    )
+}
+
+fn output() -> Value {
+    json!({ "enum": ["raw", "content", "response"] })
+}
+
+fn resource() -> Value {
+    object(&["endpoint"], json!({ "name": { "type": "string" }, "endpoint": endpoint() }))
+}
+
+fn endpoint() -> Value {
+    let mut endpoint = object(
+        &["uri"],
+        json!({ "uri": { "type": "string", "minLength": 1 }, "authentication": authentication() }),
+    );
+    if let Some(members) = endpoint.as_object_mut() {
+        members.insert("type".to_owned(), json!(["object", "string"]));
+        members.insert("minLength".to_owned(), json!(1));
+    }
+    endpoint
+}
+
+/// An authentication policy, the reference to a named one already followed.
+pub(crate) fn authentication() -> Value {
+    let text = json!({ "type": "string" });
+    let person = json!({ "username": text, "password": text, "use": text });
+    let token = object(&["token", "type"], json!({ "token": text, "type": text }));
+    let texts = json!({ "type": "array", "items": text });
+    let client = object(
+        &[],
+        json!({
+            "id": text,
+            "secret": text,
+            "assertion": text,
+            "authentication": { "enum": [
+                "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none",
+            ] },
+        }),
+    );
+    let mut oidc = json!({
+        "use": text,
+        "authority": text,
+        "grant": { "enum": [
+            "authorization_code", "client_credentials", "password", "refresh_token",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ] },
+        "client": client,
+        "request": object(&[], json!({
+            "encoding": { "enum": ["application/x-www-form-urlencoded", "application/json"] },
+        })),
+        "issuers": texts,
+        "scopes": texts,
+        "audiences": texts,
+        "username": text,
+        "password": text,
+        "subject": token,
+        "actor": token,
+    });
+    let without_endpoints = or_a_secret(&["authority", "grant"], oidc.clone());
+    if let Some(members) = oidc.as_object_mut() {
+        let endpoints = json!({ "token": text, "revocation": text, "introspection": text });
+        members.insert("endpoints".to_owned(), object(&[], endpoints));
+    }
+    let mut policy = object(
+        &[],
+        json!({
+            "basic": or_a_secret(&["username", "password"], person.clone()),
+            "digest": or_a_secret(&["username", "password"], person),
+            "bearer": or_a_secret(&["token"], json!({ "token": text, "use": text })),
+            "certificate": or_a_secret(&["use"], json!({ "use": text })),
+            "oauth2": or_a_secret(&["authority", "grant"], oidc),
+            "oidc": without_endpoints,
+        }),
+    );
+    only_one(&mut policy);
+    policy
+}
+
+/// Either these members, or the name of the secret that holds them.
+fn or_a_secret(required: &[&str], properties: Value) -> Value {
+    let mut schema = object(&[], properties);
+    if let Some(members) = schema.as_object_mut() {
+        members.insert("if".to_owned(), json!({ "required": ["use"] }));
+        members.insert("then".to_owned(), json!({ "maxProperties": 1 }));
+        members.insert("else".to_owned(), json!({ "required": required }));
+    }
+    schema
+}
+
+fn only_one(schema: &mut Value) {
+    if let Some(members) = schema.as_object_mut() {
+        members.insert("minProperties".to_owned(), json!(1));
+        members.insert("maxProperties".to_owned(), json!(1));
+    }
+}
+
+fn object(required: &[&str], properties: Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+}

@@ -1,0 +1,187 @@
+//! `handoff flow run`: a definition in memory, with time that jumps.
+
+use std::{collections::HashMap, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use connector_kit::{
+    Call, Connection, Connector, Effect, UsageLog,
+    http::{EgressPolicy, Http},
+};
+use flow::{
+    FlowError, Status,
+    memory::{self, CallRequest, Happening},
+};
+use kernel::{Clock as _, SystemClock};
+use protocols::{Means, Protocols, Rewrites, Secrets};
+use serde_json::{Value, json};
+
+use super::{catalog, compile, read_json};
+use crate::{cli::output, failure::Failure, outside::Adapters};
+
+/// How long a call may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(super) const HELP: &str = "\
+Examples:
+  handoff flow run flow.yaml --input '{\"name\":\"Ada\"}'
+  handoff flow run flow.yaml --input @input.yaml --answer 'slack.post_message={\"channel\":\"C1\",\"ts\":\"1\"}' --json
+  handoff flow run flow.yaml --rewrite-host petstore.example.com=127.0.0.1:8080 --json
+
+Calls of a protocol (`call: http`) are made, unless an --answer stands for them (--answer 'http={...}'). Calls
+of `ai.` functions are answered by the offline composer. Every other call needs an --answer.
+
+Exit status: 0 completed, 2 the file or an argument is wrong, 3 anything else.";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A flow file.
+    file: PathBuf,
+    /// The input: JSON, or @FILE (JSON or YAML).
+    #[arg(long, default_value = "null")]
+    input: String,
+    /// What a call answers: NAME=JSON. Repeat it for each function.
+    #[arg(long = "answer", value_name = "NAME=JSON")]
+    answers: Vec<String>,
+    /// An event to deliver, as a CloudEvents object: JSON or @FILE. Repeat it for several.
+    #[arg(long = "event", value_name = "JSON")]
+    events: Vec<String>,
+    /// A secret that the flow may use: NAME=JSON, or NAME=@FILE. Repeat it for several.
+    #[arg(long = "secret", value_name = "NAME=JSON")]
+    secrets: Vec<String>,
+    /// Reach a host elsewhere: FROM=TO, as in shop.example.com=127.0.0.1:8080. Repeat it for several.
+    #[arg(long = "rewrite-host", value_name = "FROM=TO")]
+    rewrite_hosts: Vec<String>,
+    /// A host in your own network that calls may reach, also in plain HTTP.
+    #[arg(
+        long = "allow-private-host",
+        value_name = "HOST",
+        env = "HANDOFF_ALLOWED_PRIVATE_HOSTS",
+        value_delimiter = ','
+    )]
+    private_hosts: Vec<String>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What answers the calls of a run.
+struct Answers {
+    given: HashMap<String, Value>,
+    adapters: Arc<Adapters>,
+    protocols: Protocols,
+    secrets: Secrets,
+}
+
+pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let (adapters, flows) = catalog()?;
+    let program = match compile(&flows, &arguments.file)? {
+        Ok(program) => program,
+        Err(problems) => return Err(Failure::Usage(problems.join("\n")).into()),
+    };
+    let input = read_json("--input", &arguments.input)?;
+    let started_at = SystemClock.now();
+    let given = arguments
+        .events
+        .iter()
+        .map(|text| Ok((started_at, Happening::Event(read_json("--event", text)?))))
+        .collect::<anyhow::Result<_>>()?;
+    let secrets = read_named("--secret", &arguments.secrets)?;
+    let answers = Answers {
+        given: read_named("--answer", &arguments.answers)?.into_iter().collect(),
+        adapters,
+        protocols: protocols(&arguments)?,
+        secrets: Secrets::new(secrets.into_iter().collect()),
+    };
+    let json = arguments.json;
+    // The interpreter is synchronous; what answers it is not.
+    let outcome = tokio::task::spawn_blocking(move || {
+        let mut answer = |request: &CallRequest| answers.answer(request).into();
+        let options = memory::Options { given, ..memory::Options::new(started_at, &mut answer) };
+        memory::run(&program, input, options)
+    })
+    .await
+    .context("the run panicked")?;
+    let status = serde_json::to_value(outcome.status)?;
+    let status = status.as_str().unwrap_or_default().to_lowercase();
+    if json {
+        output::json(&json!({
+            "status": status, "output": outcome.output, "error": outcome.error,
+            "tasks": outcome.tasks, "reason": outcome.reason,
+        }));
+    } else {
+        output::line(&format!("status  {status}"));
+        if let Some(value) = &outcome.output {
+            output::line(&format!("output  {value:#}"));
+        }
+        if let Some(error) = &outcome.error {
+            output::line(&format!("error   {:#}", json!(error)));
+        }
+        if let Some(reason) = &outcome.reason {
+            output::line(&format!("reason  {reason}"));
+        }
+        for task in &outcome.tasks {
+            output::line(&format!("task    {task}"));
+        }
+    }
+    let done = outcome.status == Status::Completed;
+    Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn protocols(arguments: &Arguments) -> anyhow::Result<Protocols> {
+    let mut rewrites = Rewrites::default();
+    for text in &arguments.rewrite_hosts {
+        rewrites.add(text).map_err(|reason| Failure::Usage(format!("--rewrite-host: {reason}")))?;
+    }
+    let mut allowed = arguments.private_hosts.clone();
+    allowed.extend(rewrites.targets());
+    let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
+    Ok(Protocols::new(http, Arc::new(SystemClock), rewrites))
+}
+
+fn read_named(option: &str, texts: &[String]) -> anyhow::Result<Vec<(String, Value)>> {
+    texts
+        .iter()
+        .map(|text| {
+            let (name, value) = text.split_once('=').ok_or_else(|| {
+                Failure::Usage(format!("{option} takes NAME=JSON, and `{text}` has no `=`"))
+            })?;
+            Ok((name.to_owned(), read_json(option, value)?))
+        })
+        .collect()
+}
+
+impl Answers {
+    fn answer(&self, request: &CallRequest) -> Result<Value, FlowError> {
+        if let Some(answer) = self.given.get(&request.function) {
+            return Ok(answer.clone());
+        }
+        let here = tokio::runtime::Handle::current();
+        let input = request.input.clone();
+        if flow::is_protocol(&request.function) {
+            let means = Means { secrets: &self.secrets, timeout: CALL_TIMEOUT };
+            return here
+                .block_on(self.protocols.call(&request.function, input, means))
+                .map_err(|error| engine::flow_error(&error, Some(Effect::AtMostOnce)));
+        }
+        let refuse = |detail: String| {
+            FlowError::new("https://handoff.dev/errors/no-answer", 424, "no answer")
+                .with_detail(detail)
+        };
+        let missing =
+            || refuse(format!("give the call an answer: --answer '{}={{…}}'", request.function));
+        let name = request.function.strip_prefix("ai.").ok_or_else(missing)?;
+        let connector: Option<&Connector> = self.adapters.connector("ai");
+        let function = connector.and_then(|it| it.functions.iter().find(|it| it.name == name));
+        let function = function.ok_or_else(missing)?;
+        let call = Call {
+            http: Http::new(EgressPolicy::default()),
+            connection: Connection::new("ai", json!({ "provider": "offline" })),
+            clock: Arc::new(SystemClock),
+            key: format!("run-{}", request.call),
+            attempt: request.attempt,
+            timeout: CALL_TIMEOUT,
+            usage: UsageLog::default(),
+        };
+        here.block_on((function.run)(call, input)).map_err(|error| refuse(error.to_string()))
+    }
+}

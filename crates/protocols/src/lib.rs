@@ -1,0 +1,116 @@
+//! Calls of the flow language that name a protocol: `call: http`, `call: openapi`.
+//!
+//! Each is given what the definition says, expressions already filled in. Addresses pass the guard of
+//! [`connector_kit::http::Http`]; credentials are read here, when the call is made, and stand in no answer.
+//!
+//! What a failure means: an answer with a status outside the wanted range is an error with that status.
+//! Without an answer, what only reads (or may be repeated, RFC 9110 section 9.2.2) was unavailable; of
+//! anything else nobody knows whether it was done.
+
+mod answer;
+mod authentication;
+mod http;
+mod oauth2;
+mod openapi;
+mod rewrite;
+mod secrets;
+
+pub use rewrite::Rewrites;
+pub use secrets::Secrets;
+
+use std::{sync::Arc, time::Duration};
+
+use connector_kit::{CallError, INVALID_INPUT, http::Http};
+use kernel::Clock;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Makes the calls. Cheap to clone; make one for the process.
+#[derive(Debug, Clone)]
+pub struct Protocols {
+    http: Http,
+    clock: Arc<dyn Clock>,
+    rewrites: Arc<Rewrites>,
+    tokens: Arc<oauth2::Tokens>,
+    documents: Arc<openapi::Documents>,
+}
+
+/// What one call may use beside its input.
+#[derive(Debug, Clone, Copy)]
+pub struct Means<'a> {
+    pub secrets: &'a Secrets,
+    /// How long the whole call may take.
+    pub timeout: Duration,
+}
+
+impl Protocols {
+    pub fn new(http: Http, clock: Arc<dyn Clock>, rewrites: Rewrites) -> Self {
+        Self {
+            http,
+            clock,
+            rewrites: Arc::new(rewrites),
+            tokens: Arc::default(),
+            documents: Arc::default(),
+        }
+    }
+
+    /// Makes the call.
+    ///
+    /// # Errors
+    /// [`CallError::Rejected`] with the code [`INVALID_INPUT`] or [`SECRET_MISSING`] when it cannot be made
+    /// as it is written, else as the module says.
+    pub async fn call(
+        &self,
+        protocol: &str,
+        input: Value,
+        means: Means<'_>,
+    ) -> Result<Value, CallError> {
+        match protocol {
+            "http" => http::call(self, read(input)?, means).await,
+            "openapi" => openapi::call(self, read(input)?, means).await,
+            other => Err(invalid(format!(
+                "`call: {other}` is written as the language has it, and this release cannot make it"
+            ))),
+        }
+    }
+
+    /// Whether a call may be made once more when nobody knows whether it was made.
+    pub fn may_repeat(protocol: &str, input: &Value) -> bool {
+        protocol == "http"
+            && input
+                .get("method")
+                .and_then(Value::as_str)
+                .is_some_and(|method| is_repeatable(&method.to_uppercase()))
+    }
+
+    /// The system that a call goes to: the host of its address, as text to tell one from another.
+    pub fn system(protocol: &str, input: &Value) -> String {
+        let pointers =
+            ["/endpoint", "/document/endpoint", "/proto/endpoint", "/transport/http/endpoint"];
+        let address = pointers.iter().find_map(|pointer| {
+            let endpoint = input.pointer(pointer)?;
+            endpoint.as_str().or_else(|| endpoint.get("uri")?.as_str())
+        });
+        let host = address.and_then(|address| {
+            let url = url::Url::parse(address).ok()?;
+            url.host_str().map(str::to_owned)
+        });
+        host.map_or_else(|| protocol.to_owned(), |host| format!("{protocol}:{host}"))
+    }
+}
+
+/// Whether doing it twice is the same as doing it once (RFC 9110 section 9.2.2).
+fn is_repeatable(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
+}
+
+fn read<T: DeserializeOwned>(input: Value) -> Result<T, CallError> {
+    serde_json::from_value(input).map_err(|error| invalid(error.to_string()))
+}
+
+fn invalid(detail: impl Into<String>) -> CallError {
+    CallError::Rejected { status: 400, code: INVALID_INPUT.to_owned(), detail: detail.into() }
+}
+
+#[cfg(test)]
+mod tests;
