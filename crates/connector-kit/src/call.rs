@@ -15,6 +15,8 @@ use crate::http::Http;
 pub const INVALID_INPUT: &str = "invalid-input";
 /// The code of a refusal because the tenant lacks a secret that the call names.
 pub const SECRET_MISSING: &str = "secret-missing";
+/// The code of a refusal because the operator does not allow such calls.
+pub const NOT_ALLOWED: &str = "not-allowed";
 
 /// A tenant's settings for one outside system, credentials included.
 #[derive(Clone)]

@@ -10,5 +10,7 @@ pub mod http;
 pub mod signature;
 pub mod simulator;
 
-pub use call::{Call, CallError, Connection, INVALID_INPUT, SECRET_MISSING, Usage, UsageLog};
+pub use call::{
+    Call, CallError, Connection, INVALID_INPUT, NOT_ALLOWED, SECRET_MISSING, Usage, UsageLog,
+};
 pub use connector::{Check, Connector, Effect, Find, Found, Function};

@@ -3,12 +3,15 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use connector_kit::{CallError, Effect};
-use flow::{Command, FlowError, Input, Program, State, Status};
-use kernel::{RunId, Timestamp};
+use flow::{Command, EmittedEvent, FlowError, Input, Program, State, Status};
+use kernel::{Event, RunId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
 
-use crate::{Cause, OperationError, alerts, error, flows::Flows, outside::Outside};
+use crate::{
+    Cause, OperationError, alerts, children, children::AwaitedCall, error, flows::Flows,
+    outside::Outside,
+};
 
 /// How many operations one run may call in one transaction; more than that is a loop without a wait.
 const OPERATIONS_MAX: usize = 500;
@@ -27,6 +30,8 @@ pub(crate) struct Progress {
     pub(crate) trigger: Option<kernel::EventId>,
     pub(crate) started_by: String,
     pub(crate) calls: Vec<NewCall>,
+    /// Calls that somebody else completes.
+    pub(crate) awaited: Vec<AwaitedCall>,
     pub(crate) cancelled_calls: Vec<u64>,
     pub(crate) operations: Vec<DoneOperation>,
     pub(crate) timers: Vec<(u64, Timestamp)>,
@@ -70,6 +75,7 @@ impl Progress {
             trigger: None,
             started_by: String::new(),
             calls: Vec::new(),
+            awaited: Vec::new(),
             cancelled_calls: Vec::new(),
             operations: Vec::new(),
             timers: Vec::new(),
@@ -158,6 +164,10 @@ async fn carry_out(
             {
                 return Ok(Some(settled));
             }
+            None if function == flow::RUN_WORKFLOW => {
+                let call = AwaitedCall { number: call, attempt, task, function, input };
+                return children::start(tx, flows, progress, call).await;
+            }
             Some(effect) => {
                 let new = NewCall { number: call, attempt, task, function, effect, input };
                 progress.calls.push(new);
@@ -172,19 +182,14 @@ async fn carry_out(
         Command::Timer { timer, at } => progress.timers.push((timer, at)),
         Command::CancelCall { call } => {
             progress.calls.retain(|new| new.number != call);
+            progress.awaited.retain(|new| new.number != call);
             progress.cancelled_calls.push(call);
         }
         Command::CancelTimer { timer } => {
             progress.timers.retain(|(number, _)| *number != timer);
             progress.cancelled_timers.push(timer);
         }
-        Command::Emit { event } => {
-            let source = event.source.unwrap_or_else(|| {
-                let program = &progress.program;
-                format!("/{}/{}/{}", program.namespace(), program.name(), program.version())
-            });
-            tx.append(&source, &event.kind, event.subject, event.data).await?;
-        }
+        Command::Emit { event } => emit(tx, &progress.program, event).await?,
         Command::TaskStarted { task } => progress.entries.push(json!({ "started": task })),
         Command::TaskEnded { task, outcome } => {
             progress.entries.push(json!({ "ended": task, "outcome": outcome }));
@@ -206,6 +211,26 @@ async fn carry_out(
         Command::Listen { .. } | Command::Unlisten { .. } => {}
     }
     Ok(None)
+}
+
+/// Appends what a flow says. Listeners see the same envelope as the task that emitted it.
+async fn emit(tx: &mut TenantTx, program: &Program, event: EmittedEvent) -> Result<(), StoreError> {
+    let source = event.source.unwrap_or_else(|| {
+        format!("/{}/{}/{}", program.namespace(), program.name(), program.version())
+    });
+    let mut attributes = event.attributes;
+    attributes.insert("id".to_owned(), event.id.into());
+    let event = Event {
+        id: tx.new_id(),
+        source,
+        kind: event.kind,
+        subject: event.subject,
+        time: event.time,
+        data: event.data,
+        attributes,
+        traceparent: kernel::trace::current(),
+    };
+    tx.append_all(&[event]).await
 }
 
 /// What the journal says of a call that is asked for again, where asking again would do it again.

@@ -8,8 +8,6 @@ use uuid::Uuid;
 
 /// How many tenants one claim serves, and how many entries it takes in all.
 const TENANTS_MAX: i64 = 32;
-/// How many timers one claim takes.
-const TIMERS_MAX: i64 = 64;
 /// How many interrupted calls one claim takes over.
 const TAKEOVERS_MAX: i64 = 64;
 /// How long a call belongs to the node that makes it, unless the node says that it still lives.
@@ -29,6 +27,7 @@ pub(crate) enum Entry {
     Event { task: TaskId, event: EventId },
     Control { task: TaskId, control: String },
     Timer { number: u64 },
+    Settled { task: TaskId, number: u64, attempt: u32 },
     Call { task: TaskId, number: u64, attempt: u32, fence: i64, taken_over: bool },
 }
 
@@ -86,6 +85,11 @@ pub(crate) async fn ready(
                     fence: row.fence,
                     taken_over: false,
                 },
+                "settled" => Entry::Settled {
+                    task,
+                    number: u64::try_from(row.number?).ok()?,
+                    attempt: u32::try_from(row.attempt?).ok()?,
+                },
                 _ => return None,
             };
             Some(Claimed { tenant: row.tenant_id.into(), run: row.run_id.into(), entry })
@@ -98,17 +102,18 @@ pub(crate) async fn ready(
 pub(crate) async fn timers(
     batch: &mut BatchTx,
     now: Timestamp,
+    timers_max: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
     let rows = sqlx::query!(
         r#"
         delete from engine.timer t
         using (select tenant_id, run_id, number from engine.timer
-               where fire_at <= $1 order by fire_at limit $2 for update skip locked) due
+               where fire_at <= $1 order by fire_at, number limit $2 for update skip locked) due
         where t.tenant_id = due.tenant_id and t.run_id = due.run_id and t.number = due.number
         returning t.tenant_id, t.run_id, t.number
         "#,
         now,
-        TIMERS_MAX,
+        timers_max,
     )
     .fetch_all(batch.conn())
     .await?;

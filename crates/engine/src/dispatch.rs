@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use connector_kit::{CallError, Effect, Found, Usage};
+use flow::FlowError;
 use kernel::{
     RunId, TaskId, TenantId, Timestamp,
     trace::{Kind, Span},
@@ -55,6 +56,10 @@ pub(crate) enum Ending {
     Done {
         result: Result<Value, CallError>,
         usage: Vec<Usage>,
+    },
+    /// It failed with an error that is a flow's already.
+    Failed {
+        error: FlowError,
     },
     /// Not made; to be made not before this time.
     PutOff {
@@ -115,6 +120,7 @@ fn describe(span: &Span, ending: &Ending, effect: Effect) {
                 span.failed();
             }
         }
+        Ending::Failed { .. } => span.failed(),
         Ending::PutOff { .. } => span.set("handoff.status", || "put off".into()),
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     batch::{self, Round},
     breaker::Breakers,
     dispatch::{self, Prepared, Returned},
-    housekeeping,
+    housekeeping, schedules,
 };
 
 /// How many loops gather and commit at the same time: one commits while the other computes.
@@ -73,24 +73,7 @@ pub(crate) struct Inner {
 
 impl Engine {
     pub fn new(db: Db, flows: Arc<Flows>, outside: Outside, options: EngineOptions) -> Self {
-        let (returned, inbox) = mpsc::channel(options.calls_max.max(1) * 2);
-        let node = Id::<kinds::Task>::generate(db.clock(), db.random()).uuid();
-        let inner = Inner {
-            db,
-            flows,
-            functions: Arc::clone(&outside.functions),
-            outside,
-            breakers: Breakers::default(),
-            node,
-            permits: Arc::new(Semaphore::new(options.calls_max)),
-            returned,
-            sequenced: Notify::new(),
-            inbox: Mutex::new(inbox),
-            calls: TaskTracker::new(),
-            options,
-            cursor: Mutex::new(Uuid::nil()),
-        };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(Inner::new(db, flows, outside, options)) }
     }
 
     pub fn flows(&self) -> &Arc<Flows> {
@@ -108,6 +91,7 @@ impl Engine {
         let keepers = TaskTracker::new();
         keepers.spawn(housekeeping::sequence(Arc::clone(inner), stop.clone()));
         keepers.spawn(housekeeping::renew(Arc::clone(inner), stop.clone()));
+        keepers.spawn(schedules::keep(Arc::clone(inner), stop.clone()));
         let committing = CancellationToken::new();
         let taking = TaskTracker::new();
         for number in 0..COMMITTERS {
@@ -159,7 +143,11 @@ async fn commit_loop(
         }
         let takes_work = takes.is_some();
         let takeover = if takes_work { keeper.as_mut().and_then(Takeover::due) } else { None };
-        let round = Round { takes_work, takeover, after: inner.cursor().await };
+        let entries_max = batch::ENTRIES_MAX;
+        // About once a second, as the look for interrupted calls.
+        let takes_starts = takeover.is_some();
+        let after = inner.cursor().await;
+        let round = Round { takes_work, takeover, takes_starts, entries_max, after };
         let mut batch = guard(batch::process(&inner, &returned, round)).await;
         if let Err(Failed::ForGood) = batch {
             batch = guard(batch::run_by_run(&inner, &returned, round)).await;
@@ -265,6 +253,26 @@ impl Takeover {
 }
 
 impl Inner {
+    pub(crate) fn new(db: Db, flows: Arc<Flows>, outside: Outside, options: EngineOptions) -> Self {
+        let (returned, inbox) = mpsc::channel(options.calls_max.max(1) * 2);
+        let node = Id::<kinds::Task>::generate(db.clock(), db.random()).uuid();
+        Self {
+            db,
+            flows,
+            functions: Arc::clone(&outside.functions),
+            outside,
+            breakers: Breakers::default(),
+            node,
+            permits: Arc::new(Semaphore::new(options.calls_max)),
+            returned,
+            sequenced: Notify::new(),
+            inbox: Mutex::new(inbox),
+            calls: TaskTracker::new(),
+            options,
+            cursor: Mutex::new(Uuid::nil()),
+        }
+    }
+
     /// Where the rotation over tenants stands.
     pub(crate) async fn cursor(&self) -> Uuid {
         *self.cursor.lock().await

@@ -1,6 +1,6 @@
 //! From a failed call to the error that a flow sees.
 
-use connector_kit::{CallError, Effect, INVALID_INPUT, SECRET_MISSING};
+use connector_kit::{CallError, Effect, INVALID_INPUT, NOT_ALLOWED, SECRET_MISSING};
 use flow::{FlowError, Standard};
 
 const UNREADABLE: &str = "https://handoff.dev/errors/unreadable-answer";
@@ -11,7 +11,7 @@ pub fn of_call(error: &CallError, effect: Option<Effect>) -> FlowError {
         CallError::Rejected { status, code, detail } => {
             let kind = match code.as_str() {
                 INVALID_INPUT => Standard::Validation,
-                SECRET_MISSING => Standard::Authorization,
+                SECRET_MISSING | NOT_ALLOWED => Standard::Authorization,
                 _ => Standard::Communication,
             };
             error_of(&kind.uri(), *status, code, detail)

@@ -7,7 +7,7 @@ use std::{
 
 use connector_kit::Effect;
 use flow::{Catalog, Diagnostic, FunctionSpec, Program};
-use kernel::Event;
+use kernel::{Event, Timestamp};
 use serde_json::Value;
 use store::{StoreError, TenantTx};
 
@@ -108,10 +108,16 @@ impl Flows {
     }
 
     /// The flows that an event starts.
-    pub(crate) fn triggered_by<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn triggered_by<'a>(
+        &'a self,
+        event: &'a Event,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'a str> {
         self.all()
             .filter(move |program| {
-                program.trigger().is_some_and(|it| it.matches(&event.kind, &event.source))
+                let may_start =
+                    program.starting_events().iter().any(|(kind, _)| *kind == event.kind);
+                may_start && program.starts_on(&event.envelope(), now)
             })
             .map(|program| program.name())
     }

@@ -33,7 +33,7 @@ impl Follower for FlowFollower {
         Box::pin(async move {
             let mut starts = Starts::default();
             for event in events {
-                for flow in self.flows.triggered_by(event) {
+                for flow in self.flows.triggered_by(event, tx.now()) {
                     starts.push(tx, flow, event);
                 }
                 if event.kind == START_REQUESTED

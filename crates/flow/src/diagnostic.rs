@@ -23,6 +23,17 @@ pub struct Diagnostic {
     pub message: String,
     /// The word that was probably meant.
     pub hint: Option<String>,
+    pub severity: Severity,
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The definition cannot be run.
+    Error,
+    /// It can, and most likely does not do what was meant.
+    Warning,
 }
 
 impl fmt::Display for Diagnostic {
@@ -31,7 +42,11 @@ impl fmt::Display for Diagnostic {
         if !self.path.is_empty() {
             write!(f, " {}", self.path)?;
         }
-        write!(f, ": {}", self.message)?;
+        let mark = match self.severity {
+            Severity::Error => "",
+            Severity::Warning => "warning: ",
+        };
+        write!(f, ": {mark}{}", self.message)?;
         match &self.hint {
             Some(hint) => write!(f, " (did you mean `{hint}`?)"),
             None => Ok(()),
@@ -55,12 +70,29 @@ impl Problems {
         message: impl Into<String>,
         hint: Option<&str>,
     ) {
+        self.push(at, path, message.into(), hint, Severity::Error);
+    }
+
+    /// Something that is odd and no mistake for certain.
+    pub(crate) fn warn(&mut self, at: Position, path: &str, message: &str) {
+        self.push(at, path, message.to_owned(), None, Severity::Warning);
+    }
+
+    fn push(
+        &mut self,
+        at: Position,
+        path: &str,
+        message: String,
+        hint: Option<&str>,
+        severity: Severity,
+    ) {
         let diagnostic = Diagnostic {
             line: at.line,
             column: at.column,
             path: path.to_owned(),
-            message: message.into(),
+            message,
             hint: hint.map(str::to_owned),
+            severity,
         };
         // A policy is read again at each place that refers to it.
         if self.0.len() < DIAGNOSTICS_MAX && !self.0.contains(&diagnostic) {
@@ -68,8 +100,8 @@ impl Problems {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(crate) fn has_errors(&self) -> bool {
+        self.0.iter().any(|problem| problem.severity == Severity::Error)
     }
 
     /// In the order of the text.

@@ -37,6 +37,10 @@ fn from_parts<'a>(
     parts: impl Iterator<Item = (&'a String, &'a serde_json::Value)>,
 ) -> Result<i64, String> {
     let mut total = 0_i64;
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return Err("a duration needs a part, such as `minutes: 5`".to_owned());
+    }
     for (name, amount) in parts {
         let Some((_, unit)) = PARTS.iter().find(|(part, _)| part == name) else {
             return Err(format!("a duration has no part `{name}`"));

@@ -72,7 +72,8 @@ impl Standard {
         format!("{ERRORS}{}", self.name())
     }
 
-    pub(crate) fn error(self, detail: impl Into<String>) -> FlowError {
+    /// An error of this type, with its usual status.
+    pub fn error(self, detail: impl Into<String>) -> FlowError {
         FlowError::new(self.uri(), self.status(), format!("{} error", self.name()))
             .with_detail(detail)
     }
@@ -111,6 +112,13 @@ impl FlowError {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// With the place it came from, unless it has one.
+    #[must_use]
+    pub(crate) fn at(mut self, pointer: &str) -> Self {
+        self.instance.get_or_insert_with(|| pointer.to_owned());
         self
     }
 

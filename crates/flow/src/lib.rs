@@ -37,6 +37,7 @@ mod phase;
 mod program;
 mod protocol;
 pub mod scenario;
+mod schedule;
 mod source;
 mod state;
 #[cfg(test)]
@@ -44,11 +45,13 @@ mod testing;
 
 pub use catalog::{Catalog, FunctionSpec};
 pub use command::{Command, EmittedEvent, Input, Outcome, Step};
-pub use diagnostic::{Diagnostic, nearest};
+pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use error::{ERRORS, FlowError, OUTCOME_UNKNOWN, Standard};
 pub use machine::step;
-pub use model::{Read, Trigger};
-pub use program::Program;
-pub use protocol::is_protocol;
+pub use model::Read;
+pub use program::{Program, RunWorkflow};
+use protocol::RUN_PREFIX;
+pub use protocol::{RUN_CONTAINER, RUN_SCRIPT, RUN_SHELL, RUN_WORKFLOW, is_protocol};
+pub use schedule::{Due, Schedule};
 pub use source::to_json as read_yaml;
 pub use state::{InvalidState, RunInfo, State, Status};

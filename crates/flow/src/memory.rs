@@ -10,8 +10,8 @@ use kernel::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    Command, EmittedEvent, FlowError, Input, Program, RunInfo, State, Status, command, duration,
-    machine::step,
+    Command, EmittedEvent, FlowError, Input, Program, RunInfo, Standard, State, Status, command,
+    duration, machine::step,
 };
 
 /// How many inputs one run may take. More is a loop that only waits.
@@ -25,6 +25,8 @@ pub struct CallRequest {
     pub task: String,
     pub function: String,
     pub input: Value,
+    /// When, by the run's own clock.
+    pub at: Timestamp,
 }
 
 /// What a call comes to, and how long it takes.
@@ -54,27 +56,25 @@ pub struct Options<'a> {
     pub answer: &'a mut dyn FnMut(&CallRequest) -> Answer,
     /// What happens, and when. At the same moment, in this order.
     pub given: Vec<(Timestamp, Happening)>,
-    pub started_at: Timestamp,
-    pub seed: u64,
+    pub run: RunInfo,
 }
 
 impl std::fmt::Debug for Options<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("started_at", &self.started_at).finish_non_exhaustive()
+        f.debug_struct("Options").field("run", &self.run).finish_non_exhaustive()
     }
 }
 
 impl<'a> Options<'a> {
     pub fn new(started_at: Timestamp, answer: &'a mut dyn FnMut(&CallRequest) -> Answer) -> Self {
-        Self { answer, given: Vec::new(), started_at, seed: 0 }
+        let run = RunInfo { id: "run".to_owned(), started_at, seed: 0 };
+        Self { answer, given: Vec::new(), run }
     }
 }
 
-/// A call as it was made and answered.
+/// A call as it was made, and what it is answered unless it is cancelled before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MadeCall {
-    /// When, by the run's own clock.
-    pub at: Timestamp,
     pub request: CallRequest,
     pub answer: Result<Value, FlowError>,
 }
@@ -113,6 +113,20 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What a run that waited for this one is answered.
+    pub fn as_answer(&self, started_at: Timestamp) -> Answer {
+        let result = match (self.status, &self.error) {
+            (Status::Completed, _) => Ok(self.output.clone().unwrap_or_default()),
+            (_, Some(error)) => Err(FlowError { instance: None, ..error.clone() }),
+            (Status::Cancelled, _) => Err(Standard::Runtime.error("the run was cancelled")),
+            _ => {
+                let reason = self.reason.as_deref().unwrap_or_default();
+                Err(Standard::Runtime.error(format!("the run stands still: {reason}")))
+            }
+        };
+        Answer { after_ms: (self.ended_at - started_at).num_milliseconds(), result }
+    }
+
     /// The calls in the order in which they were made.
     pub fn calls(&self) -> impl Iterator<Item = &MadeCall> {
         self.moments.iter().filter_map(|moment| match moment {
@@ -130,11 +144,11 @@ impl Outcome {
 
 /// Runs a definition until it ends or waits for an event that is not given.
 pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
-    let info = RunInfo { id: "run".to_owned(), started_at: options.started_at, seed: options.seed };
+    let now = options.run.started_at;
     let mut driver = Driver {
         program,
-        state: State::new(info),
-        now: options.started_at,
+        state: State::new(options.run),
+        now,
         answer: options.answer,
         agenda: BTreeMap::new(),
         entries: 0,
@@ -143,10 +157,10 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         moments: Vec::new(),
         emitted: Vec::new(),
     };
+    driver.apply(Input::Start { input });
     for (at, happening) in options.given {
         driver.note(at, Entry::Given(happening));
     }
-    driver.apply(Input::Start { input });
     let mut reason = None;
     for taken in 0.. {
         if driver.is_over() {
@@ -178,7 +192,7 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
 /// Something that is to happen.
 #[derive(Debug)]
 enum Entry {
-    Answer { request: Box<CallRequest>, result: Result<Value, FlowError> },
+    Answer { call: u64, result: Result<Value, FlowError> },
     Given(Happening),
     Timer(u64),
 }
@@ -210,13 +224,16 @@ impl Driver<'_, '_> {
     fn carry_out(&mut self, command: Command) {
         match command {
             Command::Call { call, attempt, task, function, input } => {
-                let request = CallRequest { call, attempt, task, function, input };
+                let at = self.now;
+                let request = CallRequest { call, attempt, task, function, input, at };
                 let Answer { after_ms, result } = (self.answer)(&request);
                 let at = duration::after(self.now, after_ms);
-                self.note(at, Entry::Answer { request: Box::new(request), result });
+                let made = MadeCall { request, answer: result.clone() };
+                self.moments.push(Moment::Call(Box::new(made)));
+                self.note(at, Entry::Answer { call, result });
             }
             Command::CancelCall { call } => self.agenda.retain(
-                |_, entry| !matches!(entry, Entry::Answer { request, .. } if request.call == call),
+                |_, entry| !matches!(entry, Entry::Answer { call: made, .. } if *made == call),
             ),
             Command::Timer { timer, at } => self.note(at, Entry::Timer(timer)),
             Command::CancelTimer { timer } => {
@@ -290,16 +307,10 @@ impl Driver<'_, '_> {
             self.now = at;
         }
         Some(match entry {
-            Entry::Answer { request, result } => {
-                let call = request.call;
-                let input = match result.clone() {
-                    Ok(output) => Input::CallSucceeded { call, output },
-                    Err(error) => Input::CallFailed { call, error },
-                };
-                let made = MadeCall { at: self.now, request: *request, answer: result };
-                self.moments.push(Moment::Call(Box::new(made)));
-                input
-            }
+            Entry::Answer { call, result } => match result {
+                Ok(output) => Input::CallSucceeded { call, output },
+                Err(error) => Input::CallFailed { call, error },
+            },
             Entry::Given(Happening::Event(event)) => Input::EventReceived { event },
             Entry::Given(Happening::Cancel(reason)) => Input::Cancel { reason },
             Entry::Given(Happening::Retry) => Input::Retry,
@@ -350,7 +361,7 @@ mod tests {
             .calls()
             .map(|made| {
                 let request = &made.request;
-                (made.at, request.function.as_str(), &request.input, made.answer.is_ok())
+                (request.at, request.function.as_str(), &request.input, made.answer.is_ok())
             })
             .collect();
         let given = json!({ "text": "hello" });

@@ -1,14 +1,18 @@
 //! A definition, compiled once and run many times.
 
+use kernel::Timestamp;
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     catalog::Catalog,
     check,
-    diagnostic::Diagnostic,
-    expression,
-    model::{Definition, Read, Trigger},
+    diagnostic::{Diagnostic, Severity, nearest},
+    error::{FlowError, Standard},
+    expression, machine,
+    model::{Consumption, Definition},
+    schedule::Schedule,
 };
 
 /// A compiled definition. Share it in an `Arc`: compiling costs a millisecond per expression,
@@ -16,6 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Program {
     pub(crate) definition: Definition,
+    warnings: Vec<Diagnostic>,
     digest: String,
 }
 
@@ -29,9 +34,16 @@ impl Program {
         let checked = expression::on_a_large_stack(|| check::check(source, catalog));
         let definition = checked.unwrap_or_else(|message| {
             let (path, hint) = (String::new(), None);
-            Err(vec![Diagnostic { line: 1, column: 1, path, message, hint }])
+            let severity = Severity::Error;
+            Err(vec![Diagnostic { line: 1, column: 1, path, message, hint, severity }])
         })?;
-        Ok(Self { definition, digest: hex::encode(Sha256::digest(source.as_bytes())) })
+        let (definition, warnings) = definition;
+        Ok(Self { definition, warnings, digest: hex::encode(Sha256::digest(source.as_bytes())) })
+    }
+
+    /// What is odd about the definition, though it can be run.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     pub fn namespace(&self) -> &str {
@@ -64,18 +76,91 @@ impl Program {
         &self.definition.document
     }
 
-    /// The events that start it.
-    pub fn trigger(&self) -> Option<&Trigger> {
-        self.definition.trigger.as_ref()
+    /// When it starts by itself.
+    pub fn schedule(&self) -> Option<&Schedule> {
+        self.definition.schedule.as_ref()
     }
 
-    /// What of the event that starts it becomes its input.
-    pub fn trigger_read(&self) -> Read {
-        self.definition.trigger_read
+    /// The types of the events that may start it, and for each the only source, if there is one.
+    pub fn starting_events(&self) -> Vec<(&str, Option<&str>)> {
+        let filters = self.definition.on.as_ref().map_or(&[][..], Consumption::filters);
+        filters.iter().map(|filter| (filter.kind(), filter.source())).collect()
+    }
+
+    /// Whether an event, as a CloudEvents envelope, starts a run.
+    pub fn starts_on(&self, event: &Value, now: Timestamp) -> bool {
+        let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
+        let may_start = self.starting_events().iter().any(|(wanted, _)| *wanted == kind);
+        may_start && machine::starts(self, event, now)
+    }
+
+    /// The input of a run that an event starts: a list, since several could be needed.
+    pub fn input_of(&self, event: &Value) -> Value {
+        Value::Array(vec![self.definition.read.of(event)])
     }
 
     /// The types of the events that its tasks listen for, each once.
     pub fn listens(&self) -> &[String] {
         &self.definition.listens
+    }
+}
+
+impl AsRef<Self> for Program {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// What `run.workflow` is given: which flow to run, and on what.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RunWorkflow {
+    pub namespace: String,
+    pub name: String,
+    /// The latest if it is not said.
+    pub version: Option<String>,
+    #[serde(default)]
+    pub input: Value,
+    /// Whether the run's end is waited for.
+    #[serde(rename = "await")]
+    pub awaits: bool,
+}
+
+impl RunWorkflow {
+    /// Reads it, and finds the flow among those that are known.
+    ///
+    /// # Errors
+    /// `validation` when it is not as it should be, `configuration` when there is no such flow.
+    pub fn read<'p, P: AsRef<Program> + 'p>(
+        input: &Value,
+        known: impl Iterator<Item = &'p P>,
+    ) -> Result<(Self, &'p P), FlowError> {
+        let wanted = Self::deserialize(input)
+            .map_err(|error| Standard::Validation.error(error.to_string()))?;
+        let known: Vec<&P> = known.collect();
+        let name = wanted.name.as_str();
+        let none = |detail: String| Err(Standard::Configuration.error(detail));
+        let Some(found) = known.iter().find(|program| program.as_ref().name() == name) else {
+            let hint = nearest(name, known.iter().map(|program| program.as_ref().name()))
+                .map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+            return none(format!("there is no flow `{name}`{hint}"));
+        };
+        let program: &Program = found.as_ref();
+        if program.namespace() != wanted.namespace {
+            return none(format!(
+                "the flow `{name}` is of the namespace `{}`, not `{}`",
+                program.namespace(),
+                wanted.namespace
+            ));
+        }
+        match &wanted.version {
+            Some(version) if version != "latest" && version != program.version() => none(format!(
+                "the flow `{name}` has version {}, not {version}; `latest` takes what there is",
+                program.version()
+            )),
+            _ => {
+                let found = *found;
+                Ok((wanted, found))
+            }
+        }
     }
 }

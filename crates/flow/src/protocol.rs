@@ -4,6 +4,17 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
+/// What begins the name of every function that is a process.
+pub(crate) const RUN_PREFIX: &str = "run.";
+/// The function that runs another flow: `{ namespace, name, version, input, await }`.
+pub const RUN_WORKFLOW: &str = "run.workflow";
+/// The function that runs a script.
+pub const RUN_SCRIPT: &str = "run.script";
+/// The function that runs a shell command.
+pub const RUN_SHELL: &str = "run.shell";
+/// The function that runs a container.
+pub const RUN_CONTAINER: &str = "run.container";
+
 /// A protocol of the language.
 #[derive(Debug)]
 pub(crate) struct Protocol {
@@ -16,9 +27,10 @@ pub(crate) struct Protocol {
     pub(crate) authentications: &'static [&'static str],
 }
 
-/// Whether `name` is a protocol of the language, such as `http`, and no function of the catalog.
+/// Whether `name` is a protocol or a process of the language, such as `http` or `run.shell`, and no function of
+/// the catalog. Another flow is neither.
 pub fn is_protocol(name: &str) -> bool {
-    find(name).is_some()
+    find(name).is_some() || [RUN_SCRIPT, RUN_SHELL, RUN_CONTAINER].contains(&name)
 }
 
 pub(crate) fn find(name: &str) -> Option<&'static Protocol> {
@@ -166,7 +178,7 @@ fn output() -> Value {
     json!({ "enum": ["raw", "content", "response"] })
 }
 
-fn resource() -> Value {
+pub(crate) fn resource() -> Value {
     object(&["endpoint"], json!({ "name": { "type": "string" }, "endpoint": endpoint() }))
 }
 
@@ -256,6 +268,6 @@ fn only_one(schema: &mut Value) {
     }
 }
 
-fn object(required: &[&str], properties: Value) -> Value {
+pub(crate) fn object(required: &[&str], properties: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use saphyr::Scalar;
-use saphyr_parser::{Event, Marker, Parser, StrInput};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
 use serde_json::{Number, Value};
 
 use crate::diagnostic::Problems;
@@ -31,6 +31,8 @@ impl From<Marker> for Position {
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) at: Position,
+    /// Of text that is written on one line as it is: how many characters stand before it, its quote.
+    pub(crate) verbatim_from: Option<usize>,
     pub(crate) content: Content,
 }
 
@@ -95,8 +97,12 @@ pub(crate) fn read(source: &str, problems: &mut Problems) -> Option<Node> {
         problems.add(start, "", format!("a definition may have at most {SOURCE_BYTES_MAX} bytes"));
         return None;
     }
-    let mut reader =
-        Reader { parser: Parser::new_from_str(source), anchors: HashMap::new(), nodes: 0 };
+    let mut reader = Reader {
+        parser: Parser::new_from_str(source),
+        anchors: HashMap::new(),
+        nodes: 0,
+        ends_on: 0,
+    };
     match reader.document() {
         Ok(Some(node)) => Some(node),
         Ok(None) => {
@@ -129,12 +135,17 @@ struct Reader<'s> {
     parser: Parser<'s, StrInput<'s>>,
     anchors: HashMap<usize, Node>,
     nodes: usize,
+    /// The line on which the last event ended.
+    ends_on: usize,
 }
 
 impl<'s> Reader<'s> {
     fn next(&mut self) -> Read<(Event<'s>, Position)> {
         match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, span.start.into())),
+            Some(Ok((event, span))) => {
+                self.ends_on = span.end.line();
+                Ok((event, span.start.into()))
+            }
             Some(Err(error)) => {
                 let at = Position::from(*error.marker());
                 Err((at, format!("this is not valid YAML: {}", error.info())))
@@ -166,8 +177,16 @@ impl<'s> Reader<'s> {
         if NESTING_MAX < depth {
             return Err((at, format!("this is nested more than {NESTING_MAX} levels deep")));
         }
+        let mut verbatim_from = None;
         let (content, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
+                verbatim_from = match style {
+                    _ if self.ends_on != at.line => None,
+                    ScalarStyle::Plain => Some(0),
+                    ScalarStyle::SingleQuoted if !text.contains('\'') => Some(1),
+                    ScalarStyle::DoubleQuoted if !text.contains(['"', '\\']) => Some(1),
+                    _ => None,
+                };
                 let Some(scalar) = Scalar::parse_from_cow_and_metadata(text, style, tag.as_ref())
                 else {
                     return Err((at, "this does not fit its tag".to_owned()));
@@ -191,7 +210,7 @@ impl<'s> Reader<'s> {
             }
             _ => return Err((at, "this is not valid YAML".to_owned())),
         };
-        let node = Node { at, content };
+        let node = Node { at, verbatim_from, content };
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }

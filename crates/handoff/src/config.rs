@@ -9,6 +9,7 @@ use std::{
 use anyhow::Context as _;
 use domain::PublicUrl;
 use kernel::Secret;
+use protocols::AllowedProcesses;
 
 use crate::{
     failure::Failure,
@@ -36,6 +37,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// Hosts that may be private or plain HTTP: `host` or `host:port`.
     pub allowed_private_hosts: Vec<String>,
+    /// What definitions may run on this machine.
+    pub allowed_processes: AllowedProcesses,
     /// Sealing keys, `id:base64` separated by commas, the first one seals; none for the key file.
     pub keys: Option<Secret>,
     /// A folder of prompts that replaces the shipped ones.
@@ -65,6 +68,7 @@ impl Config {
             listen: parse_listen(&listen)?,
             public_url: parse_public_url(text("HANDOFF_PUBLIC_URL").as_deref())?,
             allowed_private_hosts: list("HANDOFF_ALLOWED_PRIVATE_HOSTS"),
+            allowed_processes: parse_processes(&list("HANDOFF_ALLOW_RUN"))?,
             keys: secret("HANDOFF_KEYS"),
             prompts: path("HANDOFF_PROMPTS"),
             templates: path("HANDOFF_TEMPLATES"),
@@ -109,6 +113,12 @@ pub fn parse_public_url(text: Option<&str>) -> Result<Option<PublicUrl>, Failure
         ))
     })?;
     Ok(Some(url))
+}
+
+/// Reads what definitions may run on this machine: `script`, `shell`.
+pub(crate) fn parse_processes(words: &[String]) -> Result<AllowedProcesses, Failure> {
+    AllowedProcesses::read(words.iter().map(String::as_str))
+        .map_err(|reason| Failure::Usage(format!("HANDOFF_ALLOW_RUN: {reason}")))
 }
 
 /// Reads the roles of a node, `api` and `engine`; both when nothing is said. Every node answers requests.

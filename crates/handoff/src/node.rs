@@ -143,6 +143,7 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     let adapters = Adapters::new(
         connectors,
         http.clone(),
+        options.config.allowed_processes,
         Arc::clone(&options.clock),
         Arc::clone(&options.keyring),
     );

@@ -14,7 +14,7 @@ use domain::{App, Caller, ConnectorInfo, Problem, Registry};
 use engine::{Attempt, Cause, Functions, OperationError, Operations, Outcome};
 use futures::future::BoxFuture;
 use kernel::{Clock, Event, Secret, TenantId};
-use protocols::{Means, Protocols, Rewrites, Secrets};
+use protocols::{AllowedProcesses, Means, Protocols, Rewrites, Secrets};
 use serde_json::Value;
 use store::{Db, StoreError, TenantTx, measurements::Series, seal::Keyring};
 use webhooks::{
@@ -54,10 +54,12 @@ impl Adapters {
     pub fn new(
         connectors: Vec<Connector>,
         http: Http,
+        processes: AllowedProcesses,
         clock: Arc<dyn Clock>,
         keyring: Arc<Keyring>,
     ) -> Arc<Self> {
-        let protocols = Protocols::new(http.clone(), Arc::clone(&clock), Rewrites::default());
+        let protocols = Protocols::new(http.clone(), Arc::clone(&clock), Rewrites::default())
+            .allowing(processes);
         Arc::new(Self {
             connectors,
             http,

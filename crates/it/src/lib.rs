@@ -6,6 +6,7 @@ mod api;
 mod database;
 pub mod intake;
 mod program;
+mod rehearsal;
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ pub use api::{Answer, Client};
 pub use database::Database;
 pub use intake::{Intake, Signing};
 pub use program::Program;
+pub use rehearsal::{Rehearsal, prepare};
 
 const POLL: Duration = Duration::from_millis(20);
 

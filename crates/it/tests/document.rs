@@ -7,6 +7,7 @@ use connectors::ai::prompts::Library;
 use domain::{Registry, openapi};
 use handoff::{Adapters, node};
 use kernel::{Secret, SystemClock};
+use protocols::AllowedProcesses;
 use store::seal::Keyring;
 
 #[test]
@@ -15,7 +16,13 @@ fn the_committed_document_lists_every_operation_of_the_program() {
     let http = Http::new(EgressPolicy { allowed_private_hosts: Vec::new() });
     let key = Secret::new("test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     let keyring = Arc::new(Keyring::parse(&key).unwrap());
-    let adapters = Adapters::new(connectors::all(prompts), http, Arc::new(SystemClock), keyring);
+    let adapters = Adapters::new(
+        connectors::all(prompts),
+        http,
+        AllowedProcesses::default(),
+        Arc::new(SystemClock),
+        keyring,
+    );
     let (flows, _operations) = node::compile_flows(&adapters).unwrap();
     let registry = Registry::new(node::all_operations(&flows)).unwrap();
 

@@ -28,6 +28,8 @@ mod rest;
 mod rotation;
 mod runs;
 mod samples;
+mod scenarios;
+mod schedules;
 mod senders;
 mod sharing;
 mod takeover;

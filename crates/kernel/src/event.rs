@@ -2,11 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{EventId, Timestamp};
 
 /// What an event tells: ids and facts, as a JSON object.
-pub type EventData = serde_json::Value;
+pub type EventData = Value;
 
 /// Something that happened, as [CloudEvents 1.0](https://github.com/cloudevents/spec).
 ///
@@ -22,6 +23,9 @@ pub struct Event {
     pub subject: Option<String>,
     pub time: Timestamp,
     pub data: EventData,
+    /// What its emitter chose beside that: an `id` of its own, extension attributes.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub attributes: Map<String, Value>,
     /// The span it was made in, as W3C Trace Context writes it; not told to others.
     #[serde(skip)]
     pub traceparent: Option<String>,
@@ -29,7 +33,7 @@ pub struct Event {
 
 impl Event {
     /// This event as the CloudEvents JSON format writes it.
-    pub fn envelope(&self) -> serde_json::Value {
+    pub fn envelope(&self) -> Value {
         let mut envelope = serde_json::json!({
             "specversion": "1.0",
             "id": self.id.to_string(),
@@ -40,7 +44,10 @@ impl Event {
             "data": self.data,
         });
         if let (Some(subject), Some(object)) = (&self.subject, envelope.as_object_mut()) {
-            object.insert("subject".to_owned(), serde_json::Value::from(subject.as_str()));
+            object.insert("subject".to_owned(), Value::from(subject.as_str()));
+        }
+        if let Some(object) = envelope.as_object_mut() {
+            object.extend(self.attributes.clone());
         }
         envelope
     }

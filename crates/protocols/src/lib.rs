@@ -1,4 +1,4 @@
-//! Calls of the flow language that name a protocol: `call: http`, `call: openapi`.
+//! Calls of the flow language that name a protocol (`call: http`, `call: openapi`) or a process (`run: shell`).
 //!
 //! Each is given what the definition says, expressions already filled in. Addresses pass the guard of
 //! [`connector_kit::http::Http`]; credentials are read here, when the call is made, and stand in no answer.
@@ -12,9 +12,11 @@ mod authentication;
 mod http;
 mod oauth2;
 mod openapi;
+mod process;
 mod rewrite;
 mod secrets;
 
+pub use process::AllowedProcesses;
 pub use rewrite::Rewrites;
 pub use secrets::Secrets;
 
@@ -33,6 +35,7 @@ pub struct Protocols {
     rewrites: Arc<Rewrites>,
     tokens: Arc<oauth2::Tokens>,
     documents: Arc<openapi::Documents>,
+    processes: AllowedProcesses,
 }
 
 /// What one call may use beside its input.
@@ -51,7 +54,15 @@ impl Protocols {
             rewrites: Arc::new(rewrites),
             tokens: Arc::default(),
             documents: Arc::default(),
+            processes: AllowedProcesses::default(),
         }
+    }
+
+    /// With what the operator lets definitions run on this machine.
+    #[must_use]
+    pub fn allowing(mut self, processes: AllowedProcesses) -> Self {
+        self.processes = processes;
+        self
     }
 
     /// Makes the call.
@@ -68,6 +79,9 @@ impl Protocols {
         match protocol {
             "http" => http::call(self, read(input)?, means).await,
             "openapi" => openapi::call(self, read(input)?, means).await,
+            flow::RUN_SCRIPT | flow::RUN_SHELL | flow::RUN_CONTAINER => {
+                process::run(self, protocol, input, means).await
+            }
             other => Err(invalid(format!(
                 "`call: {other}` is written as the language has it, and this release cannot make it"
             ))),

@@ -27,14 +27,18 @@ pub(crate) async fn insert(tx: &mut TenantTx, events: &[Event]) -> Result<(), St
     let subjects: Vec<Option<String>> = events.iter().map(|event| event.subject.clone()).collect();
     let times: Vec<Timestamp> = events.iter().map(|event| event.time).collect();
     let data: Vec<serde_json::Value> = events.iter().map(|event| event.data.clone()).collect();
+    let attributes: Vec<Option<serde_json::Value>> = events
+        .iter()
+        .map(|event| (!event.attributes.is_empty()).then(|| event.attributes.clone().into()))
+        .collect();
     let traceparents: Vec<Option<String>> =
         events.iter().map(|event| event.traceparent.clone()).collect();
     sqlx::query!(
         r#"
         with appended as (
-            insert into platform.event (event_id, source, type, subject, time, data, traceparent)
+            insert into platform.event (event_id, source, type, subject, time, data, traceparent, attributes)
             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[],
-                                 $7::text[])
+                                 $7::text[], $8::jsonb[])
         )
         insert into platform.event_pending (event_id) select * from unnest($1::uuid[])
         "#,
@@ -45,6 +49,7 @@ pub(crate) async fn insert(tx: &mut TenantTx, events: &[Event]) -> Result<(), St
         &times,
         &data,
         &traceparents as &[Option<String>],
+        &attributes as &[Option<serde_json::Value>],
     )
     .execute(tx.conn())
     .await?;
@@ -96,7 +101,7 @@ pub async fn read(
 ) -> Result<Vec<Positioned>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select p.position, e.event_id, e.source, e.type as kind, e.subject, e.time, e.data, e.traceparent
+        select p.position, e.event_id, e.source, e.type as kind, e.subject, e.time, e.data, e.traceparent, e.attributes
         from platform.event_position p
         join platform.event e on e.tenant_id = p.tenant_id and e.event_id = p.event_id
         where $4 < p.position and p.tenant_id = $1 and ($2::text is null or starts_with(e.type, $2))
@@ -121,6 +126,7 @@ pub async fn read(
                 subject: row.subject,
                 time: row.time,
                 data: row.data,
+                attributes: object(row.attributes),
                 traceparent: row.traceparent,
             },
         })
@@ -131,7 +137,7 @@ pub async fn read(
 pub async fn find(tx: &mut TenantTx, id: EventId) -> Result<Option<Event>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select source, type as kind, subject, time, data, traceparent
+        select source, type as kind, subject, time, data, traceparent, attributes
         from platform.event where tenant_id = $1 and event_id = $2
         "#,
         tx.tenant().uuid(),
@@ -146,8 +152,16 @@ pub async fn find(tx: &mut TenantTx, id: EventId) -> Result<Option<Event>, Store
         subject: row.subject,
         time: row.time,
         data: row.data,
+        attributes: object(row.attributes),
         traceparent: row.traceparent,
     }))
+}
+
+fn object(attributes: Option<serde_json::Value>) -> serde_json::Map<String, serde_json::Value> {
+    match attributes {
+        Some(serde_json::Value::Object(attributes)) => attributes,
+        _ => serde_json::Map::new(),
+    }
 }
 
 /// How many events wait for a position, over all tenants.

@@ -72,6 +72,7 @@ impl TenantTx {
             subject,
             time: self.now(),
             data,
+            attributes: serde_json::Map::new(),
             traceparent: kernel::trace::current(),
         };
         let id = event.id;

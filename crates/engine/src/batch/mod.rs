@@ -16,17 +16,17 @@ pub(crate) use aside::run_by_run;
 
 use crate::{
     advance::Progress,
-    alerts,
+    alerts, children,
     claim::{self, Claimed, Entry},
     dispatch::{Ending, Prepared, Returned, status_of},
     driver::{Inner, Processed},
     error, follow,
     persist::{self, Closing},
-    snapshot, traces,
+    schedules, snapshot, traces,
 };
 
 /// How many queue entries one commit takes.
-const ENTRIES_MAX: i64 = 64;
+pub(crate) const ENTRIES_MAX: i64 = 64;
 /// How long the loop may sleep when no timer is set.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -37,6 +37,10 @@ pub(crate) struct Round {
     pub(crate) takes_work: bool,
     /// Whether it looks for interrupted calls, and whether those of all other nodes are.
     pub(crate) takeover: Option<bool>,
+    /// Whether it looks for runs that the clock starts.
+    pub(crate) takes_starts: bool,
+    /// How many queue entries it takes, and how many timers.
+    pub(crate) entries_max: i64,
     /// The tenant that was served last.
     pub(crate) after: Uuid,
 }
@@ -63,7 +67,12 @@ pub(crate) async fn process(
     for call in returned {
         work.entry(call.tenant).or_default().returned.push(call);
     }
-    let worked = !work.is_empty();
+    let fired = if round.takes_starts {
+        schedules::fire(inner, &mut batch, inner.db.clock().now()).await?
+    } else {
+        0
+    };
+    let worked = !work.is_empty() || 0 < fired;
     let mut calls = Vec::new();
     for (tenant, work) in work {
         calls.extend(process_some(inner, batch.bind(tenant).await?, &work, round).await?);
@@ -80,9 +89,17 @@ async fn claim_due(
         return Ok(Vec::new());
     }
     let now = inner.db.clock().now();
-    let (mut claimed, last) = claim::ready(batch, now, round.after, ENTRIES_MAX).await?;
-    inner.move_cursor(last).await;
-    claimed.extend(claim::timers(batch, now).await?);
+    let mut claimed = Vec::new();
+    if 0 < round.entries_max {
+        let (ready, last) = claim::ready(batch, now, round.after, round.entries_max).await?;
+        inner.move_cursor(last).await;
+        claimed = ready;
+    }
+    // Whoever takes one thing at a time takes timers last.
+    let takes_timers = round.entries_max == ENTRIES_MAX || claimed.is_empty();
+    if takes_timers && 0 < round.entries_max {
+        claimed.extend(claim::timers(batch, now, round.entries_max).await?);
+    }
     if let Some(others_are_dead) = round.takeover {
         claimed.extend(claim::interrupted(batch, now, inner.node, others_are_dead).await?);
     }
@@ -197,8 +214,16 @@ async fn take_returned(
                 fence: call.fence,
                 status: status_of(result, call.effect),
                 output: result.as_ref().ok(),
-                error: result.as_ref().err(),
+                error: result.as_ref().err().map(|error| json!({ "detail": error.to_string() })),
                 usage,
+            }),
+            Ending::Failed { error } => closings.push(Closing {
+                task: call.task,
+                fence: call.fence,
+                status: "failed",
+                output: None,
+                error: Some(json!(error)),
+                usage: &[],
             }),
         }
     }
@@ -207,14 +232,22 @@ async fn take_returned(
     }
     let ours = persist::close_calls(tx, &closings).await?;
     for call in returned.iter().filter(|call| ours.contains(&call.task)) {
-        let Ending::Done { result, .. } = &call.ending else { continue };
+        let of_run = inputs.entry(call.run).or_default();
+        let result = match &call.ending {
+            Ending::Done { result, .. } => result,
+            Ending::Failed { error } => {
+                of_run.push(Input::CallFailed { call: call.number, error: error.clone() });
+                continue;
+            }
+            Ending::PutOff { .. } => continue,
+        };
         let status = status_of(result, call.effect);
         metrics::counter!("handoff_calls_total", "function" => call.function.clone(), "status" => status)
             .increment(1);
         if status == "unknown" {
             raised.push((call.run, alerts::outcome_unknown(call)));
         }
-        inputs.entry(call.run).or_default().push(match result {
+        of_run.push(match result {
             Ok(output) => Input::CallSucceeded { call: call.number, output: output.clone() },
             Err(failure) => Input::CallFailed {
                 call: call.number,
@@ -257,6 +290,11 @@ async fn take_entry<'a>(
             kernel::crashpoint!("engine.timer_before_commit");
             of_run.or_default().push(Input::TimerFired { timer: *number });
         }
+        Entry::Settled { task, number, attempt } => {
+            done.push(task.uuid());
+            let settled = children::settled(tx, claimed.run, *number, *attempt).await?;
+            of_run.or_default().extend(settled);
+        }
         Entry::Call { task, .. } => recalls.push((*task, claimed)),
     }
     Ok(())
@@ -290,7 +328,11 @@ async fn start(
     };
     let requested = cause.kind == follow::START_REQUESTED;
     let field = |name: &str| cause.data.get(name).cloned();
-    let input = if requested { field("input").unwrap_or(Value::Null) } else { json!([cause.data]) };
+    let input = if requested {
+        field("input").unwrap_or(Value::Null)
+    } else {
+        program.input_of(&cause.envelope())
+    };
     let started_by = if requested {
         field("requested_by").and_then(|by| by.as_str().map(str::to_owned)).unwrap_or_default()
     } else {
@@ -301,6 +343,7 @@ async fn start(
     let mut progress = Progress::new(run, std::sync::Arc::clone(program), State::new(info), 0);
     (progress.is_new, progress.source) = (true, Some(source.to_owned()));
     (progress.trigger, progress.started_by) = (Some(event), started_by);
+    persist::subscribe(tx, run, &progress.program).await?;
     let begin = vec![Input::Start { input }];
     traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;
     metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);

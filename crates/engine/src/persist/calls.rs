@@ -6,7 +6,7 @@ use store::{StoreError, TenantTx};
 use uuid::Uuid;
 
 use super::{Leased, effect_text};
-use crate::{advance::Progress, claim::LEASE, snapshot};
+use crate::{advance::Progress, children, claim::LEASE, snapshot};
 
 #[derive(Default)]
 struct CallColumns {
@@ -120,6 +120,35 @@ pub(super) async fn write_operations(
     Ok(())
 }
 
+/// Journal rows of calls that somebody else completes.
+pub(super) async fn write_awaited(
+    tx: &mut TenantTx,
+    runs: &[Progress],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for progress in runs {
+        for call in &progress.awaited {
+            sqlx::query!(
+                r#"
+                insert into engine.call (run_id, number, attempt, task, function, effect, status, input, sends,
+                                         created_at, started_at)
+                values ($1, $2, $3, $4, $5, 'awaited', 'started', $6, 1, $7, $7)
+                "#,
+                progress.run.uuid(),
+                i64::try_from(call.number).unwrap_or(i64::MAX),
+                i32::try_from(call.attempt).unwrap_or(i32::MAX),
+                call.task,
+                call.function,
+                snapshot::encode(&call.input)?,
+                now,
+            )
+            .execute(tx.conn())
+            .await?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn cancel_calls(
     tx: &mut TenantTx,
     runs: &[Progress],
@@ -152,5 +181,5 @@ pub(super) async fn cancel_calls(
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    children::abandon(tx, &ids, &numbers).await
 }

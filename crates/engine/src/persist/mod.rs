@@ -10,9 +10,9 @@ use store::{StoreError, TenantTx};
 use uuid::Uuid;
 
 pub(crate) use returned::{Closing, close_calls, put_off};
-pub(crate) use runs::status_text;
+pub(crate) use runs::{status_text, subscribe};
 
-use crate::advance::Progress;
+use crate::{advance::Progress, schedules};
 
 /// A call whose row is committed and that this node makes now.
 #[derive(Debug, Clone)]
@@ -52,7 +52,9 @@ pub(crate) async fn write(
     runs::write_runs(tx, progress, now).await?;
     calls::write_calls(tx, node, progress, leases, now).await?;
     calls::write_operations(tx, progress, now).await?;
+    calls::write_awaited(tx, progress, now).await?;
     runs::write_timers(tx, progress).await?;
     calls::cancel_calls(tx, progress, now).await?;
-    runs::finish(tx, progress).await
+    runs::finish(tx, progress).await?;
+    schedules::ended(tx, progress).await
 }

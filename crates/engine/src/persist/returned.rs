@@ -1,6 +1,6 @@
 //! Calls that came back: closed in the journal, or given back to the queue.
 
-use connector_kit::{CallError, Usage};
+use connector_kit::Usage;
 use kernel::{TaskId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
@@ -15,7 +15,7 @@ pub(crate) struct Closing<'a> {
     pub(crate) fence: i64,
     pub(crate) status: &'static str,
     pub(crate) output: Option<&'a Value>,
-    pub(crate) error: Option<&'a CallError>,
+    pub(crate) error: Option<Value>,
     pub(crate) usage: &'a [Usage],
 }
 
@@ -33,10 +33,7 @@ pub(crate) async fn close_calls(
         .iter()
         .map(|closing| closing.output.map(snapshot::encode).transpose())
         .collect::<Result<_, _>>()?;
-    let errors: Vec<Option<Value>> = closings
-        .iter()
-        .map(|closing| closing.error.map(|error| json!({ "detail": error.to_string() })))
-        .collect();
+    let errors: Vec<Option<Value>> = closings.iter().map(|closing| closing.error.clone()).collect();
     let usage: Vec<Option<Value>> = closings
         .iter()
         .map(|closing| (!closing.usage.is_empty()).then(|| json!(closing.usage)))

@@ -1,12 +1,12 @@
 //! The rows of runs: definition, snapshot, steps, large values, and what ends with them.
 
-use flow::Status;
-use kernel::Timestamp;
+use flow::{Program, Status};
+use kernel::{RunId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
 use uuid::Uuid;
 
-use crate::{advance::Progress, snapshot};
+use crate::{advance::Progress, children, snapshot};
 
 pub(crate) fn status_text(status: Status) -> &'static str {
     match status {
@@ -195,47 +195,61 @@ pub(super) async fn write_timers(tx: &mut TenantTx, runs: &[Progress]) -> Result
     Ok(())
 }
 
-/// Subscribes new runs to the events they may listen for, and clears the queues of ended ones.
+/// Subscribes a run to the events it may listen for.
+pub(crate) async fn subscribe(
+    tx: &mut TenantTx,
+    run: RunId,
+    program: &Program,
+) -> Result<(), StoreError> {
+    if program.listens().is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        r#"
+        insert into engine.subscription (run_id, type)
+        select $1, * from unnest($2::text[]) on conflict do nothing
+        "#,
+        run.uuid(),
+        program.listens(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Clears the queues of ended runs. One that faulted may be taken up again, so it keeps what it hears.
 pub(super) async fn finish(tx: &mut TenantTx, runs: &[Progress]) -> Result<(), StoreError> {
-    let (mut ids, mut kinds) = (Vec::new(), Vec::new());
-    for progress in runs.iter().filter(|progress| progress.is_new && !progress.has_ended()) {
-        for kind in progress.program.listens() {
-            ids.push(progress.run.uuid());
-            kinds.push(kind.clone());
-        }
-    }
-    if !ids.is_empty() {
-        sqlx::query!(
-            r#"
-            insert into engine.subscription (run_id, type)
-            select * from unnest($1::uuid[], $2::text[]) on conflict do nothing
-            "#,
-            &ids,
-            &kinds,
-        )
-        .execute(tx.conn())
-        .await?;
-    }
     let ended: Vec<Uuid> = runs
         .iter()
         .filter(|progress| progress.has_ended())
         .map(|progress| progress.run.uuid())
         .collect();
+    let over: Vec<Uuid> = runs
+        .iter()
+        .filter(|progress| progress.has_ended() && progress.status() != Status::Faulted)
+        .map(|progress| progress.run.uuid())
+        .collect();
     if !ended.is_empty() {
-        sqlx::query!(
+        let waiting = sqlx::query!(
             r#"
             with subscriptions as (
-                delete from engine.subscription where run_id = any($1)
+                delete from engine.subscription where run_id = any($3)
             ), timers as (
                 delete from engine.timer where tenant_id = $2 and run_id = any($1)
+            ), calls as (
+                delete from engine.task where tenant_id = $2 and run_id = any($1) and kind = 'call'
             )
-            delete from engine.task where tenant_id = $2 and run_id = any($1) and kind = 'call'
+            delete from engine.child where run_id = any($1) returning run_id, parent_run_id, number
             "#,
             &ended,
             tx.tenant().uuid(),
+            &over,
         )
-        .execute(tx.conn())
+        .fetch_all(tx.conn())
         .await?;
+        let waiting: Vec<(Uuid, Uuid, i64)> =
+            waiting.into_iter().map(|row| (row.run_id, row.parent_run_id, row.number)).collect();
+        children::tell_parents(tx, runs, &waiting).await?;
     }
     Ok(())
 }

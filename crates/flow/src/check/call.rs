@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::nearest,
-    model::{Kind, Template},
+    model::{CallOutput, Kind, Template},
     protocol,
     source::{Content, Node},
 };
@@ -40,7 +40,7 @@ impl Checker<'_> {
         if let Some(schema) = function.input {
             self.call_input(task.get("with").as_ref().unwrap_or(at), &input, schema);
         }
-        Some(Kind::Call { function: name.to_owned(), input })
+        Some(Kind::Call { function: name.to_owned(), input, output: CallOutput::Answer })
     }
 
     /// What a call gives its function: a map, empty if the call says nothing.
@@ -48,11 +48,13 @@ impl Checker<'_> {
         let Some(with) = task.get("with") else {
             return Some(Template::Literal(Arc::new(json!({}))));
         };
-        if let Content::Text(text) = &with.node.content
-            && enclosed(text).is_none()
-        {
-            self.expected(&with, "a map, or one `${ … }` expression");
-            return None;
+        match &with.node.content {
+            Content::Map(_) => {}
+            Content::Text(text) if enclosed(text).is_some() => {}
+            _ => {
+                self.expected(&with, "a map, or one `${ … }` expression");
+                return None;
+            }
         }
         self.template(&with)
     }
@@ -114,7 +116,9 @@ fn part<'t>(template: &'t Template, pointer: &str) -> Option<&'t Template> {
                 members.iter().find(|(key, _)| *key == step).map(|(_, t)| t)?
             }
             Template::List(items) => items.get(step.parse::<usize>().ok()?)?,
-            Template::Literal(_) | Template::Expression(_) => return Some(current),
+            Template::Literal(_) | Template::Expression(_) | Template::Loose(..) => {
+                return Some(current);
+            }
         };
     }
     Some(current)

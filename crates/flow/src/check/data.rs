@@ -10,7 +10,7 @@ use crate::{
     duration, expression,
     expression::Expression,
     model::{Schema, Shape, Template},
-    source::{Content, Node},
+    source::{Content, Node, Position},
 };
 
 /// The variables that every expression may use.
@@ -48,8 +48,10 @@ impl Checker<'_> {
                 self.expressions.insert(key, Arc::clone(&compiled));
                 Some(compiled)
             }
-            Err(reason) => {
-                self.problem(at, format!("the expression {reason}"));
+            Err(fault) => {
+                let position = fault.offset.and_then(|offset| inside(at.node, source, offset));
+                let message = format!("the expression {}", fault.message);
+                self.problems.add(position.unwrap_or(at.position()), &at.path, message);
                 None
             }
         }
@@ -67,7 +69,7 @@ impl Checker<'_> {
                                    write `${ \"Hello \\(.name)\" }`";
                     self.problem(at, message);
                 }
-                Some(literal(at.node))
+                Some(self.plain_text(at, text))
             }
             Content::List(items) => {
                 let items: Vec<Option<Template>> = items
@@ -93,6 +95,17 @@ impl Checker<'_> {
                 Some(if is_literal { literal(at.node) } else { Template::Map(members) })
             }
             _ => Some(literal(at.node)),
+        }
+    }
+
+    /// Text without `${ }` around it: an expression where definitions are read loosely, if it can be one.
+    fn plain_text(&mut self, at: &At<'_>, text: &str) -> Template {
+        let Template::Literal(value) = literal(at.node) else { return literal(at.node) };
+        let variables: Vec<&str> =
+            VARIABLES.into_iter().chain(self.scope.iter().map(String::as_str)).collect();
+        match self.is_loose.then(|| expression::compile(text, &variables)) {
+            Some(Ok(expression)) => Template::Loose(Arc::new(expression), value),
+            _ => Template::Literal(value),
         }
     }
 
@@ -176,6 +189,15 @@ impl Checker<'_> {
     }
 }
 
+/// Where a byte of an expression stands in the file, if its text is written on one line as it is.
+fn inside(node: &Node, source: &str, offset: usize) -> Option<Position> {
+    let Content::Text(text) = &node.content else { return None };
+    let begins = source.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    let before = text.get(..begins.checked_add(offset)?)?;
+    let quote = node.verbatim_from?;
+    Some(Position { line: node.at.line, column: node.at.column + quote + before.chars().count() })
+}
+
 fn literal(node: &Node) -> Template {
     Template::Literal(Arc::new(node.to_json()))
 }
@@ -189,7 +211,7 @@ pub(super) fn enclosed(text: &str) -> Option<&str> {
 pub(super) fn literal_parts(template: &Template) -> (Value, bool) {
     match template {
         Template::Literal(value) => ((**value).clone(), true),
-        Template::Expression(_) => (Value::Null, false),
+        Template::Expression(_) | Template::Loose(..) => (Value::Null, false),
         Template::List(items) => (items.iter().map(|item| literal_parts(item).0).collect(), false),
         Template::Map(members) => {
             let members =

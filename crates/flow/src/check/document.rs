@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{At, Checker};
-use crate::{
-    model::{Definition, Read, Trigger},
-    source::Content,
-};
+use super::{At, Checker, schedule::Starts};
+use crate::{model::Definition, source::Content};
 
 const KEYS: [&str; 9] =
     ["document", "input", "use", "do", "timeout", "output", "schedule", "evaluate", "metadata"];
@@ -29,9 +26,9 @@ impl<'a> Checker<'a> {
         if let Some(shared) = at.get("use") {
             self.shared(&shared);
         }
-        let (trigger, trigger_read) = match at.get("schedule") {
-            Some(schedule) => self.schedule(&schedule),
-            None => (None, Read::default()),
+        let starts = match at.get("schedule") {
+            Some(schedule) => self.schedule(&schedule, about.as_ref()),
+            None => Starts::default(),
         };
         let input = at.get("input").map(|input| self.shape(&input, "from")).unwrap_or_default();
         let timeout = at.get("timeout").and_then(|timeout| self.timeout(&timeout));
@@ -49,8 +46,9 @@ impl<'a> Checker<'a> {
             title: self.optional_text(&about, "title"),
             summary: self.optional_text(&about, "summary"),
             document: Arc::new(at.node.to_json()),
-            trigger,
-            trigger_read,
+            schedule: starts.schedule,
+            on: starts.on,
+            read: starts.read,
             listens,
             input,
             output,
@@ -121,7 +119,8 @@ impl<'a> Checker<'a> {
             self.word(&language, &[("jq", ())]);
         }
         if let Some(mode) = at.get("mode") {
-            self.word(&mode, &[("strict", ())]);
+            self.is_loose =
+                self.word(&mode, &[("strict", false), ("loose", true)]).unwrap_or(false);
         }
     }
 
@@ -194,42 +193,21 @@ impl<'a> Checker<'a> {
             self.secrets.extend(name);
         }
     }
-
-    fn schedule(&mut self, at: &At<'_>) -> (Option<Trigger>, Read) {
-        if !self.map(at, &["on", "read"], &["every", "cron", "after"]) {
-            return (None, Read::default());
-        }
-        let read = at.get("read").and_then(|read| self.read(&read)).unwrap_or_default();
-        let Some(on) = at.get("on") else {
-            return (None, read);
-        };
-        if !self.map(&on, &["one"], &["all", "any"]) {
-            return (None, read);
-        }
-        let Some(one) = self.required(&on, "one") else { return (None, read) };
-        if !self.map(&one, &["with"], &["correlate"]) {
-            return (None, read);
-        }
-        let Some(with) = self.required(&one, "with") else { return (None, read) };
-        let unsupported = ["id", "subject", "time", "data", "datacontenttype", "dataschema"];
-        if !self.map(&with, &["type", "source"], &unsupported) {
-            return (None, read);
-        }
-        let source = self.optional_text(&with, "source");
-        let trigger = self.required_text(&with, "type").map(str::to_owned);
-        (trigger.map(|kind| Trigger { kind, source }), read)
-    }
 }
 
 fn is_version(text: &str) -> bool {
-    let core = text.split(['-', '+']).next().unwrap_or_default();
+    let (text, build) = text.split_once('+').unwrap_or((text, "0"));
+    let (core, pre) = text.split_once('-').unwrap_or((text, "0"));
+    let is_label = |labels: &str| {
+        labels.split('.').all(|label| {
+            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
+    };
     let parts: Vec<&str> = core.split('.').collect();
     let is_number = |part: &&str| {
         !part.is_empty()
             && part.bytes().all(|byte| byte.is_ascii_digit())
             && (part.len() == 1 || !part.starts_with('0'))
     };
-    parts.len() == 3
-        && parts.iter().all(is_number)
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+'))
+    parts.len() == 3 && parts.iter().all(is_number) && is_label(pre) && is_label(build)
 }

@@ -1,6 +1,6 @@
 //! Emit and listen.
 
-use super::{At, Checker};
+use super::{At, Checker, data::enclosed};
 use crate::{
     machine::listens::types,
     model::{
@@ -45,9 +45,25 @@ impl Checker<'_> {
             {
                 self.expected(&place, "text");
             }
+            self.plain_attribute(&place, &member.key);
             attributes.push((member.key.clone(), template));
         }
         Some(Kind::Emit(Box::new(Emit { attributes })))
+    }
+
+    /// What can be known of an attribute that is written out.
+    fn plain_attribute(&mut self, at: &At<'_>, name: &str) {
+        let Content::Text(text) = &at.node.content else { return };
+        if enclosed(text).is_some() {
+            return;
+        }
+        if name == "type" && text.is_empty() {
+            self.problem(at, "an event's type cannot be empty");
+        }
+        if name == "time" && chrono::DateTime::parse_from_rfc3339(text).is_err() {
+            let message = format!("`{text}` is no time such as `2026-01-31T09:00:00Z`");
+            self.problem(at, message);
+        }
     }
 
     fn is_attribute(&mut self, at: &At<'_>, name: &str) -> bool {

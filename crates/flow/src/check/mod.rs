@@ -7,7 +7,10 @@ mod event;
 mod extension;
 mod flow;
 mod function;
+mod order;
 mod protocol;
+mod run;
+mod schedule;
 mod task;
 mod tries;
 
@@ -24,8 +27,11 @@ use crate::{
     source::{self, Content, Member, Node, Position},
 };
 
-/// Checks a definition.
-pub(crate) fn check(source: &str, catalog: &dyn Catalog) -> Result<Definition, Vec<Diagnostic>> {
+/// Checks a definition. Gives what is odd about a sound one beside it.
+pub(crate) fn check(
+    source: &str,
+    catalog: &dyn Catalog,
+) -> Result<(Definition, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut problems = Problems::default();
     let root = source::read(source, &mut problems);
     let Some(root) = root else { return Err(problems.sorted()) };
@@ -46,11 +52,14 @@ pub(crate) fn check(source: &str, catalog: &dyn Catalog) -> Result<Definition, V
         inside: None,
         extensions: Vec::new(),
         is_of_extension: false,
+        is_loose: false,
         listens: Vec::new(),
     };
     let definition = checker.document(&At { node: &root, path: String::new() });
     match definition {
-        Some(definition) if checker.problems.is_empty() => Ok(definition),
+        Some(definition) if !checker.problems.has_errors() => {
+            Ok((definition, checker.problems.sorted()))
+        }
         _ => Err(checker.problems.sorted()),
     }
 }
@@ -80,6 +89,8 @@ struct Checker<'a> {
     extensions: Vec<Extension>,
     /// Whether what is being read belongs to an extension.
     is_of_extension: bool,
+    /// Whether text without `${ }` may be an expression too.
+    is_loose: bool,
     listens: Vec<String>,
 }
 

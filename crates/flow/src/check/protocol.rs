@@ -3,7 +3,7 @@
 use super::{At, Checker, data::enclosed};
 use crate::{
     diagnostic::nearest,
-    model::{Kind, Template},
+    model::{CallOutput, Kind, Template},
     protocol::{self, Protocol},
     source::Content,
 };
@@ -25,7 +25,7 @@ impl Checker<'_> {
         }
         let input = self.protocol_part(&with, "", protocol)?;
         self.call_input(&with, &input, &protocol.input);
-        Some(Kind::Call { function: protocol.name.to_owned(), input })
+        Some(Kind::Call { function: protocol.name.to_owned(), input, output: CallOutput::Answer })
     }
 
     /// A part of what a protocol is given. `path` is where it stands in that.
@@ -52,7 +52,7 @@ impl Checker<'_> {
     }
 
     /// A map whose members are read one by one.
-    fn members_of(
+    pub(super) fn members_of(
         &mut self,
         at: &At<'_>,
         mut read: impl FnMut(&mut Self, &At<'_>, &str) -> Option<Template>,
@@ -158,7 +158,7 @@ fn expansion(template: &str) -> Result<String, String> {
             ));
         }
         let (before, name) = (quoted(before)?, quoted(name)?);
-        written.push_str(&format!("{before} + __part({name}) + "));
+        written.extend([before.as_str(), " + __part(", &name, ") + "]);
         rest = behind;
     }
     written.push_str(&quoted(rest)?);

@@ -10,9 +10,8 @@ use crate::{
 };
 
 const BASE: [&str; 7] = ["if", "input", "output", "export", "timeout", "then", "metadata"];
-const KINDS: [&str; 11] =
-    ["do", "set", "switch", "for", "fork", "try", "call", "wait", "emit", "raise", "listen"];
-const UNSUPPORTED_KINDS: [&str; 1] = ["run"];
+const KINDS: [&str; 12] =
+    ["do", "set", "switch", "for", "fork", "try", "call", "run", "wait", "emit", "raise", "listen"];
 
 /// Which tasks a `then` may name: those of the same list.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +55,11 @@ impl Checker<'_> {
         for (position, (name, key_at, place)) in tasks.iter().enumerate() {
             ids.push(self.task(name, *key_at, place, (id, position), &siblings));
         }
+        if may_jump {
+            let places: Vec<(Position, String)> =
+                tasks.iter().map(|(_, key_at, place)| (*key_at, place.path.clone())).collect();
+            self.check_order(&ids, &places);
+        }
         if let Some(block) = self.blocks.get_mut(id as usize) {
             *block = Block { tasks: ids };
         }
@@ -90,6 +94,11 @@ impl Checker<'_> {
         let input = at.get("input").map(|input| self.shape(&input, "from")).unwrap_or_default();
         let timeout = at.get("timeout").and_then(|timeout| self.timeout(&timeout));
         let kind = self.kind(kind_name, at, siblings);
+        if let Some(metadata) = at.get("metadata")
+            && !matches!(metadata.node.content, Content::Map(_))
+        {
+            self.expected(&metadata, "a map");
+        }
         let output = at.get("output").map(|output| self.shape(&output, "as")).unwrap_or_default();
         let export = at.get("export").map(|export| self.shape(&export, "as")).unwrap_or_default();
         let then = match at.get("then") {
@@ -127,14 +136,6 @@ impl Checker<'_> {
             // What a loop does for each item stands beside it.
             kinds.retain(|kind| *kind != "do");
         }
-        if let Some(member) =
-            at.members().iter().find(|member| UNSUPPORTED_KINDS.contains(&member.key.as_str()))
-        {
-            let message = format!("`{}` tasks are not supported by this version", member.key);
-            let place = at.child(&member.key, &member.value);
-            self.problems.add(member.key_at, &place.path, message);
-            return None;
-        }
         match kinds.as_slice() {
             [kind] => Some(kind),
             [] => {
@@ -168,6 +169,7 @@ impl Checker<'_> {
             "fork" => self.fork(&place),
             "try" => self.try_task(at, &place, siblings),
             "call" => self.call(at, &place),
+            "run" => self.run_task(&place),
             "wait" => self.duration_template(&place).map(Kind::Wait),
             "emit" => self.emit(&place),
             "raise" => self.raise(&place),

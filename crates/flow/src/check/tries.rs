@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{At, Checker, data::VARIABLES, task::Siblings};
 use crate::{
     diagnostic::nearest,
-    model::{Backoff, ErrorFilter, Kind, Retry, Try},
+    duration,
+    model::{Backoff, ErrorFilter, Kind, Retry, Template, Try},
     source::Content,
 };
 
@@ -114,12 +115,12 @@ impl Checker<'_> {
         let mut retry = Retry {
             when: self.optional_condition(at, "when"),
             except_when: self.optional_condition(at, "exceptWhen"),
-            delay_ms: at.get("delay").and_then(|delay| self.duration(&delay)).unwrap_or(0),
+            delay: at.get("delay").and_then(|delay| self.duration_template(&delay)),
             backoff: Backoff::Constant,
             retries_max: None,
-            attempt_ms_max: None,
-            total_ms_max: None,
-            jitter_ms: None,
+            attempt: None,
+            total: None,
+            jitter: None,
         };
         if let Some(backoff) = at.get("backoff") {
             retry.backoff = self.backoff(&backoff)?;
@@ -127,26 +128,30 @@ impl Checker<'_> {
         if let Some(limit) = at.get("limit")
             && self.map(&limit, &["attempt", "duration"], &[])
         {
-            retry.total_ms_max =
-                limit.get("duration").and_then(|duration| self.duration(&duration));
+            retry.total =
+                limit.get("duration").and_then(|duration| self.duration_template(&duration));
             if let Some(attempt) = limit.get("attempt")
                 && self.map(&attempt, &["count", "duration"], &[])
             {
-                retry.attempt_ms_max =
-                    attempt.get("duration").and_then(|duration| self.duration(&duration));
+                retry.attempt =
+                    attempt.get("duration").and_then(|duration| self.duration_template(&duration));
                 retry.retries_max = attempt.get("count").and_then(|count| self.count(&count));
             }
         }
         if let Some(jitter) = at.get("jitter")
             && self.map(&jitter, &["from", "to"], &[])
         {
-            let from = self.required(&jitter, "from").and_then(|from| self.duration(&from));
-            let to = self.required(&jitter, "to").and_then(|to| self.duration(&to));
-            if let (Some(from), Some(to)) = (from, to) {
-                if to < from {
+            let mut end = |key: &str| {
+                let place = self.required(&jitter, key)?;
+                self.duration_template(&place)
+            };
+            if let (Some(from), Some(to)) = (end("from"), end("to")) {
+                if let (Template::Literal(from), Template::Literal(to)) = (&from, &to)
+                    && duration::from_json(to) < duration::from_json(from)
+                {
                     self.problem(&jitter, "the jitter's `to` is shorter than its `from`");
                 }
-                retry.jitter_ms = Some((from, to));
+                retry.jitter = Some((from, to));
             }
         }
         Some(retry)

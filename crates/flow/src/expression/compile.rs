@@ -89,10 +89,40 @@ impl Library {
     }
 }
 
+/// Why text is no expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Fault {
+    /// What goes on "the expression …".
+    pub(crate) message: String,
+    /// Where in the text, in bytes, if it is at one place.
+    pub(crate) offset: Option<usize>,
+}
+
+impl From<String> for Fault {
+    fn from(message: String) -> Self {
+        Self { message, offset: None }
+    }
+}
+
+impl From<&str> for Fault {
+    fn from(message: &str) -> Self {
+        message.to_owned().into()
+    }
+}
+
+impl Fault {
+    /// At a part of the source.
+    fn at(source: &str, part: &str, message: String) -> Self {
+        let offset = part.as_ptr().addr().checked_sub(source.as_ptr().addr());
+        Self { message, offset: offset.filter(|offset| *offset <= source.len()) }
+    }
+}
+
 /// Compiles an expression that may use these variables (written without their dollar sign).
-pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, String> {
+pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, Fault> {
     if SOURCE_CHARS_MAX < source.chars().count() {
-        return Err(format!("is longer than {SOURCE_CHARS_MAX} characters"));
+        return Err(format!("is longer than {SOURCE_CHARS_MAX} characters").into());
     }
     let library = library();
     let mut rewriter = Rewriter::new(&library.natives);
@@ -100,7 +130,7 @@ pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, St
     let seen = rewriter.seen;
 
     if seen.calls.contains(&MAIN) {
-        return Err(format!("calls `{MAIN}`, which does not exist"));
+        return Err(format!("calls `{MAIN}`, which does not exist").into());
     }
     let names: Vec<String> = variables.iter().map(|name| format!("${name}")).collect();
     let main = Def { name: MAIN, args: Vec::new(), body: term };
@@ -112,7 +142,7 @@ pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, St
         .with_funs(natives::all())
         .with_global_vars(names.iter().map(String::as_str))
         .compile(modules)
-        .map_err(|errors| undefined(&errors, variables))?;
+        .map_err(|errors| undefined(source, &errors, variables))?;
     let used = |name: &String| seen.variables.contains(&name.as_str());
     let flags: Vec<bool> = names.iter().map(used).collect();
     Ok(Expression {
@@ -123,14 +153,17 @@ pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, St
     })
 }
 
-fn parse(source: &str) -> Result<Term<&str>, String> {
+fn parse(source: &str) -> Result<Term<&str>, Fault> {
+    let from =
+        |rest: &str| Fault::at(source, rest, format!("cannot be read from `{}` on", start(rest)));
+    let too_early = || Fault { message: "ends too early".to_owned(), offset: Some(source.len()) };
     let tokens = Lexer::new(source).lex().map_err(|errors| match errors.first() {
-        Some((_, rest)) if !rest.is_empty() => format!("cannot be read from `{}` on", start(rest)),
-        _ => "ends too early".to_owned(),
+        Some((_, rest)) if !rest.is_empty() => from(rest),
+        _ => too_early(),
     })?;
     Parser::new(&tokens).parse(Parser::term).map_err(|errors| match errors.first() {
-        Some((_, Some(token))) => format!("cannot be read from `{}` on", start(token.0)),
-        _ => "ends too early".to_owned(),
+        Some((_, Some(token))) => from(token.0),
+        _ => too_early(),
     })
 }
 
@@ -143,13 +176,18 @@ fn widen<'s>(definition: Def<&'static str>) -> Def<&'s str> {
     definition
 }
 
-fn undefined<P>(errors: &jaq_core::compile::Errors<&str, P>, variables: &[&str]) -> String {
+fn undefined<P>(
+    source: &str,
+    errors: &jaq_core::compile::Errors<&str, P>,
+    variables: &[&str],
+) -> Fault {
     let Some((name, kind)) = errors.first().and_then(|(_, errors)| errors.first()) else {
-        return "cannot be compiled".to_owned();
+        return "cannot be compiled".into();
     };
     if *name == "$secrets" {
-        return "uses `$secrets`, but secrets are resolved by connections and never seen by a flow"
-            .to_owned();
+        let message = "uses `$secrets`, which no flow sees; name the secret in an authentication policy \
+                       (`use: NAME`), and it is read when the call is made";
+        return Fault::at(source, name, message.to_owned());
     }
     let known: Vec<String> = match name.strip_prefix('$') {
         Some(_) => variables.iter().map(|name| format!("${name}")).collect(),
@@ -157,5 +195,5 @@ fn undefined<P>(errors: &jaq_core::compile::Errors<&str, P>, variables: &[&str])
     };
     let hint = nearest(name, known.iter().map(String::as_str));
     let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-    format!("uses `{name}`, which is not a {} here{hint}", kind.as_str())
+    Fault::at(source, name, format!("uses `{name}`, which is not a {} here{hint}", kind.as_str()))
 }

@@ -10,7 +10,7 @@ fn now() -> Timestamp {
 
 fn run_with(source: &str, input: &Value, variables: &[(&str, Value)]) -> Result<Value, String> {
     let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
-    let compiled = compile(source, &names)?;
+    let compiled = compile(source, &names).map_err(|fault| fault.message)?;
     let find = |wanted: &str| {
         let found = variables.iter().find(|(name, _)| *name == wanted);
         found.map_or(Val::Null, |(_, value)| from_json(value))
@@ -252,11 +252,11 @@ fn a_mistake_is_named_with_the_word_that_was_meant() {
         (".a |", "ends too early"),
         (".a) | 1", "cannot be read"),
         ("if . then 1", "ends too early"),
-        ("$secrets.key", "secrets are resolved by connections"),
+        ("$secrets.key", "which no flow sees"),
         ("", "ends too early"),
     ];
     for (source, expected) in table {
-        let reason = compile(source, &["context"]).unwrap_err();
+        let reason = compile(source, &["context"]).unwrap_err().message;
         assert!(reason.contains(expected), "{source}: {reason}");
     }
 }

@@ -8,7 +8,7 @@ use super::Machine;
 use crate::{
     command::Command,
     error::FlowError,
-    model::{Kind, Task, TaskId, Template},
+    model::{CallOutput, Kind, Task, TaskId, Template},
     state::{Activation, FrameId, Phase, Stage, TryPhase, ValueId},
 };
 
@@ -109,6 +109,12 @@ impl Machine<'_> {
 
     pub(super) fn call_succeeded(&mut self, call: u64, output: Value) {
         let Some(frame) = self.calling(call) else { return };
+        if let Some(Kind::Call { output: CallOutput::Input, .. }) =
+            self.task_of(frame).map(|task| &task.kind)
+        {
+            let input = self.frame(frame).map_or(0, |frame| frame.input);
+            return self.complete_later(frame, input, None);
+        }
         match self.keep(Arc::new(output)) {
             Ok(output) => self.complete_later(frame, output, None),
             Err(error) => self.call_failed(call, error),

@@ -22,6 +22,8 @@ const SCHEMA_FAULTS_MAX: usize = 5;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sight<'s> {
     pub(super) output: Option<ValueId>,
+    /// What the task gave before it was transformed.
+    pub(super) raw_output: Option<ValueId>,
     /// Whether `$task` also has the members of the task's definition, as extensions expect.
     pub(super) names_parts: bool,
     /// A caught error that is not in a frame yet, and its name.
@@ -89,6 +91,10 @@ impl Machine<'_> {
             Template::Expression(expression) => {
                 self.evaluate(expression, frame, dot.clone(), sight)
             }
+            Template::Loose(expression, text) => {
+                let found = self.evaluate(expression, frame, dot.clone(), sight);
+                Ok(found.unwrap_or_else(|_no_expression| (**text).clone()))
+            }
             Template::List(items) => {
                 items.iter().map(|item| self.fill_value(item, frame, dot, sight)).collect()
             }
@@ -126,16 +132,17 @@ impl Machine<'_> {
         self.transform(shape, frame, raw, Sight::default())
     }
 
-    /// On its way out: first the transformation, then the schema.
+    /// On its way out: first the transformation, then the schema. Takes what goes out, and what the task
+    /// gave in the first place.
     pub(super) fn shape_output(
         &mut self,
         shape: &Shape,
         frame: FrameId,
-        raw: ValueId,
+        (output, raw): (ValueId, ValueId),
         what: &str,
     ) -> Result<ValueId, FlowError> {
-        let sight = Sight { output: Some(raw), ..Sight::default() };
-        let shaped = self.transform(shape, frame, raw, sight)?;
+        let sight = Sight { output: Some(output), raw_output: Some(raw), ..Sight::default() };
+        let shaped = self.transform(shape, frame, output, sight)?;
         if let Some(schema) = &shape.schema {
             self.validate(schema, shaped, what)?;
         }
@@ -159,7 +166,12 @@ impl Machine<'_> {
         self.keep(value)
     }
 
-    fn validate(&self, schema: &Schema, value: ValueId, what: &str) -> Result<(), FlowError> {
+    pub(super) fn validate(
+        &self,
+        schema: &Schema,
+        value: ValueId,
+        what: &str,
+    ) -> Result<(), FlowError> {
         let value = self.value(value);
         let faults: Vec<String> = schema
             .0
@@ -245,7 +257,7 @@ impl Machine<'_> {
             "reference": task.pointer,
             "definition": definition,
             "input": self.value(frame.raw),
-            "output": sight.output.map(|output| self.value(output)),
+            "output": sight.raw_output.map(|output| self.value(output)),
             "startedAt": moment(frame.started_at),
         });
         if let Value::Object(own) = own {

@@ -24,8 +24,8 @@ impl Machine<'_> {
         }
         // Nothing can end this frame from here on but its own output.
         self.set_phase(id, Phase::Block);
-        let shaped = self.shape_output(&task.output, id, raw, "output").and_then(|output| {
-            self.export(&task.export, id, output)?;
+        let shaped = self.shape_output(&task.output, id, (raw, raw), "output").and_then(|output| {
+            self.export(&task.export, id, output, raw)?;
             Ok(output)
         });
         match shaped {
@@ -48,10 +48,19 @@ impl Machine<'_> {
         shape: &Shape,
         id: FrameId,
         output: ValueId,
+        raw: ValueId,
     ) -> Result<(), FlowError> {
-        if shape.transform.is_some() || shape.schema.is_some() {
-            let context = self.shape_output(shape, id, output, "exported context")?;
+        let what = "exported context";
+        if shape.transform.is_some() {
+            let context = self.shape_output(shape, id, (output, raw), what)?;
             self.state.context = Some(context);
+        } else if let Some(schema) = &shape.schema {
+            // Without a transformation the context stays as it is, and must fit all the same.
+            let context = match self.state.context {
+                Some(context) => context,
+                None => self.keep(Arc::new(Value::Null))?,
+            };
+            self.validate(schema, context, what)?;
         }
         Ok(())
     }
@@ -110,6 +119,23 @@ impl Machine<'_> {
         }
     }
 
+    /// Takes a branch out of a race. False if this is no race, or no other branch is left in it.
+    pub(super) fn leave_race(&mut self, fork: FrameId, branch: usize, with: ValueId) -> bool {
+        let Some(Kind::Fork { compete: true, .. }) = self.task_of(fork).map(|task| &task.kind)
+        else {
+            return false;
+        };
+        let Some(Phase::Fork { outputs }) =
+            self.state.frames.get_mut(&fork).map(|frame| &mut frame.phase)
+        else {
+            return false;
+        };
+        if let Some(slot) = outputs.get_mut(branch) {
+            *slot = Some(with);
+        }
+        outputs.iter().any(Option::is_none)
+    }
+
     /// `then: end`: the tasks around it end with it, and everything else is cancelled.
     pub(super) fn end_run(&mut self, parent: FrameId, output: ValueId) {
         let mut around = vec![parent];
@@ -128,7 +154,7 @@ impl Machine<'_> {
 
     /// The run's own output is shaped, and the run is over.
     pub(super) fn finish(&mut self, raw: ValueId) {
-        match self.shape_output(&self.definition.output, ROOT, raw, "output") {
+        match self.shape_output(&self.definition.output, ROOT, (raw, raw), "output") {
             Ok(output) => {
                 self.commands.push(Command::Completed { output: (*self.value(output)).clone() });
                 self.state.output = Some(output);
@@ -136,7 +162,7 @@ impl Machine<'_> {
             }
             Err(error) => {
                 self.set_phase(ROOT, Phase::Failed { call: None, produced: Some((raw, None)) });
-                self.fail_later(ROOT, error);
+                self.fail_later(ROOT, error.at("/output"));
             }
         }
     }

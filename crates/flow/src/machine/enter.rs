@@ -15,6 +15,9 @@ use crate::{
 
 use super::data::Sight;
 
+/// The statuses that an error may have.
+const STATUSES: std::ops::RangeInclusive<u16> = 100..=599;
+
 impl Machine<'_> {
     pub(super) fn start(&mut self, input: Value) {
         self.state.status = Status::Running;
@@ -37,9 +40,10 @@ impl Machine<'_> {
             phase: Phase::Block,
         };
         self.state.frames.insert(ROOT, frame);
-        let begun = self.shape_input(&self.definition.input, ROOT, raw).and_then(|input| {
+        let shaped = self.shape_input(&self.definition.input, ROOT, raw);
+        let begun = shaped.map_err(|error| error.at("/input")).and_then(|input| {
             self.set_input(ROOT, input);
-            self.set_timeout(ROOT)?;
+            self.set_timeout(ROOT).map_err(|error| error.at("/timeout"))?;
             Ok(input)
         });
         match begun {
@@ -90,6 +94,10 @@ impl Machine<'_> {
             Ok(false) => {
                 self.ended(id, Outcome::Skipped);
                 self.state.frames.remove(&id);
+                // A branch that is skipped does not win a race as long as another runs.
+                if task.then != Then::End && self.leave_race(parent, branch, raw) {
+                    return;
+                }
                 return self.advance(parent, branch, task, raw, task.then);
             }
             Err(error) => return self.fail_later(id, error),
@@ -127,13 +135,12 @@ impl Machine<'_> {
             }
             Kind::Switch(cases) => {
                 let dot = self.readable(input);
-                let mut then = None;
+                // The case without a condition is for when no other matches, wherever it stands.
+                let mut then = cases.iter().find(|case| case.when.is_none()).map(|case| case.then);
                 for case in cases {
-                    let is_met = match &case.when {
-                        Some(when) => self.holds(when, id, dot.clone(), Sight::default())?,
-                        None => true,
-                    };
-                    if is_met {
+                    if let Some(when) = &case.when
+                        && self.holds(when, id, dot.clone(), Sight::default())?
+                    {
                         then = Some(case.then);
                         break;
                     }
@@ -143,7 +150,7 @@ impl Machine<'_> {
             Kind::Fork { branches, .. } => self.enter_branches(id, *branches, input),
             Kind::For(settings) => self.begin_for(id, settings)?,
             Kind::Try(settings) => self.begin_try(id, settings),
-            Kind::Call { function, input } => self.begin_call(id, task, function, input)?,
+            Kind::Call { function, input, .. } => self.begin_call(id, task, function, input)?,
             Kind::Function { body, input } => {
                 let given = self.fill_from_input(input, id)?;
                 let given = self.keep(given)?;
@@ -182,11 +189,16 @@ impl Machine<'_> {
     }
 
     fn raised(&mut self, id: FrameId, raise: &Raise) -> Result<FlowError, FlowError> {
-        let kind = self.filled_text(id, &raise.kind)?;
+        let kind = self.fill_from_input(&raise.kind, id)?;
+        let kind = kind.as_str().filter(|kind| !kind.is_empty()).ok_or_else(|| {
+            Standard::Expression.error(format!("an error's type must be text, found {kind}"))
+        })?;
         let status = self.fill_from_input(&raise.status, id)?;
-        let status = status.as_u64().and_then(|status| u16::try_from(status).ok());
-        let status = status.ok_or_else(|| {
-            Standard::Expression.error("an error's status must be a whole number")
+        let number = status.as_u64().and_then(|status| u16::try_from(status).ok());
+        let status = number.filter(|status| STATUSES.contains(status)).ok_or_else(|| {
+            Standard::Expression.error(format!(
+                "an error's status must be an HTTP status from 100 to 599, found {status}"
+            ))
         })?;
         let mut error = FlowError::new(kind, status, "");
         error.title = self.optional_text(id, raise.title.as_ref())?;

@@ -39,7 +39,12 @@ impl Machine<'_> {
 
     /// Gives the error back if nothing around the frame catches it.
     pub(super) fn hand_up(&mut self, id: FrameId, mut error: FlowError) -> Option<FlowError> {
+        let mut inner = id;
         for around in self.ancestors(id) {
+            if self.drop_out(around, inner) {
+                return None;
+            }
+            inner = around;
             if self.is_trying(around) {
                 match self.try_to_catch(around, &error) {
                     Ok(true) => return None,
@@ -54,6 +59,20 @@ impl Machine<'_> {
             self.told(around, Outcome::Faulted);
         }
         Some(error)
+    }
+
+    /// A branch of a race that fails leaves it to the others, if any is left.
+    fn drop_out(&mut self, fork: FrameId, branch: FrameId) -> bool {
+        let Some((place, input)) = self.frame(branch).map(|frame| (frame.branch, frame.raw)) else {
+            return false;
+        };
+        if !self.leave_race(fork, place, input) {
+            return false;
+        }
+        self.cancel_below(branch);
+        self.interrupt(branch);
+        self.state.frames.remove(&branch);
+        true
     }
 
     fn is_trying(&self, id: FrameId) -> bool {

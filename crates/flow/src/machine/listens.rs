@@ -84,7 +84,7 @@ impl Machine<'_> {
     }
 
     /// The first filter that the event fits, of those not met yet.
-    fn first_fitting(
+    pub(super) fn first_fitting(
         &mut self,
         id: FrameId,
         to: &Consumption,
@@ -282,9 +282,9 @@ impl Machine<'_> {
         each: &Each,
         output: ValueId,
     ) -> Result<ValueId, FlowError> {
-        let output = self.shape_output(&each.output, id, output, "output")?;
-        self.export(&each.export, id, output)?;
-        Ok(output)
+        let shaped = self.shape_output(&each.output, id, (output, output), "output")?;
+        self.export(&each.export, id, shaped, output)?;
+        Ok(shaped)
     }
 
     /// The item and its place, as the variables of what is done for each show them.

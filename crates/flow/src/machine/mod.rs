@@ -35,7 +35,9 @@ use crate::{
     expression::{self, VALUE_DEPTH_MAX},
     model::{Definition, Task, TaskId, Then},
     program::Program,
-    state::{ForPhase, Frame, FrameId, Phase, ROOT, Stage, State, Status, TryPhase, ValueId},
+    state::{
+        ForPhase, Frame, FrameId, Heard, Phase, ROOT, Stage, State, Status, TryPhase, ValueId,
+    },
 };
 
 /// How many tasks one step may enter. More without waiting for anything is an endless loop.
@@ -46,17 +48,7 @@ pub(crate) const TASKS_PER_STEP_MAX: usize = 10_000;
 /// An input that no longer matters (the result of a call that was cancelled, a timer that fired
 /// twice) changes nothing.
 pub fn step(program: &Program, state: State, input: Input, now: Timestamp) -> Step {
-    let definition = &program.definition;
-    let mut machine = Machine {
-        definition,
-        state,
-        now,
-        commands: Vec::new(),
-        work: Vec::new(),
-        entered: 0,
-        failing: BTreeSet::new(),
-        converted: HashMap::new(),
-    };
+    let mut machine = Machine::new(program, state, now);
     machine.accept(input);
     machine.run();
     machine.settle();
@@ -85,7 +77,30 @@ struct Machine<'p> {
     converted: HashMap<ValueId, Val>,
 }
 
+/// Whether an event starts a run of the definition.
+pub(crate) fn starts(program: &Program, event: &Value, now: Timestamp) -> bool {
+    let Some(on) = &program.definition.on else { return false };
+    let mut machine = Machine::new(program, State::placeholder(), now);
+    // A filter that cannot be computed says no, as it does where a run listens.
+    machine
+        .first_fitting(ROOT, on, &BTreeSet::new(), &Heard::default(), event)
+        .is_ok_and(|fit| fit.is_some())
+}
+
 impl<'p> Machine<'p> {
+    fn new(program: &'p Program, state: State, now: Timestamp) -> Self {
+        Self {
+            definition: &program.definition,
+            state,
+            now,
+            commands: Vec::new(),
+            work: Vec::new(),
+            entered: 0,
+            failing: BTreeSet::new(),
+            converted: HashMap::new(),
+        }
+    }
+
     fn accept(&mut self, input: Input) {
         let status = self.state.status;
         match input {

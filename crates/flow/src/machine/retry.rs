@@ -46,8 +46,10 @@ impl Machine<'_> {
             }
             phase.retries = 0;
             phase.since = now;
-            if let Some(Kind::Try(settings)) = self.task_of(id).map(|task| &task.kind) {
-                self.set_deadline(id, settings);
+            if let Some(Kind::Try(settings)) = self.task_of(id).map(|task| &task.kind)
+                && let Err(error) = self.set_deadline(id, settings)
+            {
+                self.fail_later(id, error);
             }
         }
     }

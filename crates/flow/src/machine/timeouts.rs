@@ -43,7 +43,7 @@ impl Machine<'_> {
         let what = if task.is_some() { "task" } else { "run" };
         let detail = format!("the {what} took longer than its timeout");
         let mut error = Standard::Timeout.error(detail);
-        error.instance = task.map(|task| task.pointer.clone());
+        error.instance = Some(task.map_or("/timeout", |task| &task.pointer).to_owned());
         self.overrun(id, error);
     }
 

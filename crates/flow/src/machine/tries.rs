@@ -7,7 +7,7 @@ use crate::{
     command::{Command, Outcome},
     duration,
     error::{FlowError, Standard, same_kind},
-    model::{Backoff, ErrorFilter, Kind, Retry, Task, Try},
+    model::{Backoff, ErrorFilter, Kind, Retry, Task, Template, Try},
     state::{FrameId, Phase, Stage, TryPhase, ValueId},
 };
 
@@ -40,21 +40,40 @@ impl Machine<'_> {
     }
 
     fn enter_body(&mut self, id: FrameId, settings: &Try) {
-        self.set_deadline(id, settings);
+        if let Err(error) = self.set_deadline(id, settings) {
+            return self.fail_later(id, error);
+        }
         let input = self.frame(id).map_or(0, |frame| frame.input);
         self.enter_block(id, settings.body, input);
     }
 
     /// Sets the timer that ends this attempt, if the policy limits attempts.
-    pub(super) fn set_deadline(&mut self, id: FrameId, settings: &Try) {
-        let Some(limit) = settings.retry.as_ref().and_then(|retry| retry.attempt_ms_max) else {
-            return;
+    pub(super) fn set_deadline(&mut self, id: FrameId, settings: &Try) -> Result<(), FlowError> {
+        let Some(limit) = settings.retry.as_ref().and_then(|retry| retry.attempt.as_ref()) else {
+            return Ok(());
         };
+        let limit = self.length(id, limit, Sight::default())?;
         let (timer, at) = (self.number(), duration::after(self.now, limit));
         if let Some(phase) = self.try_phase(id) {
             phase.deadline = Some((timer, at));
             self.commands.push(Command::Timer { timer, at });
         }
+        Ok(())
+    }
+
+    /// A duration of a policy, in milliseconds.
+    fn length(
+        &mut self,
+        id: FrameId,
+        template: &Template,
+        sight: Sight<'_>,
+    ) -> Result<i64, FlowError> {
+        let input = self.frame(id).map_or(0, |frame| frame.input);
+        let dot = self.readable(input);
+        let length = self.fill(template, id, &dot, sight)?;
+        duration::from_json(&length).map_err(|reason| {
+            Standard::Expression.error(format!("a duration of the retry policy: {reason}"))
+        })
     }
 
     pub(super) fn attempt_timed_out(&mut self, id: FrameId) {
@@ -176,10 +195,14 @@ impl Machine<'_> {
         }
         let asked = error.retry_after_ms.unwrap_or(0);
         let asked = i64::try_from(asked).unwrap_or(i64::MAX).min(RETRY_AFTER_MS_MAX);
-        let delay = delay_ms(retry, made).saturating_add(self.jitter(retry)).max(asked);
+        let delay = match &retry.delay {
+            Some(delay) => backed_off(retry.backoff, self.length(id, delay, sight)?, made),
+            None => 0,
+        };
+        let delay = delay.saturating_add(self.jitter(id, retry, sight)?).max(asked);
         let at = duration::after(self.now, delay);
-        if let Some(limit) = retry.total_ms_max
-            && duration::after(since, limit) < at
+        if let Some(limit) = &retry.total
+            && duration::after(since, self.length(id, limit, sight)?) < at
         {
             return Ok(None);
         }
@@ -189,23 +212,24 @@ impl Machine<'_> {
         Ok(Some(at))
     }
 
-    fn jitter(&mut self, retry: &Retry) -> i64 {
-        let Some((from, to)) = retry.jitter_ms else { return 0 };
-        let Ok(span) = u64::try_from(to.saturating_sub(from)) else { return from };
+    fn jitter(&mut self, id: FrameId, retry: &Retry, sight: Sight<'_>) -> Result<i64, FlowError> {
+        let Some((from, to)) = &retry.jitter else { return Ok(0) };
+        let (from, to) = (self.length(id, from, sight)?, self.length(id, to, sight)?);
+        let Ok(span) = u64::try_from(to.saturating_sub(from)) else { return Ok(from) };
         self.state.draws += 1;
         let drawn = mix(self.state.run.seed ^ mix(self.state.draws));
-        from.saturating_add(i64::try_from(drawn % span.saturating_add(1)).unwrap_or(0))
+        Ok(from.saturating_add(i64::try_from(drawn % span.saturating_add(1)).unwrap_or(0)))
     }
 }
 
-/// The policy's own delay before the retry that follows `made` others.
-fn delay_ms(retry: &Retry, made: u32) -> i64 {
-    let factor = match retry.backoff {
+/// The delay before the retry that follows `made` others.
+fn backed_off(backoff: Backoff, delay_ms: i64, made: u32) -> i64 {
+    let factor = match backoff {
         Backoff::Constant => 1,
         Backoff::Linear => i64::from(made) + 1,
         Backoff::Exponential => 1_i64.checked_shl(made.min(62)).unwrap_or(i64::MAX),
     };
-    retry.delay_ms.saturating_mul(factor)
+    delay_ms.saturating_mul(factor)
 }
 
 /// SplitMix64: a different number for each draw, the same in each replay.

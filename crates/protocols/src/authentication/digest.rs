@@ -107,24 +107,22 @@ impl Challenge {
             hash(&format!("{secret}:{nonce}:{asked}"))
         };
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
-        let mut value = format!(
-            "Digest username=\"{}\", realm=\"{}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{response}\"",
-            quoted(username),
-            quoted(realm),
-        );
-        if let Some(algorithm) = &self.algorithm_text {
-            value.push_str(&format!(", algorithm={algorithm}"));
-        }
+        let mut parts = vec![
+            format!("username=\"{}\"", quoted(username)),
+            format!("realm=\"{}\"", quoted(realm)),
+            format!("nonce=\"{nonce}\""),
+            format!("uri=\"{uri}\""),
+            format!("response=\"{response}\""),
+        ];
+        parts.extend(self.algorithm_text.iter().map(|name| format!("algorithm={name}")));
         if self.has_qop || self.is_session {
-            value.push_str(&format!(", cnonce=\"{cnonce}\""));
+            parts.push(format!("cnonce=\"{cnonce}\""));
         }
         if self.has_qop {
-            value.push_str(&format!(", qop=auth, nc={count}"));
+            parts.push(format!("qop=auth, nc={count}"));
         }
-        if let Some(opaque) = &self.opaque {
-            value.push_str(&format!(", opaque=\"{opaque}\""));
-        }
-        Ok(Secret::new(value))
+        parts.extend(self.opaque.iter().map(|opaque| format!("opaque=\"{opaque}\"")));
+        Ok(Secret::new(format!("Digest {}", parts.join(", "))))
     }
 }
 

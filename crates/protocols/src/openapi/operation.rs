@@ -300,14 +300,13 @@ fn joined(value: &Value, name: &str, style: Style<'_>, is_path: bool) -> Result<
 
 /// A path's part: everything but unreserved characters is percent-encoded (RFC 3986 section 2.3).
 fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut written, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            written.push(char::from(byte));
-        } else {
-            written.push_str(&format!("%{byte:02X}"));
-        }
-        written
-    })
+    let is_unreserved =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    text.bytes()
+        .map(|byte| {
+            if is_unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+        })
+        .collect()
 }
 
 fn hint(word: &str, known: &[&str]) -> String {

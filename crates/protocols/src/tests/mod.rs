@@ -3,6 +3,7 @@
 mod authentication;
 mod http;
 mod openapi;
+mod process;
 
 use std::{
     sync::{Arc, Mutex},

@@ -237,6 +237,7 @@ fn accepted(
         subject: Some(id.to_string()),
         time: db.clock().now(),
         data: webhook.facts(id),
+        attributes: serde_json::Map::new(),
         traceparent: trace::current(),
     };
     Delivery {

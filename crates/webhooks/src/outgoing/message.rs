@@ -127,6 +127,7 @@ mod tests {
             subject: Some("lead_1".to_owned()),
             time: "2026-11-21T09:30:00Z".parse().unwrap(),
             data,
+            attributes: Map::new(),
             traceparent: None,
         }
     }

@@ -39,13 +39,15 @@ struct FlowView {
 
 impl FlowView {
     fn of(program: &flow::Program) -> Self {
+        let starting = program.starting_events();
+        let first = starting.first();
         Self {
             name: program.name().to_owned(),
             version: program.version().to_owned(),
             title: program.title().unwrap_or_default().to_owned(),
             summary: program.summary().unwrap_or_default().to_owned(),
-            trigger: program.trigger().map(|trigger| trigger.kind.clone()),
-            trigger_source: program.trigger().and_then(|trigger| trigger.source.clone()),
+            trigger: first.map(|(kind, _)| (*kind).to_owned()),
+            trigger_source: first.and_then(|(_, source)| source.map(str::to_owned)),
             digest: program.digest().to_owned(),
         }
     }

@@ -155,9 +155,10 @@ fn an_event_that_is_too_deep_or_no_event_is_ignored() {
 fn a_definition_tells_what_starts_it_and_what_it_listens_for() {
     let body = "schedule: { on: { one: { with: { type: intake.submitted } } }, read: envelope }\ndo:\n- a: { listen: { to: { one: { with: { type: z } } } } }\n- b: { do: [ { c: { listen: { to: { one: { with: { type: a } } } } } }, { d: { listen: { to: { one: { with: { type: z } } } } } } ] }\n";
     let program = compile(body);
-    let trigger = program.trigger().unwrap();
-    assert!(trigger.matches("intake.submitted", "crm") && !trigger.matches("other", "crm"));
-    assert_eq!(program.trigger_read(), crate::Read::Envelope);
+    let submitted = event("intake.submitted", "1", json!(2));
+    assert!(program.starts_on(&submitted, at(0)));
+    assert!(!program.starts_on(&event("other", "1", json!(2)), at(0)));
+    assert_eq!(program.input_of(&submitted), json!([submitted]));
     assert_eq!(program.listens(), ["a", "z"]);
     assert_eq!(
         (program.namespace(), program.name(), program.version()),
@@ -170,9 +171,11 @@ fn a_definition_tells_what_starts_it_and_what_it_listens_for() {
 fn a_trigger_that_names_a_source_takes_no_event_from_another() {
     let body = "schedule: { on: { one: { with: { type: submitted, source: crm } } } }\ndo:\n- a: { set: {} }\n";
     let program = compile(body);
-    let trigger = program.trigger().unwrap();
-    assert!(trigger.matches("submitted", "crm"));
-    assert!(!trigger.matches("submitted", "webhooks"));
+    let from = |source: &str| json!({ "type": "submitted", "source": source, "data": 1 });
+    assert!(program.starts_on(&from("crm"), at(0)));
+    assert!(!program.starts_on(&from("webhooks"), at(0)));
+    assert_eq!(program.starting_events(), [("submitted", Some("crm"))]);
+    assert_eq!(program.input_of(&from("crm")), json!([1]));
 }
 
 #[test]

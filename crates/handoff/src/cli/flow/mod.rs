@@ -3,13 +3,19 @@
 mod run;
 mod test;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use base64::Engine as _;
 use clap::Subcommand;
 use connector_kit::http::{EgressPolicy, Http};
-use flow::Program;
+use flow::{Diagnostic, Program};
 use kernel::{Clock, Random as _, SystemClock, SystemRandom};
+use protocols::AllowedProcesses;
 use serde_json::{Value, json};
 
 use super::{
@@ -64,7 +70,7 @@ pub(crate) enum FlowCommand {
         json: bool,
     },
     /// Report every problem of flow files.
-    #[command(after_help = "Example:\n  handoff flow check flows/*.yaml")]
+    #[command(after_help = CHECK_HELP)]
     Check {
         /// Flow files.
         #[arg(required = true)]
@@ -87,6 +93,15 @@ pub(crate) enum FlowCommand {
         json: bool,
     },
 }
+
+const CHECK_HELP: &str = "\
+Example:
+  handoff flow check flows/*.yaml
+
+Each problem is told as FILE:LINE:COLUMN PATH: what is wrong, with the word that was probably meant. Warnings are
+of what can run and most likely does not do what was meant: tasks that are never reached, rounds without an end.
+
+Exit status: 0 sound (warnings or not), 2 anything else.";
 
 const TEST_HELP: &str = "\
 Example:
@@ -171,13 +186,17 @@ async fn start(
     }
 }
 
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "yaml" || it == "yml")
+}
+
 /// JSON from an argument, or JSON or YAML from the file named after `@`.
 fn read_json(option: &str, text: &str) -> anyhow::Result<Value> {
     let text = match text.strip_prefix('@') {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Failure::Usage(format!("cannot read {path}: {error}")))?;
-            if path.ends_with(".yaml") || path.ends_with(".yml") {
+            if is_yaml(Path::new(path)) {
                 return flow::read_yaml(&text).map_err(|reason| {
                     Failure::Usage(format!("{option}: {path}: {reason}")).into()
                 });
@@ -196,7 +215,8 @@ pub(super) fn catalog() -> anyhow::Result<(Arc<Adapters>, Arc<engine::Flows>)> {
     let prompts = Arc::new(connectors::ai::prompts::Library::load(None)?);
     let keyring = Arc::new(throwaway_keyring()?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let adapters = Adapters::new(connectors::all(prompts), http, clock, keyring);
+    let adapters =
+        Adapters::new(connectors::all(prompts), http, AllowedProcesses::default(), clock, keyring);
     let (flows, _) = node::compile_flows(&adapters)?;
     Ok((adapters, flows))
 }
@@ -209,37 +229,52 @@ fn throwaway_keyring() -> anyhow::Result<store::seal::Keyring> {
     Ok(store::seal::Keyring::parse(&kernel::Secret::new(text))?)
 }
 
-fn compile(flows: &engine::Flows, file: &PathBuf) -> anyhow::Result<Result<Program, Vec<String>>> {
+fn compile(flows: &engine::Flows, file: &Path) -> anyhow::Result<Result<Program, Vec<Diagnostic>>> {
     let source = std::fs::read_to_string(file)
         .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))?;
-    Ok(flows.check(&source).map_err(|problems| {
-        problems.iter().map(|problem| format!("{}:{problem}", file.display())).collect()
-    }))
+    Ok(flows.check(&source))
+}
+
+/// Problems of a file, a line each.
+fn lines(file: &Path, problems: &[Diagnostic]) -> String {
+    let lines: Vec<String> =
+        problems.iter().map(|problem| format!("{}:{problem}", file.display())).collect();
+    lines.join("\n")
 }
 
 fn check(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
     let (_, flows) = catalog()?;
     let mut all = Vec::new();
+    let mut is_sound = true;
     for file in files {
-        match compile(&flows, file)? {
-            Ok(_) if json => {}
-            Ok(program) => output::line(&format!(
-                "{}: {} {} is sound",
-                file.display(),
-                program.name(),
-                program.version()
-            )),
-            Err(problems) => all.extend(problems),
+        let checked = compile(&flows, file)?;
+        let problems = match &checked {
+            Ok(program) => program.warnings(),
+            Err(problems) => problems,
+        };
+        for problem in problems {
+            let mut problem = json!(problem);
+            if let Some(object) = problem.as_object_mut() {
+                object.shift_insert(0, "file".to_owned(), json!(file));
+            }
+            all.push(problem);
+        }
+        is_sound &= checked.is_ok();
+        if json {
+            continue;
+        }
+        if !problems.is_empty() {
+            output::line(&lines(file, problems));
+        }
+        if let Ok(program) = &checked {
+            let (name, version) = (program.name(), program.version());
+            output::line(&format!("{}: {name} {version} is sound", file.display()));
         }
     }
     if json {
-        output::json(&json!({ "ok": all.is_empty(), "problems": all }));
-    } else {
-        for problem in &all {
-            output::line(problem);
-        }
+        output::json(&json!({ "ok": is_sound, "problems": all }));
     }
-    Ok(if all.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 #[cfg(test)]

@@ -1,6 +1,12 @@
 //! `handoff flow run`: a definition in memory, with time that jumps.
 
-use std::{collections::HashMap, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use connector_kit::{
@@ -8,14 +14,14 @@ use connector_kit::{
     http::{EgressPolicy, Http},
 };
 use flow::{
-    FlowError, Status,
-    memory::{self, CallRequest, Happening},
+    FlowError, Program, RunWorkflow, Status,
+    memory::{self, Answer, CallRequest, Happening},
 };
 use kernel::{Clock as _, SystemClock};
-use protocols::{Means, Protocols, Rewrites, Secrets};
+use protocols::{AllowedProcesses, Means, Protocols, Rewrites, Secrets};
 use serde_json::{Value, json};
 
-use super::{catalog, compile, read_json};
+use super::{catalog, compile, lines, read_json};
 use crate::{cli::output, failure::Failure, outside::Adapters};
 
 /// How long a call may take.
@@ -59,6 +65,17 @@ pub(crate) struct Arguments {
         value_delimiter = ','
     )]
     private_hosts: Vec<String>,
+    /// Let the flow run `script` or `shell` processes on this machine.
+    #[arg(
+        long = "allow-run",
+        value_name = "KIND",
+        env = "HANDOFF_ALLOW_RUN",
+        value_delimiter = ','
+    )]
+    allow_run: Vec<String>,
+    /// Another flow file, which the flow may run. Repeat it for several; the shipped flows are known anyway.
+    #[arg(long = "flow", value_name = "FILE")]
+    flows: Vec<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -70,14 +87,22 @@ struct Answers {
     adapters: Arc<Adapters>,
     protocols: Protocols,
     secrets: Secrets,
+    /// The flows that may be run.
+    programs: Vec<Arc<Program>>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (adapters, flows) = catalog()?;
-    let program = match compile(&flows, &arguments.file)? {
-        Ok(program) => program,
-        Err(problems) => return Err(Failure::Usage(problems.join("\n")).into()),
+    let read = |file: &Path| -> anyhow::Result<Arc<Program>> {
+        let checked = compile(&flows, file)?;
+        Ok(Arc::new(checked.map_err(|problems| Failure::Usage(lines(file, &problems)))?))
     };
+    let program = read(&arguments.file)?;
+    let mut programs = vec![Arc::clone(&program)];
+    for file in &arguments.flows {
+        programs.push(read(file)?);
+    }
+    programs.extend(flows.all().cloned());
     let input = read_json("--input", &arguments.input)?;
     let started_at = SystemClock.now();
     let given = arguments
@@ -91,11 +116,12 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         adapters,
         protocols: protocols(&arguments)?,
         secrets: Secrets::new(secrets.into_iter().collect()),
+        programs,
     };
     let json = arguments.json;
     // The interpreter is synchronous; what answers it is not.
     let outcome = tokio::task::spawn_blocking(move || {
-        let mut answer = |request: &CallRequest| answers.answer(request).into();
+        let mut answer = |request: &CallRequest| answers.answer(request);
         let options = memory::Options { given, ..memory::Options::new(started_at, &mut answer) };
         memory::run(&program, input, options)
     })
@@ -135,7 +161,10 @@ fn protocols(arguments: &Arguments) -> anyhow::Result<Protocols> {
     let mut allowed = arguments.private_hosts.clone();
     allowed.extend(rewrites.targets());
     let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
-    Ok(Protocols::new(http, Arc::new(SystemClock), rewrites))
+    let words = arguments.allow_run.iter().map(String::as_str);
+    let allowed = AllowedProcesses::read(words)
+        .map_err(|reason| Failure::Usage(format!("--allow-run: {reason}")))?;
+    Ok(Protocols::new(http, Arc::new(SystemClock), rewrites).allowing(allowed))
 }
 
 fn read_named(option: &str, texts: &[String]) -> anyhow::Result<Vec<(String, Value)>> {
@@ -151,7 +180,24 @@ fn read_named(option: &str, texts: &[String]) -> anyhow::Result<Vec<(String, Val
 }
 
 impl Answers {
-    fn answer(&self, request: &CallRequest) -> Result<Value, FlowError> {
+    fn answer(&self, request: &CallRequest) -> Answer {
+        if request.function == flow::RUN_WORKFLOW && !self.given.contains_key(&request.function) {
+            return self.run_flow(request);
+        }
+        self.result(request).into()
+    }
+
+    fn run_flow(&self, request: &CallRequest) -> Answer {
+        let (wanted, program) = match RunWorkflow::read(&request.input, self.programs.iter()) {
+            Ok(found) => found,
+            Err(error) => return Err(error).into(),
+        };
+        let mut answer = |request: &CallRequest| self.answer(request);
+        let options = memory::Options::new(request.at, &mut answer);
+        memory::run(program, wanted.input, options).as_answer(request.at)
+    }
+
+    fn result(&self, request: &CallRequest) -> Result<Value, FlowError> {
         if let Some(answer) = self.given.get(&request.function) {
             return Ok(answer.clone());
         }

@@ -8,7 +8,7 @@ use std::{
 use flow::scenario::Scenario;
 use serde_json::json;
 
-use super::catalog;
+use super::{catalog, is_yaml};
 use crate::{cli::output, failure::Failure};
 
 /// Plays every scenario, those of folders with them.
@@ -68,7 +68,6 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
         .collect::<Result<_, _>>()
         .map_err(unreadable)?;
     inside.sort();
-    let is_yaml = |path: &PathBuf| path.extension().is_some_and(|it| it == "yaml" || it == "yml");
     for path in inside.into_iter().filter(|path| path.is_dir() || is_yaml(path)) {
         collect(&path, files)?;
     }

@@ -12,6 +12,7 @@
 //!         catch:
 //!           retry: { delay: { seconds: 5 }, limit: { attempt: { count: 1 } } }
 //! input: { name: Ada }
+//! flows: [] # other definitions, which this one may run
 //! answers: # by function; one after the other, and the last for good. Without any, the input comes back
 //!   post:
 //!     - error: { type: https://example.com/errors/away, status: 503 }
@@ -30,92 +31,24 @@
 //! `function`, `input` or both), `trace` (`started /do/0/ask`) and, for a definition that must be refused,
 //! `problems` (each the beginning of what `flow check` says without its line).
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-};
+mod form;
+
+use std::{collections::HashMap, fmt};
 
 use kernel::Timestamp;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use form::Prepared;
+pub use form::{Expected, Scenario};
+
 use crate::{
-    Catalog, FlowError, FunctionSpec, Program, duration,
+    Catalog, FlowError, FunctionSpec, Program, RUN_WORKFLOW, RunInfo, RunWorkflow, duration,
     memory::{self, Answer, CallRequest, Happening, Moment, Options, Outcome},
     source,
 };
 
-/// When every scenario begins: 2026-01-05T09:00:00Z, a Monday.
-pub const STARTED_AT: i64 = 1_767_603_600;
-
-/// A scenario, read.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scenario {
-    pub title: String,
-    /// The definition as JSON.
-    pub flow: Value,
-    #[serde(default)]
-    pub input: Value,
-    #[serde(default)]
-    answers: BTreeMap<String, Prepared>,
-    #[serde(default)]
-    given: Vec<Given>,
-    pub expect: Expected,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-enum Prepared {
-    Several(Vec<PreparedAnswer>),
-    One(PreparedAnswer),
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PreparedAnswer {
-    output: Option<Value>,
-    error: Option<PreparedError>,
-    #[serde(default)]
-    after: Option<Value>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PreparedError {
-    #[serde(rename = "type")]
-    kind: String,
-    status: u16,
-    #[serde(default)]
-    title: String,
-    detail: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    at: Option<Value>,
-    event: Option<Value>,
-    cancel: Option<String>,
-    #[serde(default)]
-    retry: bool,
-}
-
-/// What must come of it. What is absent may be anything.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Expected {
-    pub status: Option<String>,
-    pub output: Option<Value>,
-    pub error: Option<Value>,
-    pub tasks: Option<Vec<String>>,
-    pub trace: Option<Vec<String>>,
-    pub calls: Option<Vec<Value>>,
-    pub emitted: Option<Vec<Value>>,
-    /// The time that passes, as a duration.
-    pub waited: Option<Value>,
-    pub problems: Option<Vec<String>>,
-}
+/// 2026-01-05T09:00:00Z, a Monday.
+const STARTED_AT: i64 = 1_767_603_600;
 
 /// Why a file is no scenario.
 #[derive(Debug, thiserror::Error)]
@@ -173,35 +106,58 @@ impl Scenario {
     /// Runs it in memory, and says what is not as expected. `beyond` knows functions that the scenario
     /// prepares no answers for.
     pub fn play(&self, beyond: &dyn Catalog) -> Vec<Mismatch> {
-        let known = Known { scenario: self, beyond };
-        let program = match Program::compile(&self.flow.to_string(), &known) {
+        let program = match self.compile(beyond) {
             Ok(program) => program,
-            Err(problems) => {
-                let found: Vec<String> =
-                    problems.iter().map(|it| format!("{}: {}", it.path, told(it))).collect();
-                return self.compare_problems(&found);
-            }
+            Err(problems) => return self.compare_problems(&problems),
         };
-        if let Some(expected) = &self.expect.problems
-            && !expected.is_empty()
-        {
-            return self.compare_problems(&[]);
+        if self.expect.problems.is_some() {
+            let warnings: Vec<String> = program.warnings().iter().map(told).collect();
+            return self.compare_problems(&warnings);
         }
+        let run = RunInfo { id: "run".to_owned(), started_at: started_at(), seed: 0 };
+        self.compare(&self.rehearse(&program, run))
+    }
+
+    /// Its definition.
+    ///
+    /// # Errors
+    /// Every problem, as `expect.problems` has them.
+    pub fn compile(&self, beyond: &dyn Catalog) -> Result<Program, Vec<String>> {
+        let known = Known { scenario: self, beyond };
+        Program::compile(&self.flow.to_string(), &known)
+            .map_err(|problems| problems.iter().map(told).collect())
+    }
+
+    /// Runs it in memory.
+    pub fn rehearse(&self, program: &Program, run: RunInfo) -> Outcome {
         let mut made: HashMap<String, usize> = HashMap::new();
         let mut answer = |request: &CallRequest| {
             let turn = made.entry(request.function.clone()).or_default();
             *turn += 1;
-            self.answer(request, *turn - 1)
+            self.answer(&request.function, &request.input, request.at, *turn - 1)
         };
-        let started_at = started_at();
-        let given = self.given.iter().flat_map(|given| given.happenings(started_at)).collect();
-        let options = Options { given, ..Options::new(started_at, &mut answer) };
-        self.compare(&memory::run(&program, self.input.clone(), options))
+        let options = Options { given: self.given(), answer: &mut answer, run };
+        memory::run(program, self.input.clone(), options)
     }
 
-    fn answer(&self, request: &CallRequest, turn: usize) -> Answer {
-        let Some(prepared) = self.answers.get(&request.function) else {
-            return Ok(request.input.clone()).into();
+    /// The functions that it prepares answers for.
+    pub fn functions(&self) -> impl Iterator<Item = &str> {
+        self.answers.keys().map(String::as_str)
+    }
+
+    /// What happens to it, and when.
+    pub fn given(&self) -> Vec<(Timestamp, Happening)> {
+        let started_at = started_at();
+        self.given.iter().flat_map(|given| given.happenings(started_at)).collect()
+    }
+
+    /// What a function answers the time after it was called `turn` times.
+    pub fn answer(&self, function: &str, input: &Value, at: Timestamp, turn: usize) -> Answer {
+        let Some(prepared) = self.answers.get(function) else {
+            if function == RUN_WORKFLOW {
+                return self.run_flow(input, at);
+            }
+            return Ok(input.clone()).into();
         };
         let all = prepared.all();
         let prepared = all.get(turn).or(all.last()).cloned().unwrap_or_default();
@@ -216,11 +172,32 @@ impl Scenario {
         Answer { after_ms: millis(prepared.after.as_ref()), result }
     }
 
+    /// Runs another of its definitions.
+    fn run_flow(&self, input: &Value, at: Timestamp) -> Answer {
+        let known = Known { scenario: self, beyond: &NothingBeyond };
+        let programs: Vec<Program> = std::iter::once(&self.flow)
+            .chain(&self.flows)
+            .filter_map(|flow| Program::compile(&flow.to_string(), &known).ok())
+            .collect();
+        let (wanted, program) = match RunWorkflow::read(input, programs.iter()) {
+            Ok(found) => found,
+            Err(error) => return Err(error).into(),
+        };
+        if !wanted.awaits {
+            return Ok(Value::Null).into();
+        }
+        let mut answer =
+            |request: &CallRequest| self.answer(&request.function, &request.input, request.at, 0);
+        let run = RunInfo { id: "child".to_owned(), started_at: at, seed: 0 };
+        let options = Options { given: Vec::new(), answer: &mut answer, run };
+        memory::run(program, wanted.input, options).as_answer(at)
+    }
+
     fn compare_problems(&self, found: &[String]) -> Vec<Mismatch> {
         let expected = self.expect.problems.clone().unwrap_or_default();
         let fits = expected.len() == found.len()
             && expected.iter().zip(found).all(|(wanted, found)| found.starts_with(wanted));
-        if fits && !expected.is_empty() {
+        if fits {
             return Vec::new();
         }
         vec![Mismatch { what: "problems", expected: json!(expected), found: json!(found) }]
@@ -277,22 +254,16 @@ impl Scenario {
     }
 }
 
-impl Prepared {
-    fn all(&self) -> &[PreparedAnswer] {
-        match self {
-            Self::Several(all) => all,
-            Self::One(one) => std::slice::from_ref(one),
-        }
-    }
-}
+/// For definitions that call only what is answered.
+struct NothingBeyond;
 
-impl Given {
-    fn happenings(&self, started_at: Timestamp) -> Vec<(Timestamp, Happening)> {
-        let at = duration::after(started_at, millis(self.at.as_ref()));
-        let event = self.event.clone().map(|event| Happening::Event(complete(event, at)));
-        let cancel = self.cancel.clone().map(Happening::Cancel);
-        let retry = self.retry.then_some(Happening::Retry);
-        [event, cancel, retry].into_iter().flatten().map(|happening| (at, happening)).collect()
+impl Catalog for NothingBeyond {
+    fn function(&self, _: &str) -> Option<FunctionSpec<'_>> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -316,7 +287,8 @@ impl Catalog for Known<'_> {
     }
 }
 
-fn started_at() -> Timestamp {
+/// When every scenario begins.
+pub fn started_at() -> Timestamp {
     Timestamp::from_timestamp(STARTED_AT, 0).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
@@ -341,10 +313,9 @@ fn millis(length: Option<&Value>) -> i64 {
 }
 
 fn told(problem: &crate::Diagnostic) -> String {
-    match &problem.hint {
-        Some(hint) => format!("{} (did you mean `{hint}`?)", problem.message),
-        None => problem.message.clone(),
-    }
+    let whole = problem.to_string();
+    let (_position, rest) = whole.split_once(' ').unwrap_or(("", &whole));
+    rest.to_owned()
 }
 
 /// Whether everything that is named in `wanted` is equal in `found`.
@@ -361,68 +332,4 @@ fn has(found: &Value, wanted: &Value) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::{Path, PathBuf};
-
-    use super::*;
-
-    struct Nothing;
-
-    impl Catalog for Nothing {
-        fn function(&self, name: &str) -> Option<FunctionSpec<'_>> {
-            (name == "echo").then_some(FunctionSpec { input: None })
-        }
-
-        fn names(&self) -> Vec<String> {
-            vec!["echo".to_owned()]
-        }
-    }
-
-    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                files(&path, found);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-
-    #[test]
-    fn every_scenario_comes_out_as_it_says() {
-        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios"));
-        let mut all = Vec::new();
-        files(folder, &mut all);
-        all.sort();
-        let mut wrong = Vec::new();
-        for path in &all {
-            let name = path.strip_prefix(folder).unwrap().display();
-            match Scenario::parse(&std::fs::read_to_string(path).unwrap()) {
-                Ok(scenario) => wrong.extend(
-                    scenario.play(&Nothing).iter().map(|mismatch| format!("{name}: {mismatch}")),
-                ),
-                Err(error) => wrong.push(format!("{name}: {error}")),
-            }
-        }
-        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
-    }
-
-    #[test]
-    fn what_is_not_as_expected_is_told() {
-        let scenario = |expect: &str| {
-            let text =
-                format!("{{title: t, flow: {{do: [{{a: {{set: {{n: 1}}}}}}]}}, expect: {expect}}}");
-            let wrong = Scenario::parse(&text).unwrap().play(&Nothing);
-            wrong.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
-        assert!(scenario("{status: completed, output: {n: 1}}").is_empty());
-        assert_eq!(scenario("{output: {n: 2}}"), ["output: expected {\"n\":2}, found {\"n\":1}"]);
-        assert_eq!(scenario("{tasks: []}"), ["tasks: expected [], found [\"/do/0/a\"]"]);
-        assert_eq!(scenario("{problems: ['/do']}"), ["problems: expected [\"/do\"], found []"]);
-        assert_eq!(
-            scenario("{waited: PT1S}"),
-            ["waited (in milliseconds): expected 1000, found 0"]
-        );
-    }
-}
+mod tests;

@@ -1,9 +1,18 @@
 //! A checked definition, ready to be interpreted.
 
+mod listen;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use listen::Read;
+pub(crate) use listen::{
+    Consumption, Correlation, DataFilter, Each, Filter, Listen, Pattern, Until,
+};
+
+use crate::schedule::Schedule;
 
 use crate::expression::Expression;
 
@@ -28,8 +37,11 @@ pub(crate) struct Definition {
     pub(crate) summary: Option<String>,
     /// As it was written, for `$workflow.definition`.
     pub(crate) document: Arc<Value>,
-    pub(crate) trigger: Option<Trigger>,
-    pub(crate) trigger_read: Read,
+    pub(crate) schedule: Option<Schedule>,
+    /// The events that start it: each one a run.
+    pub(crate) on: Option<Consumption>,
+    /// What of such an event becomes the run's input.
+    pub(crate) read: Read,
     pub(crate) listens: Vec<String>,
     pub(crate) input: Shape,
     pub(crate) output: Shape,
@@ -54,21 +66,6 @@ pub(crate) struct Extension {
 impl Extension {
     pub(crate) fn extends(&self, kind: &Kind) -> bool {
         self.extend == "all" || self.extend == kind.extended_as()
-    }
-}
-
-/// The events that start a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trigger {
-    /// Their `type`.
-    pub kind: String,
-    /// Their `source`; any when it is not said.
-    pub source: Option<String>,
-}
-
-impl Trigger {
-    pub fn matches(&self, kind: &str, source: &str) -> bool {
-        self.kind == kind && self.source.as_deref().is_none_or(|wanted| wanted == source)
     }
 }
 
@@ -114,6 +111,8 @@ pub(crate) struct Schema(pub(crate) jsonschema::Validator);
 pub(crate) enum Template {
     Literal(Arc<Value>),
     Expression(Arc<Expression>),
+    /// Where a definition is read loosely: what the text says as an expression, or the text itself if that fails.
+    Loose(Arc<Expression>, Arc<Value>),
     List(Vec<Template>),
     Map(Vec<(String, Template)>),
 }
@@ -143,6 +142,7 @@ pub(crate) enum Kind {
     Call {
         function: String,
         input: Template,
+        output: CallOutput,
     },
     /// A task of `use.functions`, which stands alone in its list.
     Function {
@@ -153,6 +153,15 @@ pub(crate) enum Kind {
     Emit(Box<Emit>),
     Raise(Box<Raise>),
     Listen(Box<Listen>),
+}
+
+/// What a task that calls something gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallOutput {
+    /// What it is answered.
+    Answer,
+    /// Its own input: it waits for nobody.
+    Input,
 }
 
 /// The kinds that an extension may name.
@@ -180,6 +189,7 @@ impl Kind {
             Self::Switch(_) => "switch",
             Self::For(_) => "for",
             Self::Try(_) => "try",
+            Self::Call { function, .. } if function.starts_with(crate::RUN_PREFIX) => "run",
             Self::Call { .. } | Self::Function { .. } => "call",
             Self::Wait(_) => "wait",
             Self::Emit(_) => "emit",
@@ -233,15 +243,16 @@ pub(crate) struct ErrorFilter {
 pub(crate) struct Retry {
     pub(crate) when: Option<Arc<Expression>>,
     pub(crate) except_when: Option<Arc<Expression>>,
-    pub(crate) delay_ms: i64,
+    /// A duration, as the other ones.
+    pub(crate) delay: Option<Template>,
     pub(crate) backoff: Backoff,
     /// How many retries follow the first try.
     pub(crate) retries_max: Option<u32>,
     /// How long one attempt may take.
-    pub(crate) attempt_ms_max: Option<i64>,
+    pub(crate) attempt: Option<Template>,
     /// How long after the first try's start a retry may still begin.
-    pub(crate) total_ms_max: Option<i64>,
-    pub(crate) jitter_ms: Option<(i64, i64)>,
+    pub(crate) total: Option<Template>,
+    pub(crate) jitter: Option<(Template, Template)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,112 +275,6 @@ pub(crate) struct Raise {
     pub(crate) title: Option<Template>,
     pub(crate) detail: Option<Template>,
     pub(crate) instance: Option<Template>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Listen {
-    pub(crate) to: Consumption,
-    pub(crate) read: Read,
-    pub(crate) each: Option<Each>,
-}
-
-/// Which events are consumed, and when it is enough.
-#[derive(Debug)]
-pub(crate) enum Consumption {
-    One(Filter),
-    /// One that fits any filter (any at all, if there is none); with `until`, all that fit one until then.
-    Any {
-        filters: Vec<Filter>,
-        until: Option<Until>,
-    },
-    /// One for each filter, in any order.
-    All(Vec<Filter>),
-}
-
-#[derive(Debug)]
-pub(crate) enum Until {
-    /// Of the list of what was consumed.
-    Condition(Arc<Expression>),
-    Events(Box<Consumption>),
-}
-
-/// Which events fit. What is absent may be anything.
-#[derive(Debug)]
-pub(crate) struct Filter {
-    pub(crate) attributes: Vec<(String, Pattern)>,
-    pub(crate) data: Option<DataFilter>,
-    pub(crate) correlate: Vec<Correlation>,
-}
-
-impl Filter {
-    /// The one type of the events that fit, or [`ANY_TYPE`].
-    pub(crate) fn kind(&self) -> &str {
-        let kind = self.attributes.iter().find(|(name, _)| name == "type");
-        match kind {
-            Some((_, Pattern::Equal(Template::Literal(text)))) => text.as_str().unwrap_or(ANY_TYPE),
-            _ => ANY_TYPE,
-        }
-    }
-}
-
-#[derive(Debug)]
-pub(crate) enum Pattern {
-    Equal(Template),
-    /// Text that is equal, or matched from its beginning to its end.
-    Text(String, Box<regex::Regex>),
-}
-
-#[derive(Debug)]
-pub(crate) enum DataFilter {
-    Condition(Arc<Expression>),
-    Equal(Template),
-}
-
-/// What is done for each event that was consumed, one after the other.
-#[derive(Debug)]
-pub(crate) struct Each {
-    /// The variable that holds the item.
-    pub(crate) item: String,
-    /// The variable that holds its place, from 0.
-    pub(crate) index: String,
-    pub(crate) body: Option<BlockId>,
-    pub(crate) output: Shape,
-    pub(crate) export: Shape,
-}
-
-#[derive(Debug)]
-pub(crate) struct Correlation {
-    pub(crate) name: String,
-    pub(crate) from: Arc<Expression>,
-    pub(crate) expect: Option<Template>,
-}
-
-/// What of an event a run sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Read {
-    /// Its `data`.
-    #[default]
-    Data,
-    /// The whole CloudEvents envelope.
-    Envelope,
-    /// Its `data` as text: JSON as it is written, text as it is.
-    Raw,
-}
-
-impl Read {
-    /// What of the event is seen.
-    pub fn of(self, event: &Value) -> Value {
-        let data = || event.get("data").or_else(|| event.get("data_base64")).cloned();
-        match self {
-            Self::Data => data().unwrap_or(Value::Null),
-            Self::Envelope => event.clone(),
-            Self::Raw => match data() {
-                Some(Value::String(text)) => Value::String(text),
-                Some(other) => Value::String(other.to_string()),
-                None => Value::Null,
-            },
-        }
-    }
 }
 
 impl Definition {

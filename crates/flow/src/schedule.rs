@@ -1,0 +1,224 @@
+//! When a definition starts by itself.
+
+use std::str::FromStr as _;
+
+use chrono::{DateTime, TimeDelta};
+use chrono_tz::Tz;
+use croner::Cron;
+use kernel::Timestamp;
+
+/// How late a start may be and still be on time.
+const GRACE: TimeDelta = TimeDelta::seconds(60);
+/// How many missed starts are made up for at once.
+const MADE_UP_MAX: usize = 100;
+
+/// When a definition starts by itself.
+#[derive(Debug)]
+pub struct Schedule {
+    pub(crate) when: When,
+    pub(crate) missed: Missed,
+    /// The tenant's, if the definition names none.
+    pub(crate) time_zone: Option<Tz>,
+}
+
+#[derive(Debug)]
+pub(crate) enum When {
+    /// So many milliseconds after the last start.
+    Every(i64),
+    Cron(Box<Cron>),
+    /// So many milliseconds after the last run has completed; at once the first time.
+    After(i64),
+}
+
+/// What becomes of starts that nobody was there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missed {
+    /// They are left out.
+    Skip,
+    /// One run stands for them all.
+    #[default]
+    Once,
+    /// Each is made up for.
+    All,
+}
+
+/// What is to be done about a start that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The moments that runs are started for, the earliest first.
+    pub starts: Vec<Timestamp>,
+    /// When to look again; none until a run has ended.
+    pub next: Option<Timestamp>,
+}
+
+impl Schedule {
+    /// The first start of a definition that is published now.
+    pub fn first(&self, now: Timestamp, zone: &str) -> Option<Timestamp> {
+        match &self.when {
+            When::After(_) => Some(now),
+            _ => self.following(now, zone),
+        }
+    }
+
+    /// The start that follows one.
+    fn following(&self, start: Timestamp, zone: &str) -> Option<Timestamp> {
+        match &self.when {
+            When::Every(millis) => start.checked_add_signed(TimeDelta::milliseconds(*millis)),
+            When::After(_) => None,
+            When::Cron(cron) => {
+                let zone = self.time_zone.unwrap_or_else(|| Tz::from_str(zone).unwrap_or(Tz::UTC));
+                let local: DateTime<Tz> = start.with_timezone(&zone);
+                let next = cron.find_next_occurrence(&local, false).ok()?;
+                Some(next.to_utc())
+            }
+        }
+    }
+
+    /// What to do now about a start that was due at `due`, in the tenant's time zone.
+    pub fn due(&self, due: Timestamp, now: Timestamp, zone: &str) -> Due {
+        let mut starts = vec![due];
+        let mut next = self.following(due, zone);
+        while let Some(following) = next
+            && following <= now
+            && (self.missed != Missed::All || starts.len() < MADE_UP_MAX)
+        {
+            if self.missed != Missed::All {
+                starts.clear();
+            }
+            starts.push(following);
+            next = self.following(following, zone);
+        }
+        // What is left is the last one that came due; it may be late itself.
+        if self.missed == Missed::Skip {
+            starts.retain(|start| now - *start <= GRACE);
+        }
+        Due { starts, next }
+    }
+
+    /// When to start again after a run that ended now, if that decides it.
+    pub fn after_end(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.when {
+            When::After(millis) => now.checked_add_signed(TimeDelta::milliseconds(millis)),
+            When::Every(_) | When::Cron(_) => None,
+        }
+    }
+}
+
+/// Reads a cron expression of five fields.
+pub(crate) fn cron(text: &str) -> Result<Cron, String> {
+    if text.split_whitespace().count() != 5 {
+        return Err(format!(
+            "`{text}` is no cron expression of five fields (minute, hour, day, month, weekday), such as `0 9 * * 1-5`"
+        ));
+    }
+    Cron::from_str(text).map_err(|error| format!("`{text}` is no cron expression: {error}"))
+}
+
+/// Reads the name of a time zone of the IANA database.
+pub(crate) fn time_zone(text: &str) -> Result<Tz, String> {
+    Tz::from_str(text)
+        .map_err(|_says_less| format!("`{text}` is no time zone such as `Africa/Nairobi` or `UTC`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn schedule(text: &str, missed: Missed) -> Schedule {
+        Schedule { when: When::Cron(Box::new(cron(text).unwrap())), missed, time_zone: None }
+    }
+
+    #[test]
+    fn a_cron_expression_is_of_the_tenants_time_zone() {
+        let daily = schedule("30 9 * * *", Missed::Once);
+        let from = at("2026-01-05T00:00:00Z");
+        assert_eq!(daily.first(from, "Africa/Nairobi"), Some(at("2026-01-05T06:30:00Z")));
+        assert_eq!(daily.first(from, "UTC"), Some(at("2026-01-05T09:30:00Z")));
+        assert_eq!(daily.first(from, "nowhere"), Some(at("2026-01-05T09:30:00Z")));
+        let own = Schedule { time_zone: Some(time_zone("Europe/Berlin").unwrap()), ..daily };
+        assert_eq!(own.first(from, "Africa/Nairobi"), Some(at("2026-01-05T08:30:00Z")));
+    }
+
+    #[test]
+    fn a_day_of_23_or_25_hours_has_one_start_a_day() {
+        let zone = "Europe/Berlin";
+        let daily = schedule("30 2 * * *", Missed::Once);
+        // 2026-03-29: there is no 02:30. 2026-10-25: there are two.
+        let mut found = Vec::new();
+        for begin in ["2026-03-27T12:00:00Z", "2026-10-23T12:00:00Z"] {
+            let mut start = daily.first(at(begin), zone).unwrap();
+            for _ in 0..4 {
+                found.push(start.with_timezone(&time_zone(zone).unwrap()).to_rfc3339());
+                start = daily.following(start, zone).unwrap();
+            }
+        }
+        assert_eq!(
+            found,
+            [
+                "2026-03-28T02:30:00+01:00",
+                "2026-03-29T03:00:00+02:00",
+                "2026-03-30T02:30:00+02:00",
+                "2026-03-31T02:30:00+02:00",
+                "2026-10-24T02:30:00+02:00",
+                "2026-10-25T02:30:00+02:00",
+                "2026-10-26T02:30:00+01:00",
+                "2026-10-27T02:30:00+01:00",
+            ]
+        );
+    }
+
+    #[test]
+    fn missed_starts_are_left_out_made_up_for_once_or_each() {
+        let (due, now) = (at("2026-01-05T09:00:00Z"), at("2026-01-05T12:30:00Z"));
+        let hour = |hour: u32| at(&format!("2026-01-05T{hour:02}:00:00Z"));
+        let hourly = |missed| schedule("0 * * * *", missed).due(due, now, "UTC");
+        let next = Some(hour(13));
+        assert_eq!(hourly(Missed::Skip), Due { starts: vec![], next });
+        assert_eq!(hourly(Missed::Once), Due { starts: vec![hour(12)], next });
+        let all = vec![hour(9), hour(10), hour(11), hour(12)];
+        assert_eq!(hourly(Missed::All), Due { starts: all, next });
+        let on_time = schedule("0 * * * *", Missed::Skip).due(due, due + GRACE, "UTC");
+        assert_eq!(on_time, Due { starts: vec![due], next: Some(hour(10)) });
+    }
+
+    #[test]
+    fn many_missed_starts_are_made_up_for_little_by_little() {
+        let minutely = schedule("* * * * *", Missed::All);
+        let (begin, now) = (at("2026-01-05T09:00:00Z"), at("2026-01-05T12:00:00Z"));
+        let first = minutely.due(begin, now, "UTC");
+        assert_eq!(first.starts.len(), MADE_UP_MAX);
+        let next = first.next.unwrap();
+        assert_eq!(next, begin + TimeDelta::minutes(100));
+        assert_eq!(minutely.due(next, now, "UTC").starts.len(), 81);
+    }
+
+    #[test]
+    fn every_counts_from_start_to_start_and_after_from_end_to_start() {
+        let now = at("2026-01-05T09:00:00Z");
+        let every = Schedule { when: When::Every(60_000), missed: Missed::Once, time_zone: None };
+        assert_eq!(every.first(now, "UTC"), Some(now + TimeDelta::minutes(1)));
+        let late = now + TimeDelta::seconds(90);
+        let next = Some(now + TimeDelta::minutes(2));
+        assert_eq!(every.due(now + TimeDelta::minutes(1), late, "UTC").next, next);
+        assert_eq!(every.after_end(now), None);
+        let after = Schedule { when: When::After(60_000), missed: Missed::Once, time_zone: None };
+        assert_eq!(after.first(now, "UTC"), Some(now));
+        assert_eq!(after.due(now, late, "UTC"), Due { starts: vec![now], next: None });
+        assert_eq!(after.after_end(now), Some(now + TimeDelta::minutes(1)));
+    }
+
+    #[test]
+    fn what_is_no_schedule_says_so() {
+        for wrong in ["", "* * * *", "* * * * * *", "61 * * * *", "a b c d e", "@daily"] {
+            assert!(
+                cron(wrong).unwrap_err().starts_with(&format!("`{wrong}` is no cron")),
+                "{wrong}"
+            );
+        }
+        assert!(time_zone("Kenya/Nairobi").unwrap_err().contains("`Africa/Nairobi`"));
+    }
+}

@@ -1,0 +1,341 @@
+//! Every scenario on PostgreSQL: the same tasks, calls, events and results as in memory, also when the
+//! program is killed after each commit.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+};
+
+use engine::{ByHand, HandedCall, runs};
+use flow::{
+    Catalog, FlowError, FunctionSpec, RunInfo,
+    memory::{Answer, Happening, Outcome},
+    scenario::{Scenario, started_at},
+};
+use it::{Database, Rehearsal, prepare};
+use kernel::{Event, RunId, TenantId, Timestamp};
+use serde_json::{Map, Value, json};
+use sqlx::{PgConnection, Row as _};
+use store::TenantTx;
+use uuid::Uuid;
+
+/// More turns than any scenario needs.
+const TURNS_MAX: usize = 30_000;
+
+struct NothingElse;
+
+impl Catalog for NothingElse {
+    fn function(&self, _: &str) -> Option<FunctionSpec<'_>> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Something that is to happen.
+enum Due {
+    Answer(Box<HandedCall>, Result<Value, FlowError>),
+    Given(Happening),
+}
+
+/// One scenario on the database.
+struct Stage<'s> {
+    scenario: &'s Scenario,
+    /// Whether the node is killed after each commit.
+    is_killed: bool,
+    rehearsal: Rehearsal,
+    node: ByHand,
+    now: Timestamp,
+    tenant: TenantId,
+    run: RunId,
+    /// By the moment, then answers before what is given, then in order.
+    agenda: BTreeMap<(Timestamp, u8, usize), Due>,
+    entries: usize,
+    made: HashMap<String, usize>,
+    calls: Vec<Value>,
+    given: Vec<Uuid>,
+}
+
+impl<'s> Stage<'s> {
+    async fn open(
+        scenario: &'s Scenario,
+        database: &Database,
+        tenant: TenantId,
+        is_killed: bool,
+    ) -> Stage<'s> {
+        let flows: Vec<String> = std::iter::once(&scenario.flow)
+            .chain(&scenario.flows)
+            .map(ToString::to_string)
+            .collect();
+        let functions: Vec<&str> = scenario.functions().collect();
+        let now = started_at();
+        let rehearsal = Rehearsal::open(database, &flows, &functions, now);
+        let node = rehearsal.node();
+        let mut tx = rehearsal.db.tenant(tenant).await.unwrap();
+        let name = scenario.flow["document"]["name"].as_str().unwrap();
+        let run = runs::start(&mut tx, name, &scenario.input, "test").await.unwrap();
+        tx.commit().await.unwrap();
+        Stage {
+            scenario,
+            is_killed,
+            rehearsal,
+            node,
+            now,
+            tenant,
+            run,
+            agenda: BTreeMap::new(),
+            entries: 0,
+            made: HashMap::new(),
+            calls: Vec::new(),
+            given: Vec::new(),
+        }
+    }
+
+    fn note(&mut self, at: Timestamp, due: Due) {
+        let rank = match &due {
+            Due::Answer(..) => 0,
+            Due::Given(_) => 1,
+        };
+        self.entries += 1;
+        self.agenda.insert((at, rank, self.entries), due);
+    }
+
+    /// Plays it until nothing can happen any more.
+    async fn play(&mut self, superuser: &mut PgConnection) {
+        let begun = self.node.turn().await.unwrap();
+        self.take(begun.calls).await;
+        for (at, happening) in self.scenario.given() {
+            self.note(at, Due::Given(happening));
+        }
+        for _ in 0..TURNS_MAX {
+            if let Some(entry) = self.agenda.first_entry()
+                && entry.key().0 <= self.now
+            {
+                match entry.remove() {
+                    Due::Answer(call, result) => {
+                        let turn = self.node.answer(*call, result).await.unwrap();
+                        self.take(turn.calls).await;
+                    }
+                    Due::Given(happening) => self.give(happening).await,
+                }
+                continue;
+            }
+            let turn = self.node.turn().await.unwrap();
+            if turn.worked {
+                self.take(turn.calls).await;
+                continue;
+            }
+            let timer: Option<Timestamp> =
+                sqlx::query_scalar("select min(fire_at) from engine.timer")
+                    .fetch_one(&mut *superuser)
+                    .await
+                    .unwrap();
+            let noted = self.agenda.first_key_value().map(|((at, ..), _)| *at);
+            let Some(next) = [timer, noted].into_iter().flatten().min() else { return };
+            self.rehearsal.clock.advance(next - self.now);
+            self.now = next;
+        }
+        unreachable!("it goes on and on");
+    }
+
+    /// Notes when the calls that the node makes are answered.
+    async fn take(&mut self, mut calls: Vec<HandedCall>) {
+        if self.is_killed {
+            drop(calls);
+            self.node = self.rehearsal.node();
+            calls = self.node.take_over().await.unwrap().calls;
+            calls.sort_by_key(HandedCall::number);
+        }
+        for call in calls {
+            let known = self.agenda.iter_mut().find_map(|(_, due)| match due {
+                Due::Answer(known, _)
+                    if (known.number(), known.attempt()) == (call.number(), call.attempt()) =>
+                {
+                    Some(known)
+                }
+                _ => None,
+            });
+            if let Some(known) = known {
+                **known = call;
+                continue;
+            }
+            let turn = self.made.entry(call.function().to_owned()).or_default();
+            *turn += 1;
+            let Answer { after_ms, result } =
+                self.scenario.answer(call.function(), call.input(), self.now, *turn - 1);
+            self.calls.push(json!({ "function": call.function(), "input": call.input() }));
+            let at = self.now + chrono::TimeDelta::milliseconds(after_ms);
+            self.note(at, Due::Answer(Box::new(call), result));
+        }
+    }
+
+    async fn give(&mut self, happening: Happening) {
+        let mut tx = self.rehearsal.db.tenant(self.tenant).await.unwrap();
+        match happening {
+            Happening::Event(envelope) => {
+                let event = event_of(&tx, envelope);
+                self.given.push(event.id.uuid());
+                tx.append_all(&[event]).await.unwrap();
+            }
+            Happening::Cancel(reason) => runs::cancel(&mut tx, self.run, &reason).await.unwrap(),
+            Happening::Retry => runs::retry(&mut tx, self.run).await.unwrap(),
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// What became of it.
+    async fn result(&self, superuser: &mut PgConnection) -> Value {
+        let mut tx = self.rehearsal.db.tenant(self.tenant).await.unwrap();
+        let output = runs::output(&mut tx, self.run).await.unwrap();
+        let steps = runs::steps(&mut tx, self.run).await.unwrap();
+        tx.commit().await.unwrap();
+        let row = sqlx::query("select status, error from engine.run where run_id = $1")
+            .bind(self.run.uuid())
+            .fetch_one(&mut *superuser)
+            .await
+            .unwrap();
+        let mut trace = Vec::new();
+        for step in steps {
+            for entry in step.entries.as_array().unwrap() {
+                let text = |key: &str| entry[key].as_str().unwrap().to_owned();
+                trace.push(match entry.get("started") {
+                    Some(_) => format!("started {}", text("started")),
+                    None => format!("{} {}", text("outcome"), text("ended")),
+                });
+            }
+        }
+        let emitted = sqlx::query_scalar::<_, Value>(
+            "select jsonb_build_object('type', type, 'data', data, 'subject', subject, 'attributes', attributes)
+             from platform.event where source <> 'handoff/engine' and event_id <> all($1) order by event_id",
+        )
+        .bind(&self.given)
+        .fetch_all(&mut *superuser)
+        .await
+        .unwrap();
+        json!({
+            "status": row.get::<String, _>("status"),
+            "error": row.get::<Option<Value>, _>("error"),
+            "output": output,
+            "trace": trace,
+            "calls": self.calls,
+            "emitted": emitted,
+        })
+    }
+}
+
+fn event_of(tx: &TenantTx, envelope: Value) -> Event {
+    let Value::Object(mut attributes) = envelope else { unreachable!("an event is an object") };
+    let mut text =
+        |name: &str| attributes.shift_remove(name).map(|value| value.as_str().unwrap().to_owned());
+    let (kind, source) = (text("type").unwrap_or_default(), text("source").unwrap());
+    let subject = text("subject");
+    let data = attributes.shift_remove("data").unwrap_or_default();
+    let time = tx.now();
+    Event { id: tx.new_id(), source, kind, subject, time, data, attributes, traceparent: None }
+}
+
+fn expected(outcome: &Outcome) -> Value {
+    // A flow that is run is a run of its own here, and no call that anybody answers.
+    let calls: Vec<Value> = outcome
+        .calls()
+        .filter(|made| made.request.function != flow::RUN_WORKFLOW)
+        .map(|made| json!({ "function": made.request.function, "input": made.request.input }))
+        .collect();
+    let emitted: Vec<Value> = outcome
+        .emitted
+        .iter()
+        .map(|event| {
+            let mut attributes: Map<String, Value> = event.attributes.clone();
+            attributes.insert("id".to_owned(), json!(event.id));
+            json!({ "type": event.kind, "data": event.data, "subject": event.subject, "attributes": attributes })
+        })
+        .collect();
+    json!({
+        "status": outcome.status,
+        "error": outcome.error,
+        "output": outcome.output,
+        "trace": outcome.trace,
+        "calls": calls,
+        "emitted": emitted,
+    })
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+/// Plays all scenarios, each as in memory.
+async fn play_all(is_killed: bool) {
+    let database = Database::create().await;
+    let mut superuser = database.superuser().await;
+    let tenant = prepare(&database).await;
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios"));
+    let mut all = Vec::new();
+    files(folder, &mut all);
+    all.sort();
+    let mut wrong = Vec::new();
+    let mut played = 0;
+    for path in &all {
+        let name = path.strip_prefix(folder).unwrap().display().to_string();
+        let scenario = Scenario::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+        if scenario.expect.problems.is_some() {
+            continue;
+        }
+        let program = scenario
+            .compile(&NothingElse)
+            .unwrap_or_else(|wrong| unreachable!("{name}: {wrong:?}"));
+        sqlx::raw_sql("truncate engine.run, engine.task, engine.timer, platform.event cascade")
+            .execute(&mut superuser)
+            .await
+            .unwrap();
+        let mut stage = Stage::open(&scenario, &database, tenant, is_killed).await;
+        stage.play(&mut superuser).await;
+        let found = stage.result(&mut superuser).await;
+        let left: Vec<String> = sqlx::query_scalar(
+            "select flow || ' is ' || status from engine.run r where ended_at is null
+             and exists (select from engine.run main where main.run_id = $1 and main.ended_at is not null)",
+        )
+        .bind(stage.run.uuid())
+        .fetch_all(&mut superuser)
+        .await
+        .unwrap();
+        if !left.is_empty() {
+            wrong.push(format!("{name}: what it started goes on: {left:?}"));
+        }
+        stage.rehearsal.db.close().await;
+        let run = RunInfo {
+            id: stage.run.to_string(),
+            started_at: started_at(),
+            seed: stage.run.uuid().as_u64_pair().1,
+        };
+        let expected = expected(&scenario.rehearse(&program, run));
+        for (what, expected) in expected.as_object().unwrap() {
+            if found[what] != *expected {
+                wrong.push(format!(
+                    "{name}: {what}\n  in memory {expected}\n  found     {}",
+                    found[what]
+                ));
+            }
+        }
+        played += 1;
+    }
+    assert!(wrong.is_empty(), "{} differences in {played}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(200 < played, "{played}");
+    drop(superuser);
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenarios_come_out_as_in_memory() {
+    play_all(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenarios_come_out_the_same_when_the_node_dies_after_each_commit() {
+    play_all(true).await;
+}
