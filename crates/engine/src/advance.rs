@@ -207,6 +207,17 @@ async fn carry_out(
             end_event(tx, progress, "flow.run.cancelled", None).await?;
             alerts::resolve_fault(tx, outside, progress.run).await?;
         }
+        Command::Suspended { reason } => {
+            progress.entries.push(json!({ "suspended": reason }));
+            end_event(tx, progress, "flow.run.suspended", None).await?;
+        }
+        Command::Resumed => {
+            progress.entries.push(json!({ "resumed": true }));
+            end_event(tx, progress, "flow.run.resumed", None).await?;
+        }
+        Command::SkippedOver { task, reason } => {
+            progress.entries.push(json!({ "skipped_over": task, "reason": reason }));
+        }
         // Subscriptions are kept for the whole run, by the types its definition names.
         Command::Listen { .. } | Command::Unlisten { .. } => {}
     }

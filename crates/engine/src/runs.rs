@@ -1,12 +1,13 @@
 //! Runs as people see them: list, look, start, cancel, retry.
 
+use flow::Input;
 use kernel::{RunId, TaskId, Timestamp};
 use serde_json::{Value, json};
-use store::{StoreError, TenantTx};
+use store::{StoreError, TenantTx, events};
 use uuid::Uuid;
 
 pub use crate::breaker::reset as reset_breaker;
-use crate::{follow::START_REQUESTED, snapshot};
+use crate::{Flows, follow::START_REQUESTED, snapshot};
 
 /// One line of a list of runs.
 #[derive(Debug, Clone)]
@@ -191,6 +192,28 @@ pub async fn start(
     Ok(run.into())
 }
 
+/// What a run was started with.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the event that started it is gone.
+pub async fn input_of(tx: &mut TenantTx, flows: &Flows, run: RunId) -> Result<Value, StoreError> {
+    let row = sqlx::query!(
+        "select flow, trigger_event_id from engine.run where run_id = $1",
+        run.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let gone = || StoreError::Corrupt(format!("what started the run {run} is not known any more"));
+    let row = row.ok_or_else(gone)?;
+    let event = row.trigger_event_id.ok_or_else(gone)?;
+    let event = events::find(tx, event.into()).await?.ok_or_else(gone)?;
+    if event.kind == START_REQUESTED {
+        return Ok(event.data.get("input").cloned().unwrap_or_default());
+    }
+    let (program, _) = flows.shipped(&row.flow).ok_or_else(gone)?;
+    Ok(program.input_of(&event.envelope()))
+}
+
 /// Asks a run to stop. Calls being made are given up; what they did stays done.
 pub async fn cancel(tx: &mut TenantTx, run: RunId, reason: &str) -> Result<(), StoreError> {
     control(tx, run, &format!("cancel:{reason}")).await
@@ -199,6 +222,23 @@ pub async fn cancel(tx: &mut TenantTx, run: RunId, reason: &str) -> Result<(), S
 /// Asks a faulted run to go on from the step that failed.
 pub async fn retry(tx: &mut TenantTx, run: RunId) -> Result<(), StoreError> {
     control(tx, run, "retry").await
+}
+
+/// Asks for something else to happen to a run.
+pub async fn ask(tx: &mut TenantTx, run: RunId, input: &Input) -> Result<(), StoreError> {
+    let written = serde_json::to_string(input)
+        .map_err(|error| StoreError::Corrupt(format!("a request to a run: {error}")))?;
+    control(tx, run, &format!("input:{written}")).await
+}
+
+/// What a queue entry of the kind `control` asks for.
+pub(crate) fn asked(control: &str) -> Result<Input, StoreError> {
+    match control.split_once(':') {
+        Some(("cancel", reason)) => Ok(Input::Cancel { reason: reason.to_owned() }),
+        Some(("input", written)) => serde_json::from_str(written)
+            .map_err(|error| StoreError::Corrupt(format!("a request to a run: {error}"))),
+        _ => Ok(Input::Retry),
+    }
 }
 
 async fn control(tx: &mut TenantTx, run: RunId, control: &str) -> Result<(), StoreError> {

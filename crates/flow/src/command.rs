@@ -32,6 +32,17 @@ pub enum Input {
     },
     /// A faulted run enters the task that failed once more, as a new activation.
     Retry,
+    /// A faulted run goes on behind the task that failed, as if it had given this; without an output, its own
+    /// input.
+    Skip {
+        reason: String,
+        output: Option<Value>,
+    },
+    /// Nothing goes on until the run is resumed. What happens meanwhile is kept.
+    Suspend {
+        reason: String,
+    },
+    Resume,
 }
 
 /// Something a run wants done, in this order.
@@ -80,6 +91,15 @@ pub enum Command {
         error: FlowError,
     },
     Cancelled {
+        reason: String,
+    },
+    Suspended {
+        reason: String,
+    },
+    Resumed,
+    /// A person's decision about a task that had failed.
+    SkippedOver {
+        task: String,
         reason: String,
     },
 }

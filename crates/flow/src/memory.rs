@@ -50,6 +50,10 @@ pub enum Happening {
     Cancel(String),
     /// A faulted run is taken up where it failed.
     Retry,
+    /// A faulted run goes on behind the task that failed, with this as what it gave.
+    Skip(Option<Value>),
+    Suspend(String),
+    Resume,
 }
 
 pub struct Options<'a> {
@@ -254,6 +258,9 @@ impl Driver<'_, '_> {
             Command::TaskEnded { task, outcome } => {
                 self.trace.push(format!("{} {task}", word(outcome)));
             }
+            Command::Suspended { .. } => self.trace.push("suspended".to_owned()),
+            Command::Resumed => self.trace.push("resumed".to_owned()),
+            Command::SkippedOver { task, .. } => self.trace.push(format!("skipped over {task}")),
             Command::Listen { .. }
             | Command::Unlisten { .. }
             | Command::Completed { .. }
@@ -295,8 +302,9 @@ impl Driver<'_, '_> {
     /// Whether nothing can change any more.
     fn is_over(&self) -> bool {
         let status = self.state.status();
-        let is_retry = |entry: &Entry| matches!(entry, Entry::Given(Happening::Retry));
-        status.has_ended() && (status != Status::Faulted || !self.agenda.values().any(is_retry))
+        let is_revival =
+            |entry: &Entry| matches!(entry, Entry::Given(Happening::Retry | Happening::Skip(_)));
+        status.has_ended() && (status != Status::Faulted || !self.agenda.values().any(is_revival))
     }
 
     /// The next thing to happen. Time jumps to it.
@@ -314,12 +322,18 @@ impl Driver<'_, '_> {
             Entry::Given(Happening::Event(event)) => Input::EventReceived { event },
             Entry::Given(Happening::Cancel(reason)) => Input::Cancel { reason },
             Entry::Given(Happening::Retry) => Input::Retry,
+            Entry::Given(Happening::Skip(output)) => {
+                Input::Skip { reason: "given".to_owned(), output }
+            }
+            Entry::Given(Happening::Suspend(reason)) => Input::Suspend { reason },
+            Entry::Given(Happening::Resume) => Input::Resume,
             Entry::Timer(timer) => Input::TimerFired { timer },
         })
     }
 
     fn idle_reason(&self) -> String {
         match self.state.pending_listens().len() {
+            _ if self.state.status() == Status::Suspended => "it is suspended".to_owned(),
             0 => "it waits for nothing that could happen".to_owned(),
             _ => format!("it waits for an event ({})", self.program.listens().join(", ")),
         }

@@ -9,10 +9,10 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::FlowError;
 pub(crate) use crate::phase::{
     Activation, Extended, ForPhase, Frame, Heard, Phase, Stage, TryPhase,
 };
+use crate::{command::Input, error::FlowError};
 
 /// The version of the snapshot's form. A state of another version is refused, not guessed at.
 pub(crate) const FORMAT: u32 = 1;
@@ -78,6 +78,9 @@ pub struct State {
     /// How often somebody had it taken up again after it faulted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) revivals: u32,
+    /// What happened since the run was suspended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) held: Vec<Input>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over by reference")]
@@ -118,6 +121,7 @@ impl State {
             output: None,
             error: None,
             revivals: 0,
+            held: Vec::new(),
         }
     }
 

@@ -94,3 +94,84 @@ async fn a_cancelled_run_makes_no_further_call_and_a_late_answer_changes_nothing
     assert_eq!(queued, 0);
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_run_keeps_what_it_is_answered_and_goes_on_when_it_is_resumed() {
+    let program = Program::start().await;
+    program.arm("anthropic", vec![Fault { ms: Some(SLOW_MS), ..Fault::times("slow", 1) }]);
+    let intake = Intake::numbered(1);
+    intake.send(&program.stranger, Signing::Contract).await.expect(200);
+    wait_until("the call was sent", SOON, || async {
+        (program.hits("anthropic") == 1).then_some(())
+    })
+    .await;
+    let run = program.run(&intake.event_id).await.unwrap();
+    assert_eq!(ask(&program.owner, &run, "resume", json!({})).await.status, 409);
+    let reason = json!({ "reason": "the client asked us to wait" });
+    assert_eq!(
+        ask(&program.client("partner").await, &run, "pause", reason.clone()).await.status,
+        403
+    );
+    ask(&program.owner, &run, "pause", reason.clone()).await.expect(200);
+    wait_until("the run is paused", SOON, || async {
+        (program.run(&intake.event_id).await?["status"] == "suspended").then_some(())
+    })
+    .await;
+    assert_eq!(ask(&program.owner, &run, "pause", reason).await.status, 409);
+    wait_until("the slow answer left", SOON, || async {
+        let mut entries = program.sandbox().ledger("anthropic").into_iter();
+        entries.any(|entry| entry.fault.is_some() && entry.status.is_some()).then_some(())
+    })
+    .await;
+    // Another one's whole journey leaves time for a mistake.
+    assert_eq!(program.journey(&Intake::numbered(2)).await["status"], "completed");
+    let held = program.run(&intake.event_id).await.unwrap();
+    assert_eq!(held["status"], "suspended");
+    assert_eq!(program.applied("invoice_system", "/leads").len(), 1, "only the other client's");
+    ask(&program.owner, &run, "resume", json!({})).await.expect(200);
+    let ended = program.ended(&program.owner, &intake.event_id).await;
+    assert_eq!(ended["status"], "completed", "{ended:#}");
+    assert_eq!(program.applied("invoice_system", "/leads").len(), 2);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_step_that_failed_is_skipped_with_a_reason_or_the_run_is_started_again() {
+    let program = Program::start().await;
+    program.arm("invoice_system", vec![Fault::times("status-400", 1)]);
+    let intake = Intake::numbered(1);
+    let run = program.journey(&intake).await;
+    assert_eq!((&run["status"], program.hits("invoice_system")), (&json!("faulted"), 1));
+    let refused = ask(&program.owner, &run, "skip", json!({ "output": {} })).await;
+    assert_eq!(refused.status, 422, "a reason is asked for");
+    let lead = json!({ "lead_id": "lead_by_hand", "lead_url": "https://example.com/leads/1" });
+    let skip = json!({ "reason": "entered it by hand", "output": lead });
+    ask(&program.owner, &run, "skip", skip).await.expect(200);
+    let journal = wait_until("the run went on behind it", SOON, || async {
+        let run = program.run(&intake.event_id).await?.to_string();
+        run.contains("attachDeliverables").then_some(run)
+    })
+    .await;
+    assert!(journal.contains("entered it by hand"), "the reason is in the journal");
+    // The invoice system knows no such lead, so that is how far it gets.
+    ask(&program.owner, &run, "cancel", json!({})).await.expect(200);
+    let ended = program.ended(&program.owner, &intake.event_id).await;
+    let again = ask(&program.owner, &run, "restart", json!({})).await;
+    let again = again.expect(201);
+    assert_eq!(again["restarted_from"], ended["run_id"]);
+    let path = format!("/v1/runs/{}", again["run_id"].as_str().unwrap());
+    let second = wait_until("the new run completed", SOON, || async {
+        let run = program.owner.get(&path).await;
+        (run.status == 200 && run.json()["status"] == "completed").then(|| run.json())
+    })
+    .await;
+    assert_eq!(second["flow"], ended["flow"]);
+    assert_eq!(program.clients_told(), 1);
+    let audit = program.owner.get("/v1/audit").await.expect(200);
+    let done: Vec<&Value> =
+        audit["items"].as_array().unwrap().iter().map(|entry| &entry["action"]).collect();
+    for action in ["skip_step", "restart_run"] {
+        assert!(done.iter().any(|found| **found == action), "{action}: {done:?}");
+    }
+    program.stop().await;
+}

@@ -8,7 +8,7 @@ use std::{
 
 use engine::{ByHand, HandedCall, runs};
 use flow::{
-    Catalog, FlowError, FunctionSpec, RunInfo,
+    Catalog, FlowError, FunctionSpec, Input, RunInfo,
     memory::{Answer, Happening, Outcome},
     scenario::{Scenario, started_at},
 };
@@ -181,6 +181,14 @@ impl<'s> Stage<'s> {
             }
             Happening::Cancel(reason) => runs::cancel(&mut tx, self.run, &reason).await.unwrap(),
             Happening::Retry => runs::retry(&mut tx, self.run).await.unwrap(),
+            Happening::Skip(output) => {
+                let input = Input::Skip { reason: "given".to_owned(), output };
+                runs::ask(&mut tx, self.run, &input).await.unwrap();
+            }
+            Happening::Suspend(reason) => {
+                runs::ask(&mut tx, self.run, &Input::Suspend { reason }).await.unwrap();
+            }
+            Happening::Resume => runs::ask(&mut tx, self.run, &Input::Resume).await.unwrap(),
         }
         tx.commit().await.unwrap();
     }
@@ -199,11 +207,7 @@ impl<'s> Stage<'s> {
         let mut trace = Vec::new();
         for step in steps {
             for entry in step.entries.as_array().unwrap() {
-                let text = |key: &str| entry[key].as_str().unwrap().to_owned();
-                trace.push(match entry.get("started") {
-                    Some(_) => format!("started {}", text("started")),
-                    None => format!("{} {}", text("outcome"), text("ended")),
-                });
+                trace.push(told(entry));
             }
         }
         let emitted = sqlx::query_scalar::<_, Value>(
@@ -222,6 +226,24 @@ impl<'s> Stage<'s> {
             "calls": self.calls,
             "emitted": emitted,
         })
+    }
+}
+
+/// An entry of the journal, as memory tells it.
+fn told(entry: &Value) -> String {
+    let text = |key: &str| entry.get(key).map(|text| text.as_str().unwrap());
+    if let Some(task) = text("started") {
+        format!("started {task}")
+    } else if let Some(task) = text("skipped_over") {
+        format!("skipped over {task}")
+    } else if let (Some(outcome), Some(task)) = (text("outcome"), text("ended")) {
+        format!("{outcome} {task}")
+    } else {
+        ["suspended", "resumed"]
+            .into_iter()
+            .find(|key| entry.get(key).is_some())
+            .unwrap()
+            .to_owned()
     }
 }
 

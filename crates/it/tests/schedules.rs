@@ -105,11 +105,8 @@ async fn what_was_missed_is_left_out_made_up_for_once_or_each_and_never_twice() 
     // Nobody was there for three hours; then two nodes are, at once.
     stage.clock.advance(TimeDelta::hours(3));
     let (one, other) = (stage.node(), stage.node());
-    let (first, second) =
-        tokio::join!(async { while one.turn().await.unwrap().worked {} }, async {
-            while other.turn().await.unwrap().worked {}
-        },);
-    (first, second);
+    let work = async |node: &engine::ByHand| while node.turn().await.unwrap().worked {};
+    tokio::join!(work(&one), work(&other));
     let found = starts(&mut superuser, tenant).await;
     let of = |name: &str| -> Vec<&str> {
         found.iter().filter(|(flow, _)| flow == name).map(|(_, start)| start.as_str()).collect()

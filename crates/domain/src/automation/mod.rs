@@ -11,5 +11,5 @@ use crate::Operation;
 
 /// The operations of this context. Those about flows need to know which there are.
 pub fn operations(known: &Arc<Flows>) -> Vec<Operation> {
-    [runs::operations(), flows::operations(known)].into_iter().flatten().collect()
+    [runs::operations(known), flows::operations(known)].into_iter().flatten().collect()
 }

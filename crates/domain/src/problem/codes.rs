@@ -32,6 +32,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("role-too-high", 403, "The role is above your own"),
     ("run-ended", 409, "The run has ended"),
     ("run-not-ended", 409, "The run has not failed"),
+    ("run-not-paused", 409, "The run is not paused"),
     ("signature-invalid", 403, "The signature is wrong"),
     ("tenant-slug-taken", 409, "The tenant's name is taken"),
     ("timeout", 503, "The request took too long"),

@@ -22,7 +22,7 @@ use crate::{
     driver::{Inner, Processed},
     error, follow,
     persist::{self, Closing},
-    schedules, snapshot, traces,
+    runs, schedules, snapshot, traces,
 };
 
 /// How many queue entries one commit takes.
@@ -181,7 +181,8 @@ async fn go_on(
         let state = found.state?;
         let program = inner.flows.by_digest(tx, &found.digest).await?;
         let has_ended = matches!(state.status(), Status::Completed | Status::Cancelled);
-        if inputs.contains(&Input::Retry) && !has_ended {
+        let revives = |input: &Input| matches!(input, Input::Retry | Input::Skip { .. });
+        if inputs.iter().any(revives) && !has_ended {
             aside::take_up(tx, run, &program).await?;
         }
         let mut one = Progress::new(run, program, state, found.revision);
@@ -280,11 +281,7 @@ async fn take_entry<'a>(
         }
         Entry::Control { task, control } => {
             done.push(task.uuid());
-            let input = match control.split_once(':') {
-                Some(("cancel", reason)) => Input::Cancel { reason: reason.to_owned() },
-                _ => Input::Retry,
-            };
-            of_run.or_default().push(input);
+            of_run.or_default().push(runs::asked(control)?);
         }
         Entry::Timer { number } => {
             kernel::crashpoint!("engine.timer_before_commit");

@@ -155,16 +155,18 @@ impl Machine<'_> {
     /// The run's own output is shaped, and the run is over.
     pub(super) fn finish(&mut self, raw: ValueId) {
         match self.shape_output(&self.definition.output, ROOT, (raw, raw), "output") {
-            Ok(output) => {
-                self.commands.push(Command::Completed { output: (*self.value(output)).clone() });
-                self.state.output = Some(output);
-                self.close(Status::Completed);
-            }
+            Ok(output) => self.finish_as(output),
             Err(error) => {
                 self.set_phase(ROOT, Phase::Failed { call: None, produced: Some((raw, None)) });
                 self.fail_later(ROOT, error.at("/output"));
             }
         }
+    }
+
+    pub(super) fn finish_as(&mut self, output: ValueId) {
+        self.commands.push(Command::Completed { output: (*self.value(output)).clone() });
+        self.state.output = Some(output);
+        self.close(Status::Completed);
     }
 
     pub(super) fn cancel(&mut self, reason: String) {

@@ -14,6 +14,7 @@ mod fail;
 pub(crate) mod listens;
 mod loops;
 mod retry;
+mod suspension;
 mod timeouts;
 mod tries;
 
@@ -62,6 +63,7 @@ enum Work {
     Complete { frame: FrameId, output: ValueId, then: Option<Then> },
     Fail { frame: FrameId, error: FlowError },
     Resume { frame: FrameId },
+    Skip { frame: FrameId, reason: String, output: Option<ValueId> },
 }
 
 struct Machine<'p> {
@@ -103,6 +105,9 @@ impl<'p> Machine<'p> {
 
     fn accept(&mut self, input: Input) {
         let status = self.state.status;
+        if status == Status::Suspended {
+            return self.hold(input);
+        }
         match input {
             Input::Start { input } if status == Status::Pending => self.start(input),
             Input::CallSucceeded { call, output } => self.call_succeeded(call, output),
@@ -115,7 +120,18 @@ impl<'p> Machine<'p> {
                 self.cancel(reason);
             }
             Input::Retry if status == Status::Faulted => self.retry(),
-            Input::Start { .. } | Input::Cancel { .. } | Input::Retry => {}
+            Input::Skip { reason, output } if status == Status::Faulted => {
+                self.skip(&reason, output);
+            }
+            Input::Suspend { reason } if matches!(status, Status::Running | Status::Waiting) => {
+                self.suspend(reason);
+            }
+            Input::Start { .. }
+            | Input::Cancel { .. }
+            | Input::Retry
+            | Input::Skip { .. }
+            | Input::Suspend { .. }
+            | Input::Resume => {}
         }
     }
 
@@ -131,13 +147,15 @@ impl<'p> Machine<'p> {
                 Work::Complete { frame, output, then } => self.complete(frame, output, then),
                 Work::Fail { frame, error } => self.fail(frame, error),
                 Work::Resume { frame } => self.resume(frame),
+                Work::Skip { frame, reason, output } => self.skip_over(frame, reason, output),
             }
         }
     }
 
     /// Names the state that the step has led to.
     fn settle(&mut self) {
-        if !matches!(self.state.status, Status::Pending) && !self.state.status.has_ended() {
+        let is_still = matches!(self.state.status, Status::Pending | Status::Suspended);
+        if !is_still && !self.state.status.has_ended() {
             let is_calling =
                 self.state.frames.values().any(|frame| matches!(frame.phase, Phase::Call { .. }));
             self.state.status = if is_calling { Status::Running } else { Status::Waiting };

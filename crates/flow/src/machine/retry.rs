@@ -1,14 +1,38 @@
 //! Taking up a faulted run where it failed.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use super::{Machine, Work};
 use crate::{
+    command::Command,
     model::Kind,
-    state::{FrameId, Phase, ROOT, Stage, Status, TryPhase},
+    state::{FrameId, Phase, ROOT, Stage, Status, TryPhase, ValueId},
 };
 
 impl Machine<'_> {
     /// The task that failed is entered anew; what was interrupted beside it goes on.
     pub(super) fn retry(&mut self) {
+        self.take_up(None);
+    }
+
+    /// The run goes on behind the task that failed; what was interrupted beside it goes on too.
+    pub(super) fn skip(&mut self, reason: &str, output: Option<Value>) {
+        // Without its input there is no run to go on with.
+        let root_began = !matches!(
+            self.frame(ROOT).map(|frame| &frame.phase),
+            Some(Phase::Failed { produced: None, .. })
+        );
+        let output = output.map(|output| self.keep(Arc::new(output)));
+        match output.transpose() {
+            Ok(output) if root_began => self.take_up(Some((reason, output))),
+            // A value that nests too deeply is no output.
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn take_up(&mut self, skipped: Option<(&str, Option<ValueId>)>) {
         let ids: Vec<FrameId> = self
             .state
             .frames
@@ -31,8 +55,29 @@ impl Machine<'_> {
         self.renew_tries();
         self.renew_timeouts();
         for frame in ids.into_iter().rev() {
-            self.work.push(Work::Resume { frame });
+            let has_failed =
+                matches!(self.frame(frame).map(|frame| &frame.phase), Some(Phase::Failed { .. }));
+            self.work.push(match skipped {
+                Some((reason, output)) if has_failed => {
+                    Work::Skip { frame, reason: reason.to_owned(), output }
+                }
+                _ => Work::Resume { frame },
+            });
         }
+    }
+
+    /// Goes on behind a task that failed, without shaping what it is said to have given.
+    pub(super) fn skip_over(&mut self, id: FrameId, reason: String, output: Option<ValueId>) {
+        let Some(frame) = self.frame(id).cloned() else { return };
+        let output = output.unwrap_or(frame.input);
+        if id == ROOT {
+            return self.finish_as(output);
+        }
+        let Some(task) = self.task_of(id) else { return };
+        self.commands.push(Command::SkippedOver { task: task.pointer.clone(), reason });
+        self.clear_timeout(id);
+        self.state.frames.remove(&id);
+        self.advance(frame.parent, frame.branch, task, output, task.then);
     }
 
     /// A person's decision to retry gives the policies around the failed task a fresh start.

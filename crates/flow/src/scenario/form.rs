@@ -63,6 +63,17 @@ pub(super) struct Given {
     pub(super) cancel: Option<String>,
     #[serde(default)]
     pub(super) retry: bool,
+    skip: Option<Skip>,
+    suspend: Option<String>,
+    #[serde(default)]
+    resume: bool,
+}
+
+/// What a task that is skipped is said to have given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Skip {
+    output: Option<Value>,
 }
 
 /// What must come of it. What is absent may be anything.
@@ -103,6 +114,13 @@ impl Given {
         let event = self.event.clone().map(|event| Happening::Event(complete(event, at)));
         let cancel = self.cancel.clone().map(Happening::Cancel);
         let retry = self.retry.then_some(Happening::Retry);
-        [event, cancel, retry].into_iter().flatten().map(|happening| (at, happening)).collect()
+        let skip = self.skip.clone().map(|skip| Happening::Skip(skip.output));
+        let suspend = self.suspend.clone().map(Happening::Suspend);
+        let resume = self.resume.then_some(Happening::Resume);
+        [event, cancel, retry, skip, suspend, resume]
+            .into_iter()
+            .flatten()
+            .map(|happening| (at, happening))
+            .collect()
     }
 }

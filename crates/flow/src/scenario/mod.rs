@@ -19,7 +19,7 @@
 //!     - { output: { id: 7 }, after: PT2S }
 //! given: # by the time from the start
 //!   - { at: PT1S, event: { type: submitted, data: 1 } }
-//!   - { at: PT9S, cancel: a person said so }
+//!   - { at: PT9S, cancel: a person said so } # or retry, resume: true, suspend: why, skip: { output: 1 }
 //! expect:
 //!   status: completed # or faulted, cancelled, waiting, invalid
 //!   output: { id: 7 }

@@ -1,4 +1,4 @@
-//! Runs: look at them, cancel and retry them.
+//! Runs: look at them, hold them, and help them on.
 
 use clap::{Subcommand, builder::PossibleValuesParser};
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use super::{
     paging::Paging,
     server::Server,
 };
+use crate::failure::Failure;
 
 const STATES: [&str; 7] =
     ["pending", "running", "waiting", "suspended", "cancelled", "faulted", "completed"];
@@ -58,6 +59,87 @@ pub(crate) enum RunCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Hold a run: nothing of it goes on until it is resumed.
+    #[command(
+        after_help = "Example:\n  handoff run pause run_… --reason \"the client asked us to wait\""
+    )]
+    Pause {
+        /// The id that `run list` shows.
+        run_id: String,
+        /// Why, for whoever looks later.
+        #[arg(long)]
+        reason: Option<String>,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a paused run go on, first with what came meanwhile.
+    #[command(after_help = "Example:\n  handoff run resume run_…")]
+    Resume {
+        /// The id that `run list` shows.
+        run_id: String,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a faulted run go on behind the step that failed.
+    #[command(
+        after_help = "Example:\n  handoff run skip run_… --reason \"told the client by phone\" --output '{\"ts\":\"1\"}'"
+    )]
+    Skip {
+        /// The id that `run list` shows.
+        run_id: String,
+        /// Why, for whoever looks later.
+        #[arg(long)]
+        reason: String,
+        /// What the step is to have given: JSON. Its own input if it is left out.
+        #[arg(long, value_name = "JSON")]
+        output: Option<String>,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Start a run again from its beginning, with the same input or another.
+    #[command(
+        after_help = "Example:\n  handoff run restart run_… --input '{\"lead_id\":\"lead_…\"}'"
+    )]
+    Restart {
+        /// The id that `run list` shows.
+        run_id: String,
+        /// The new run's input: JSON. That of the first run if it is left out.
+        #[arg(long, value_name = "JSON")]
+        input: Option<String>,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let one run hear an event, as if it had happened.
+    #[command(
+        after_help = "Example:\n  handoff run event run_… --type client.project.approved --data '{\"project_id\":\"p1\"}'"
+    )]
+    Event {
+        /// The id that `run list` shows.
+        run_id: String,
+        /// The type of the event, as the flow listens for it.
+        #[arg(long = "type", value_name = "TYPE")]
+        kind: String,
+        /// What the event tells: JSON.
+        #[arg(long, value_name = "JSON", default_value = "null")]
+        data: String,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Let a faulted run go on from the step that failed.
     #[command(after_help = "Example:\n  handoff run retry run_…")]
     Retry {
@@ -88,10 +170,48 @@ pub(crate) async fn run(command: RunCommand) -> anyhow::Result<()> {
             let run = server.post(&format!("/v1/runs/{run_id}/cancel"), &body).await?;
             output::say(&run, json, &format!("Asked {run_id} to stop."));
         }
+        RunCommand::Pause { run_id, reason, server, json } => {
+            let body = json!({ "reason": reason.unwrap_or_default() });
+            let run = server.post(&format!("/v1/runs/{run_id}/pause"), &body).await?;
+            output::say(&run, json, &format!("{run_id} is paused until it is resumed."));
+        }
+        RunCommand::Resume { run_id, server, json } => {
+            let run = server.post(&format!("/v1/runs/{run_id}/resume"), &json!({})).await?;
+            output::say(&run, json, &format!("{run_id} goes on."));
+        }
+        RunCommand::Skip { run_id, reason, output, server, json } => {
+            let mut body = json!({ "reason": reason });
+            add(&mut body, "output", "--output", output.as_deref())?;
+            let run = server.post(&format!("/v1/runs/{run_id}/skip"), &body).await?;
+            output::say(&run, json, &format!("{run_id} goes on behind the step that failed."));
+        }
+        RunCommand::Restart { run_id, input, server, json } => {
+            let mut body = json!({});
+            add(&mut body, "input", "--input", input.as_deref())?;
+            let started = server.post(&format!("/v1/runs/{run_id}/restart"), &body).await?;
+            output::say(&started, json, &format!("Started {}.", field(&started, "run_id")));
+        }
+        RunCommand::Event { run_id, kind, data, server, json } => {
+            let mut body = json!({ "type": kind });
+            add(&mut body, "data", "--data", Some(&data))?;
+            let run = server.post(&format!("/v1/runs/{run_id}/events"), &body).await?;
+            output::say(&run, json, &format!("{run_id} hears of it within moments."));
+        }
         RunCommand::Retry { run_id, server, json } => {
             let run = server.post(&format!("/v1/runs/{run_id}/retry"), &json!({})).await?;
             output::say(&run, json, &format!("{run_id} goes on from the step that failed."));
         }
+    }
+    Ok(())
+}
+
+/// Adds a member that an option gives as JSON.
+fn add(body: &mut Value, name: &str, option: &str, text: Option<&str>) -> anyhow::Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| Failure::Usage(format!("{option} is not JSON: {error}")))?;
+    if let Some(object) = body.as_object_mut() {
+        object.insert(name.to_owned(), value);
     }
     Ok(())
 }

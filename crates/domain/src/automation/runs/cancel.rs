@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::TenantTx;
 
-use super::RunView;
+use super::{RunView, found};
 use crate::{Caller, Operation, Permission, Problem, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ async fn cancel_run(
     _caller: &Caller,
     input: CancelRun,
 ) -> Result<RunView, Problem> {
-    let run = runs::get(tx, input.run_id).await?.ok_or_else(|| Problem::not_found("run"))?;
+    let run = found(tx, input.run_id).await?;
     if run.ended_at.is_some() {
         let detail = format!("this run is {}; there is nothing left to cancel", run.status);
         return Err(Problem::new("run-ended", detail));

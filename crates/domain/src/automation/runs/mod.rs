@@ -3,19 +3,45 @@
 mod cancel;
 mod get;
 mod list;
+mod pause;
+mod restart;
+mod resume;
 mod retry;
+mod send_event;
+mod skip;
 mod waits;
 
-use engine::runs::RunRow;
+use std::sync::Arc;
+
+use engine::{
+    Flows,
+    runs::{self, RunRow},
+};
 use kernel::{RunId, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Operation;
+use store::TenantTx;
 
-pub(super) fn operations() -> Vec<Operation> {
-    vec![list::operation(), get::operation(), cancel::operation(), retry::operation()]
+use crate::{Operation, Problem};
+
+pub(super) fn operations(known: &Arc<Flows>) -> Vec<Operation> {
+    vec![
+        list::operation(),
+        get::operation(),
+        pause::operation(),
+        resume::operation(),
+        cancel::operation(),
+        retry::operation(),
+        skip::operation(),
+        restart::operation(Arc::clone(known)),
+        send_event::operation(),
+    ]
+}
+
+async fn found(tx: &mut TenantTx, run: RunId) -> Result<RunRow, Problem> {
+    runs::get(tx, run).await?.ok_or_else(|| Problem::not_found("run"))
 }
 
 /// A run, without its journal.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::TenantTx;
 
-use super::RunView;
+use super::{RunView, found};
 use crate::{Caller, Operation, Permission, Problem, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -33,7 +33,7 @@ async fn retry_run(
     _caller: &Caller,
     input: RetryRun,
 ) -> Result<RunView, Problem> {
-    let run = runs::get(tx, input.run_id).await?.ok_or_else(|| Problem::not_found("run"))?;
+    let run = found(tx, input.run_id).await?;
     if run.status != "faulted" {
         let detail = format!("this run is {}; only a faulted one can be retried", run.status);
         return Err(Problem::new("run-not-ended", detail));
