@@ -158,9 +158,10 @@ async fn carry_out(
 ) -> Result<Option<Input>, StoreError> {
     match command {
         Command::Call { call, attempt, task, function, input } => match flows.effect(&function) {
-            _ if 1 < attempt
-                && let Some(settled) =
-                    settled(tx, progress, call, flows.effect(&function)).await? =>
+            effect
+                if 1 < attempt
+                    && !outside.functions.may_repeat(&function, &input)
+                    && let Some(settled) = settled(tx, progress, call, effect).await? =>
             {
                 return Ok(Some(settled));
             }
@@ -349,7 +350,7 @@ async fn end_event(
         object.insert("error_type".to_owned(), json!(error.kind));
         object.insert("error_status".to_owned(), json!(error.status));
     }
-    tx.append("handoff/engine", kind, Some(progress.run.to_string()), data).await?;
+    tx.append(crate::EVENT_SOURCE, kind, Some(progress.run.to_string()), data).await?;
     Ok(())
 }
 

@@ -198,7 +198,7 @@ enum Next {
 async fn after_interruption(inner: &Inner, call: &Prepared, attempt: Attempt) -> Next {
     match call.effect {
         Effect::Read | Effect::Keyed => Next::Send,
-        Effect::AtMostOnce if inner.functions.may_repeat(&attempt) => Next::Send,
+        Effect::AtMostOnce if inner.functions.may_repeat(&call.function, &call.input) => Next::Send,
         Effect::AtMostOnce => Next::End {
             result: Err(CallError::Ambiguous {
                 status: None,

@@ -1,7 +1,7 @@
-//! The flows this program ships, compiled once, and older versions compiled when a run needs them.
+//! The flows of this program, the release's and the operator's, compiled once, and older versions compiled when a run needs them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -16,7 +16,7 @@ use crate::{Functions, Operations};
 /// How many compiled definitions of older versions are kept.
 const OLDER_MAX: usize = 256;
 
-/// A shipped flow that does not compile.
+/// A flow that does not compile.
 #[derive(Debug, thiserror::Error)]
 #[error("{file} has {} problems, the first is {}", .problems.len(), .problems.first().map(ToString::to_string).unwrap_or_default())]
 pub struct LoadError {
@@ -71,18 +71,32 @@ pub struct Flows {
 }
 
 impl Flows {
-    /// Compiles the shipped flows: pairs of file name and YAML.
+    /// Compiles flows: pairs of file name and YAML, the release's and the operator's own. One of the operator's
+    /// takes the place of the release's of the same name.
     pub fn load(
-        sources: &[(String, String)],
+        release: &[(String, String)],
+        own: &[(String, String)],
         operations: &dyn Operations,
         functions: &dyn Functions,
     ) -> Result<Self, LoadError> {
         let catalog = CallCatalog::new(operations, functions);
         let mut shipped = BTreeMap::new();
-        for (file, source) in sources {
-            let program = Program::compile(source, &catalog)
-                .map_err(|problems| LoadError { file: file.clone(), problems })?;
-            shipped.insert(program.name().to_owned(), (Arc::new(program), source.clone()));
+        for sources in [release, own] {
+            let mut names = BTreeSet::new();
+            for (file, source) in sources {
+                let failed = |problems| LoadError { file: file.clone(), problems };
+                let program = Program::compile(source, &catalog).map_err(failed)?;
+                for warning in program.warnings() {
+                    tracing::warn!(file, "{warning}");
+                }
+                let name = program.name().to_owned();
+                if !names.insert(name.clone()) {
+                    let message =
+                        format!("another file has a flow `{name}` too; give one another name");
+                    return Err(failed(vec![Diagnostic::of_document("/document/name", message)]));
+                }
+                shipped.insert(name, (Arc::new(program), source.clone()));
+            }
         }
         Ok(Self { catalog, shipped, older: Mutex::default() })
     }

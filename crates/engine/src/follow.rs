@@ -43,6 +43,9 @@ impl Follower for FlowFollower {
                 }
             }
             let kinds: Vec<String> = events.iter().map(|event| event.kind.clone()).collect();
+            // Who listens for whatever happens does not mean what happens to runs.
+            let is_own: Vec<bool> =
+                events.iter().map(|event| event.source == crate::EVENT_SOURCE).collect();
             let ids: Vec<Uuid> = events.iter().map(|event| event.id.uuid()).collect();
             let tasks: Vec<Uuid> =
                 ids.iter().map(|_| tx.new_id::<kernel::kinds::Task>().uuid()).collect();
@@ -61,8 +64,8 @@ impl Follower for FlowFollower {
                     select case when row_number() over (partition by e.event_id) = 1 then e.task_id
                                 else gen_random_uuid() end,
                            s.run_id, 'event', e.event_id, $5
-                    from unnest($6::text[], $7::uuid[], $8::uuid[]) as e (type, event_id, task_id)
-                    join engine.subscription s on s.type in (e.type, '*')
+                    from unnest($6::text[], $7::uuid[], $8::uuid[], $9::bool[]) as e (type, event_id, task_id, is_own)
+                    join engine.subscription s on s.type = e.type or s.type = '*' and not e.is_own
                     returning 1
                 )
                 select (select count(*) from started) + (select count(*) from woken) as "written!"
@@ -75,6 +78,7 @@ impl Follower for FlowFollower {
                 &kinds,
                 &ids,
                 &tasks,
+                &is_own,
             )
             .fetch_one(tx.conn())
             .await?

@@ -31,6 +31,9 @@ mod schedules;
 mod snapshot;
 mod traces;
 
+/// The source of the events that the engine itself appends.
+pub(crate) const EVENT_SOURCE: &str = "handoff/engine";
+
 pub use by_hand::{ByHand, HandedCall, Turn};
 pub use driver::{Engine, EngineOptions};
 pub use error::of_call as flow_error;

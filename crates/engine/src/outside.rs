@@ -69,9 +69,9 @@ pub trait Functions: Send + Sync {
     /// Makes one attempt.
     fn call(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>>;
 
-    /// Whether an attempt may be made although an earlier one may have been done, for a call whose effect
-    /// only its input tells.
-    fn may_repeat(&self, attempt: &Attempt) -> bool;
+    /// Whether a call may be made although an earlier attempt was or may have been done, for one whose effect only
+    /// its input tells.
+    fn may_repeat(&self, function: &str, input: &Value) -> bool;
 
     /// What shares the fate of a call: the connector, or the host that a protocol reaches.
     fn system(&self, function: &str, input: &Value) -> String;

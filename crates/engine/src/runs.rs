@@ -180,7 +180,7 @@ pub async fn start(
     requested_by: &str,
 ) -> Result<RunId, StoreError> {
     let data = json!({ "flow": flow, "input": input, "requested_by": requested_by });
-    let event = tx.append("handoff/engine", START_REQUESTED, None, data).await?;
+    let event = tx.append(crate::EVENT_SOURCE, START_REQUESTED, None, data).await?;
     // The follower wrote the queue entry, with the id the run will have.
     let run = sqlx::query_scalar!(
         "select run_id from engine.task where kind = 'start' and reference = $1 and flow = $2",

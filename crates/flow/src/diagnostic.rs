@@ -36,6 +36,14 @@ pub enum Severity {
     Warning,
 }
 
+impl Diagnostic {
+    /// Something that is wrong with a definition beside others.
+    pub fn of_document(path: &str, message: impl Into<String>) -> Self {
+        let (path, message) = (path.to_owned(), message.into());
+        Self { line: 1, column: 1, path, message, hint: None, severity: Severity::Error }
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.line, self.column)?;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Command, EmittedEvent, FlowError, Input, Program, RunInfo, Standard, State, Status, command,
-    duration, machine::step,
+    duration, machine::step, model::ANY_TYPE,
 };
 
 /// How many inputs one run may take. More is a loop that only waits.
@@ -245,7 +245,8 @@ impl Driver<'_, '_> {
             }
             Command::Emit { event } => {
                 // What a run says it can hear itself, as it can on a real server.
-                if self.program.listens().contains(&event.kind) {
+                let listens = self.program.listens();
+                if listens.iter().any(|kind| *kind == event.kind || kind == ANY_TYPE) {
                     let envelope = self.envelope(&event);
                     self.note(self.now, Entry::Given(Happening::Event(envelope)));
                 }
@@ -279,7 +280,8 @@ impl Driver<'_, '_> {
             "id": event.id,
             "source": source,
             "type": event.kind,
-            "time": event.time,
+            "time": event.time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+            "datacontenttype": "application/json",
             "data": event.data,
         });
         if let Some(object) = envelope.as_object_mut() {

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     catalog::Catalog,
     check,
-    diagnostic::{Diagnostic, Severity, nearest},
+    diagnostic::{Diagnostic, nearest},
     error::{FlowError, Standard},
     expression, machine,
     model::{Consumption, Definition},
@@ -32,11 +32,8 @@ impl Program {
     pub fn compile(source: &str, catalog: &dyn Catalog) -> Result<Self, Vec<Diagnostic>> {
         // Reading an expression recurses as deep as the expression nests.
         let checked = expression::on_a_large_stack(|| check::check(source, catalog));
-        let definition = checked.unwrap_or_else(|message| {
-            let (path, hint) = (String::new(), None);
-            let severity = Severity::Error;
-            Err(vec![Diagnostic { line: 1, column: 1, path, message, hint, severity }])
-        })?;
+        let definition =
+            checked.unwrap_or_else(|message| Err(vec![Diagnostic::of_document("", message)]))?;
         let (definition, warnings) = definition;
         Ok(Self { definition, warnings, digest: hex::encode(Sha256::digest(source.as_bytes())) })
     }

@@ -143,3 +143,15 @@ pub(crate) fn timers(commands: &[Command]) -> Vec<(u64, i64)> {
         })
         .collect()
 }
+
+/// All files of a folder and those inside it.
+pub(crate) fn files(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}

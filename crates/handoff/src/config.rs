@@ -43,6 +43,8 @@ pub struct Config {
     pub keys: Option<Secret>,
     /// A folder of prompts that replaces the shipped ones.
     pub prompts: Option<PathBuf>,
+    /// A folder of flows beside the shipped ones, or in their place.
+    pub flows: Option<PathBuf>,
     /// A folder of document templates and fonts that replace the shipped ones.
     pub templates: Option<PathBuf>,
     /// Simulators of all outside systems, and connections to them for the default tenant.
@@ -71,6 +73,7 @@ impl Config {
             allowed_processes: parse_processes(&list("HANDOFF_ALLOW_RUN"))?,
             keys: secret("HANDOFF_KEYS"),
             prompts: path("HANDOFF_PROMPTS"),
+            flows: path("HANDOFF_FLOWS"),
             templates: path("HANDOFF_TEMPLATES"),
             sandbox: false,
             is_only_node: false,

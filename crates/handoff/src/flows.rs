@@ -1,6 +1,10 @@
-//! The flows that this release ships.
+//! The flows that this release ships, and those of the operator.
+
+use std::path::Path;
 
 use include_dir::{Dir, include_dir};
+
+use crate::failure::Failure;
 
 static FLOWS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../flows");
 
@@ -16,4 +20,24 @@ pub fn shipped() -> Vec<(String, String)> {
         .collect();
     flows.sort();
     flows
+}
+
+/// The operator's own flows: the `.yaml` files of a folder, by name.
+pub fn own(folder: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        Failure::Usage(format!("HANDOFF_FLOWS: cannot read {}: {error}", path.display()))
+    };
+    let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let mut flows = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| unreadable(folder, &error))?.path();
+        if path.extension().is_some_and(|it| it == "yaml" || it == "yml") {
+            let source =
+                std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            flows.push((path.display().to_string(), source));
+        }
+    }
+    flows.sort();
+    Ok(flows)
 }

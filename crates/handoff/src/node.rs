@@ -22,10 +22,13 @@ use webhooks::{
 pub use crate::failure::of_problem as problem;
 use crate::{
     config::Config,
-    default_tenant, keys,
+    default_tenant,
+    failure::Failure,
+    flow_operations::{FlowOperations, operation_catalog},
+    keys,
     listen::{Door, TlsKeys},
     measuring,
-    outside::{Adapters, ContractPayloads, FlowOperations, operation_catalog},
+    outside::{Adapters, ContractPayloads},
     server,
 };
 
@@ -116,6 +119,7 @@ pub fn all_operations(flows: &Arc<Flows>) -> Vec<domain::Operation> {
 /// The flows alone, with what they may call: needs no database.
 pub fn compile_flows(
     adapters: &Arc<Adapters>,
+    own: &[(String, String)],
 ) -> anyhow::Result<(Arc<Flows>, FlowOperationsHandle)> {
     // Flows may call every operation but those about flows, which need the flows to exist.
     let callable = Registry::new(
@@ -123,9 +127,13 @@ pub fn compile_flows(
     )?;
     let operations = Arc::new(FlowOperations(Arc::clone(adapters), operation_catalog(&callable)));
     let flows =
-        Flows::load(&crate::flows::shipped(), &*operations, &**adapters).map_err(|error| {
+        Flows::load(&crate::flows::shipped(), own, &*operations, &**adapters).map_err(|error| {
             let problems: Vec<String> = error.problems.iter().map(ToString::to_string).collect();
-            anyhow::anyhow!("the flow {} does not compile:\n{}", error.file, problems.join("\n"))
+            Failure::Usage(format!(
+                "the flow {} cannot be run:\n{}",
+                error.file,
+                problems.join("\n")
+            ))
         })?;
     Ok((Arc::new(flows), FlowOperationsHandle(operations)))
 }
@@ -139,7 +147,9 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     allowed.extend_from_slice(extra_hosts);
     let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
     let prompts = Arc::new(Library::load(options.config.prompts.as_deref())?);
-    let connectors = connectors::all(prompts);
+    let own = crate::flows::own(options.config.flows.as_deref())?;
+    let mut connectors = connectors::all(prompts);
+    connectors.push(protocols::secrets_connector());
     let adapters = Adapters::new(
         connectors,
         http.clone(),
@@ -147,7 +157,7 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
         Arc::clone(&options.clock),
         Arc::clone(&options.keyring),
     );
-    let (flows, FlowOperationsHandle(operations)) = compile_flows(&adapters)?;
+    let (flows, FlowOperationsHandle(operations)) = compile_flows(&adapters, &own)?;
     let starts = Arc::new(FlowFollower::new(Arc::clone(&flows)));
     let messages = Arc::new(MessageFollower::new(Arc::clone(&options.payloads)));
     let db = Db::open(

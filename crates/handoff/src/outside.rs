@@ -1,7 +1,7 @@
 //! Where the engine and the product meet the connectors: each call with its tenant's connection.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
@@ -10,13 +10,13 @@ use chrono::TimeDelta;
 use connector_kit::{
     Call, CallError, Connection, Connector, Effect, Found, Function, UsageLog, http::Http,
 };
-use domain::{App, Caller, ConnectorInfo, Problem, Registry};
-use engine::{Attempt, Cause, Functions, OperationError, Operations, Outcome};
+use domain::{App, ConnectorInfo, Problem};
+use engine::{Attempt, Functions, Outcome};
 use futures::future::BoxFuture;
 use kernel::{Clock, Event, Secret, TenantId};
-use protocols::{AllowedProcesses, Means, Protocols, Rewrites, Secrets};
+use protocols::{AllowedProcesses, Means, Protocols, Rewrites, SECRETS, Secrets};
 use serde_json::Value;
-use store::{Db, StoreError, TenantTx, measurements::Series, seal::Keyring};
+use store::{Db, StoreError, TenantTx, seal::Keyring};
 use webhooks::{
     intake::{Shared, SharedSecrets},
     outgoing::Payloads,
@@ -26,14 +26,6 @@ use webhooks::{
 const SETTINGS_FRESH: Duration = Duration::from_secs(2);
 /// How long a check of a connection may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Names and schemas of the operations that flows may call, before there is a database.
-pub(crate) fn operation_catalog(registry: &Registry) -> Vec<(String, Value)> {
-    registry
-        .in_transaction()
-        .map(|operation| (operation.name.to_owned(), operation.input.clone()))
-        .collect()
-}
 
 /// A tenant's settings for each connector, and when they were read.
 type SettingsCache = HashMap<(TenantId, String), (Instant, Option<Value>)>;
@@ -46,7 +38,7 @@ pub struct Adapters {
     clock: Arc<dyn Clock>,
     keyring: Arc<Keyring>,
     db: OnceLock<Db>,
-    app: OnceLock<Arc<App>>,
+    pub(crate) app: OnceLock<Arc<App>>,
     settings: Mutex<SettingsCache>,
 }
 
@@ -121,15 +113,23 @@ impl Adapters {
         Ok(settings)
     }
 
+    /// What authentication policies of the tenant's flows may name.
+    async fn secrets(&self, tenant: TenantId) -> Result<Secrets, StoreError> {
+        let settings = self.settings(tenant, SECRETS).await?;
+        Ok(Secrets::new(match settings {
+            Some(Value::Object(members)) => members.into_iter().collect(),
+            _ => BTreeMap::new(),
+        }))
+    }
+
     fn cache(&self) -> MutexGuard<'_, SettingsCache> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn prepare(&self, tenant: TenantId, attempt: &Attempt) -> Result<Call, CallError> {
         let connector = attempt.function.split('.').next().unwrap_or_default();
-        let settings = self.settings(tenant, connector).await.map_err(|error| {
-            CallError::Unavailable { status: None, retry_after: None, detail: error.to_string() }
-        })?;
+        let settings =
+            self.settings(tenant, connector).await.map_err(|error| unavailable(&error))?;
         let Some(settings) = settings else {
             return Err(CallError::Rejected {
                 status: 424,
@@ -186,6 +186,10 @@ fn note(function: &str, prompt: &str, result: &Result<Value, CallError>, taken: 
     }
 }
 
+fn unavailable(error: &StoreError) -> CallError {
+    CallError::Unavailable { status: None, retry_after: None, detail: error.to_string() }
+}
+
 fn unknown_function(name: &str) -> CallError {
     CallError::Rejected {
         status: 404,
@@ -210,7 +214,12 @@ impl Functions for Adapters {
     fn call(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>> {
         Box::pin(async move {
             if flow::is_protocol(&attempt.function) {
-                let secrets = Secrets::default();
+                let secrets = match self.secrets(tenant).await {
+                    Ok(secrets) => secrets,
+                    Err(error) => {
+                        return Outcome { result: Err(unavailable(&error)), usage: vec![] };
+                    }
+                };
                 let means = Means { secrets: &secrets, timeout: attempt.timeout };
                 let result = self.protocols.call(&attempt.function, attempt.input, means).await;
                 return Outcome { result, usage: vec![] };
@@ -233,8 +242,8 @@ impl Functions for Adapters {
         })
     }
 
-    fn may_repeat(&self, attempt: &Attempt) -> bool {
-        Protocols::may_repeat(&attempt.function, &attempt.input)
+    fn may_repeat(&self, function: &str, input: &Value) -> bool {
+        Protocols::may_repeat(function, input)
     }
 
     fn system(&self, function: &str, input: &Value) -> String {
@@ -309,59 +318,6 @@ impl SharedSecrets for Adapters {
             Ok(Shared {
                 signing: signing.into_iter().filter_map(secret).collect(),
                 bearer: secret("shared_token"),
-            })
-        })
-    }
-}
-
-/// The operations as flows call them.
-pub(crate) struct FlowOperations(pub(crate) Arc<Adapters>, pub(crate) Vec<(String, Value)>);
-
-impl Operations for FlowOperations {
-    fn catalog(&self) -> Vec<(String, Value)> {
-        self.1.clone()
-    }
-
-    fn call<'a>(
-        &'a self,
-        tx: &'a mut TenantTx,
-        name: &'a str,
-        input: Value,
-        cause: &'a Cause,
-    ) -> BoxFuture<'a, Result<Value, OperationError>> {
-        Box::pin(async move {
-            let Some(app) = self.0.app.get() else {
-                return Err(OperationError::Refused {
-                    status: 503,
-                    code: "unavailable".to_owned(),
-                    detail: "the program is still starting".to_owned(),
-                });
-            };
-            let caller = Caller::flow(tx.tenant(), cause.run, cause.flow.clone());
-            let began = app.db.clock().now();
-            let done = app.registry.invoke(tx, &caller, name, input).await;
-            let taken = (app.db.clock().now() - began).to_std().unwrap_or_default();
-            app.db.measure(tx.tenant(), Series::Operation, name, taken, done.is_err());
-            done.map_err(|problem| match problem.into_store_error() {
-                Ok(error) => OperationError::Store(error),
-                Err(problem) => {
-                    problem.log();
-                    let fields: Vec<String> = problem
-                        .errors()
-                        .iter()
-                        .map(|field| format!("{}: {}", field.pointer, field.detail))
-                        .collect();
-                    let detail = if fields.is_empty() {
-                        problem.detail().to_owned()
-                    } else {
-                        format!("{} ({})", problem.detail(), fields.join("; "))
-                    };
-                    OperationError::Refused {
-                        status: problem.status(),
-                        code: problem.code().to_owned(),
-                        detail,
-                    }
-                }
             })
         })
     }

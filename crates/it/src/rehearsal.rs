@@ -8,6 +8,7 @@ use engine::{
 };
 use futures::future::BoxFuture;
 use kernel::{ManualClock, SystemRandom, TenantId, Timestamp};
+use protocols::Protocols;
 use serde_json::{Value, json};
 use store::{Db, PoolSizes, TenantTx};
 use uuid::Uuid;
@@ -31,7 +32,7 @@ impl Rehearsal {
             Outside { operations: Arc::new(Alerts), functions: Arc::new(Prepared(functions)) };
         let sources: Vec<(String, String)> =
             flows.iter().map(|flow| ("test.yaml".to_owned(), flow.clone())).collect();
-        let flows = Flows::load(&sources, &*outside.operations, &*outside.functions).unwrap();
+        let flows = Flows::load(&[], &sources, &*outside.operations, &*outside.functions).unwrap();
         let (flows, clock) = (Arc::new(flows), Arc::new(ManualClock::at(now)));
         let db = Db::open(
             database.options.clone(),
@@ -75,8 +76,8 @@ impl Functions for Prepared {
         unreachable!("{} was called behind the stage", attempt.function)
     }
 
-    fn may_repeat(&self, _: &Attempt) -> bool {
-        true
+    fn may_repeat(&self, function: &str, input: &Value) -> bool {
+        Protocols::may_repeat(function, input)
     }
 
     fn system(&self, function: &str, _: &Value) -> String {

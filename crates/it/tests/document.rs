@@ -23,7 +23,7 @@ fn the_committed_document_lists_every_operation_of_the_program() {
         Arc::new(SystemClock),
         keyring,
     );
-    let (flows, _operations) = node::compile_flows(&adapters).unwrap();
+    let (flows, _operations) = node::compile_flows(&adapters, &[]).unwrap();
     let registry = Registry::new(node::all_operations(&flows)).unwrap();
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");

@@ -19,6 +19,7 @@ mod metrics;
 mod outage;
 mod outgoing;
 mod outside;
+mod own_flows;
 mod poison;
 mod pools;
 mod project_flows;

@@ -39,7 +39,7 @@ impl Event {
             "id": self.id.to_string(),
             "source": self.source,
             "type": self.kind,
-            "time": self.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            "time": self.time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
             "datacontenttype": "application/json",
             "data": self.data,
         });

@@ -109,8 +109,11 @@ impl Outgoing {
 /// What may be repeated leaves no doubt behind when no answer comes.
 fn without_doubt(error: CallError, method: &str) -> CallError {
     match error {
-        CallError::Ambiguous { status, detail } if is_repeatable(method) => {
-            CallError::Unavailable { status, retry_after: None, detail }
+        CallError::Ambiguous { detail, .. } if is_repeatable(method) => {
+            CallError::Unavailable { status: None, retry_after: None, detail }
+        }
+        CallError::Unreadable { detail } if is_repeatable(method) => {
+            CallError::Rejected { status: 502, code: "unreadable answer".to_owned(), detail }
         }
         CallError::Rejected { status: 0, code, detail } => {
             CallError::Rejected { status: 400, code, detail }

@@ -18,7 +18,7 @@ mod secrets;
 
 pub use process::AllowedProcesses;
 pub use rewrite::Rewrites;
-pub use secrets::Secrets;
+pub use secrets::{SECRETS, Secrets, secrets_connector};
 
 use std::{sync::Arc, time::Duration};
 

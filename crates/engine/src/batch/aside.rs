@@ -125,7 +125,8 @@ async fn set_aside(
     let (kind, title) = match &flow {
         Some(flow) => {
             let facts = json!({ "run_id": run, "flow": flow, "error_status": 500 });
-            tx.append("handoff/engine", "flow.run.faulted", Some(run.to_string()), facts).await?;
+            tx.append(crate::EVENT_SOURCE, "flow.run.faulted", Some(run.to_string()), facts)
+                .await?;
             let title = format!(
                 "A run of {flow} cannot go on; look at the log, mend the cause, and retry it"
             );

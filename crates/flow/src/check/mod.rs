@@ -11,7 +11,7 @@ mod order;
 mod protocol;
 mod run;
 mod schedule;
-mod task;
+pub(crate) mod task;
 mod tries;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::{
 };
 
 const BASE: [&str; 7] = ["if", "input", "output", "export", "timeout", "then", "metadata"];
-const KINDS: [&str; 12] =
+pub(crate) const KINDS: [&str; 12] =
     ["do", "set", "switch", "for", "fork", "try", "call", "run", "wait", "emit", "raise", "listen"];
 
 /// Which tasks a `then` may name: those of the same list.

@@ -105,7 +105,11 @@ impl Checker<'_> {
             self.problems.add_with_hint(at.position(), &at.path, message, hint.as_deref());
             return None;
         };
-        self.retry_policy(&named)
+        // A policy of `use` knows the error by its usual name, whatever a catch calls it.
+        self.scope.push("error".to_owned());
+        let policy = self.retry_policy(&named);
+        self.scope.pop();
+        policy
     }
 
     pub(super) fn retry_policy(&mut self, at: &At<'_>) -> Option<Retry> {

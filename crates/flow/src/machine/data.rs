@@ -210,7 +210,7 @@ impl Machine<'_> {
     /// A variable of the innermost loop or catch that has one of this name.
     fn local(&mut self, name: &str, id: FrameId, sight: Sight<'_>) -> Val {
         if let Some((known, value)) = sight.error
-            && known == name
+            && (known == name || name == "error")
         {
             return self.readable(value);
         }

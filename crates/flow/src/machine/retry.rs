@@ -32,21 +32,40 @@ impl Machine<'_> {
         }
     }
 
+    /// The frame that is skipped over: what failed, or what took too long.
+    fn skipped_frame(&self) -> Option<FrameId> {
+        let mut frames = self.state.frames.iter();
+        let failed = frames.find(|(_, frame)| matches!(frame.phase, Phase::Failed { .. }));
+        if let Some((id, _)) = failed {
+            return Some(*id);
+        }
+        let place = self.state.error.as_ref()?.instance.as_ref()?;
+        let is_there = |id: &FrameId| self.task_of(*id).is_some_and(|task| task.pointer == *place);
+        self.state.frames.keys().copied().find(is_there)
+    }
+
     fn take_up(&mut self, skipped: Option<(&str, Option<ValueId>)>) {
+        let over = skipped.and_then(|_| self.skipped_frame());
+        if let Some(over) = over {
+            // What was under way inside it is not taken up.
+            self.cancel_below(over);
+        }
         let ids: Vec<FrameId> = self
             .state
             .frames
             .iter()
-            .filter(|(_, frame)| {
-                matches!(
-                    frame.phase,
-                    Phase::Failed { .. } | Phase::Stopped { .. } | Phase::Unentered
-                )
+            .filter(|(id, frame)| {
+                Some(**id) != over
+                    && matches!(
+                        frame.phase,
+                        Phase::Failed { .. } | Phase::Stopped { .. } | Phase::Unentered
+                    )
             })
             .map(|(id, _)| *id)
             .collect();
-        if ids.is_empty() {
-            // The run never got in, so there is nothing to take up.
+        let has_work = if skipped.is_some() { over.is_some() } else { !ids.is_empty() };
+        if !has_work {
+            // The run never got in, or as a whole took too long: there is nothing to take up.
             return;
         }
         self.state.status = Status::Running;
@@ -55,14 +74,10 @@ impl Machine<'_> {
         self.renew_tries();
         self.renew_timeouts();
         for frame in ids.into_iter().rev() {
-            let has_failed =
-                matches!(self.frame(frame).map(|frame| &frame.phase), Some(Phase::Failed { .. }));
-            self.work.push(match skipped {
-                Some((reason, output)) if has_failed => {
-                    Work::Skip { frame, reason: reason.to_owned(), output }
-                }
-                _ => Work::Resume { frame },
-            });
+            self.work.push(Work::Resume { frame });
+        }
+        if let (Some((reason, output)), Some(frame)) = (skipped, over) {
+            self.work.push(Work::Skip { frame, reason: reason.to_owned(), output });
         }
     }
 

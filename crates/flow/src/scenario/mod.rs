@@ -21,7 +21,7 @@
 //!   - { at: PT1S, event: { type: submitted, data: 1 } }
 //!   - { at: PT9S, cancel: a person said so } # or retry, resume: true, suspend: why, skip: { output: 1 }
 //! expect:
-//!   status: completed # or faulted, cancelled, waiting, invalid
+//!   status: completed # or faulted, cancelled, waiting, suspended
 //!   output: { id: 7 }
 //!   waited: PT7S
 //!   tasks: [/do/0/ask, /do/0/ask/try/0/post, /do/0/ask/try/0/post]
@@ -58,7 +58,7 @@ pub enum InvalidScenario {
     #[error("{0}")]
     Form(#[from] serde_json::Error),
     #[error("{0}")]
-    Duration(String),
+    Value(String),
 }
 
 /// One thing that is not as expected.
@@ -89,11 +89,18 @@ impl Scenario {
             let document = json!({ "dsl": "1.0.3", "namespace": "test", "name": "scenario", "version": "1.0.0" });
             flow.shift_insert(0, "document".to_owned(), document);
         }
-        scenario.check_durations().map_err(InvalidScenario::Duration)?;
+        scenario.check_values().map_err(InvalidScenario::Value)?;
         Ok(scenario)
     }
 
-    fn check_durations(&self) -> Result<(), String> {
+    fn check_values(&self) -> Result<(), String> {
+        let known =
+            ["pending", "running", "waiting", "suspended", "cancelled", "faulted", "completed"];
+        if let Some(status) = &self.expect.status
+            && !known.contains(&status.as_str())
+        {
+            return Err(format!("`{status}` is no status of a run"));
+        }
         let answers = self.answers.values().flat_map(Prepared::all).map(|answer| &answer.after);
         let moments = self.given.iter().map(|given| &given.at);
         let waited = std::iter::once(&self.expect.waited);

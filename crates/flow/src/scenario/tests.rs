@@ -1,6 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::*;
+use crate::testing::files;
 
 struct Nothing;
 
@@ -11,17 +12,6 @@ impl Catalog for Nothing {
 
     fn names(&self) -> Vec<String> {
         vec!["echo".to_owned()]
-    }
-}
-
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else {
-            found.push(path);
-        }
     }
 }
 

@@ -47,6 +47,11 @@ async fn skip_step(
         let detail = format!("this run is {}; only a step that failed can be skipped", run.status);
         return Err(Problem::new("run-not-ended", detail));
     }
+    let place = run.error.as_ref().and_then(|error| error.get("instance")?.as_str());
+    if let Some("/input" | "/timeout") = place {
+        let detail = "no step of this run failed: its input did not fit, or the whole run took too long; start it again";
+        return Err(Problem::new("run-not-ended", detail));
+    }
     let asked = Input::Skip { reason: input.reason.as_str().to_owned(), output: input.output };
     runs::ask(tx, input.run_id, &asked).await?;
     Ok(run.into())

@@ -82,6 +82,9 @@ pub(crate) enum FlowCommand {
     /// Run a flow file in memory, with time that jumps. Needs neither server nor database.
     #[command(after_help = run::HELP)]
     Run(run::Arguments),
+    /// Print a JSON Schema of flow files, for editors that complete and underline while you write.
+    #[command(after_help = SCHEMA_HELP)]
+    Schema,
     /// Play scenarios: files that hold a flow, what happens to it, and what must come of that.
     #[command(after_help = TEST_HELP)]
     Test {
@@ -93,6 +96,15 @@ pub(crate) enum FlowCommand {
         json: bool,
     },
 }
+
+const SCHEMA_HELP: &str = "\
+Example:
+  handoff flow schema > flow.schema.json
+
+Then begin a flow file with this line, and an editor with a YAML language server completes it:
+  # yaml-language-server: $schema=flow.schema.json
+
+A schema cannot know everything; `handoff flow check` does.";
 
 const CHECK_HELP: &str = "\
 Example:
@@ -141,6 +153,10 @@ pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
         }
         FlowCommand::Check { files, json } => return check(&files, json),
         FlowCommand::Run(arguments) => return run::run(arguments).await,
+        FlowCommand::Schema => {
+            let (_, flows) = catalog()?;
+            output::json(&flow::editor_schema(flows.catalog()));
+        }
         FlowCommand::Test { paths, json } => return test::test(&paths, json),
     }
     Ok(ExitCode::SUCCESS)
@@ -217,7 +233,7 @@ pub(super) fn catalog() -> anyhow::Result<(Arc<Adapters>, Arc<engine::Flows>)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let adapters =
         Adapters::new(connectors::all(prompts), http, AllowedProcesses::default(), clock, keyring);
-    let (flows, _) = node::compile_flows(&adapters)?;
+    let (flows, _) = node::compile_flows(&adapters, &[])?;
     Ok((adapters, flows))
 }
 
