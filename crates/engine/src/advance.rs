@@ -3,7 +3,9 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use connector_kit::{CallError, Effect};
-use flow::{Command, EmittedEvent, FlowError, Input, Program, State, Status};
+use flow::{
+    Command, EmittedEvent, FlowError, Input, LifecycleEvent, Program, State, Status, lifecycle,
+};
 use kernel::{Event, RunId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
@@ -109,11 +111,23 @@ pub(crate) async fn advance(
             Input::CallFailed { call, error } => Some((*call, error.clone())),
             _ => None,
         };
+        let mut told = Vec::new();
+        if let Input::Start { .. } = &input {
+            told.extend(lifecycle::started(&progress.program, &progress.run.to_string(), now));
+        }
         let state = std::mem::replace(&mut progress.state, State::placeholder());
         let step = flow::step(&progress.program, state, input, now);
         progress.state = step.state;
         if let Some((call, error)) = failed {
             tell_if_final(progress, &step.commands, call, &error);
+        }
+        if progress.program.tells_lifecycle() {
+            let run = progress.run.to_string();
+            let commands = step.commands.iter();
+            told.extend(
+                commands.flat_map(|it| lifecycle::events(&progress.program, &run, it, now)),
+            );
+            tell(tx, progress.run, told).await?;
         }
         for command in step.commands {
             if let Some(result) = carry_out(tx, flows, outside, progress, command).await? {
@@ -133,7 +147,7 @@ fn tell_if_final(progress: &Progress, commands: &[Command], call: u64, error: &F
         return;
     }
     let task = commands.iter().find_map(|command| match command {
-        Command::TaskEnded { task, outcome: flow::Outcome::Faulted } => Some(task.as_str()),
+        Command::TaskEnded { task, outcome: flow::Outcome::Faulted, .. } => Some(task.as_str()),
         _ => None,
     });
     // A late answer to a call that nobody waits for ends no task.
@@ -192,7 +206,7 @@ async fn carry_out(
         }
         Command::Emit { event } => emit(tx, &progress.program, event).await?,
         Command::TaskStarted { task } => progress.entries.push(json!({ "started": task })),
-        Command::TaskEnded { task, outcome } => {
+        Command::TaskEnded { task, outcome, .. } => {
             progress.entries.push(json!({ "ended": task, "outcome": outcome }));
         }
         Command::Completed { .. } => {
@@ -220,9 +234,27 @@ async fn carry_out(
             progress.entries.push(json!({ "skipped_over": task, "reason": reason }));
         }
         // Subscriptions are kept for the whole run, by the types its definition names.
-        Command::Listen { .. } | Command::Unlisten { .. } => {}
+        Command::Listen { .. } | Command::Unlisten { .. } | Command::Correlated { .. } => {}
     }
     Ok(None)
+}
+
+/// Appends the lifecycle events of a run.
+async fn tell(tx: &mut TenantTx, run: RunId, told: Vec<LifecycleEvent>) -> Result<(), StoreError> {
+    let events: Vec<Event> = told
+        .into_iter()
+        .map(|told| Event {
+            id: tx.new_id(),
+            source: crate::EVENT_SOURCE.to_owned(),
+            kind: told.kind,
+            subject: Some(run.to_string()),
+            time: tx.now(),
+            data: told.data,
+            attributes: serde_json::Map::new(),
+            traceparent: kernel::trace::current(),
+        })
+        .collect();
+    tx.append_all(&events).await
 }
 
 /// Appends what a flow says. Listeners see the same envelope as the task that emitted it.

@@ -1,7 +1,7 @@
 //! The flows of this program, the release's and the operator's, compiled once, and older versions compiled when a run needs them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -82,7 +82,7 @@ impl Flows {
         let catalog = CallCatalog::new(operations, functions);
         let mut shipped = BTreeMap::new();
         for sources in [release, own] {
-            let mut names = BTreeSet::new();
+            let mut names: BTreeMap<String, &String> = BTreeMap::new();
             for (file, source) in sources {
                 let failed = |problems| LoadError { file: file.clone(), problems };
                 let program = Program::compile(source, &catalog).map_err(failed)?;
@@ -90,9 +90,8 @@ impl Flows {
                     tracing::warn!(file, "{warning}");
                 }
                 let name = program.name().to_owned();
-                if !names.insert(name.clone()) {
-                    let message =
-                        format!("another file has a flow `{name}` too; give one another name");
+                if let Some(other) = names.insert(name.clone(), file) {
+                    let message = format!("{other} has a flow `{name}` too; give one another name");
                     return Err(failed(vec![Diagnostic::of_document("/document/name", message)]));
                 }
                 shipped.insert(name, (Arc::new(program), source.clone()));

@@ -1,5 +1,7 @@
 //! What can happen to a run, and what it wants done.
 
+use std::collections::BTreeMap;
+
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -83,6 +85,12 @@ pub enum Command {
     TaskEnded {
         task: String,
         outcome: Outcome,
+        /// Why, if it faulted.
+        error: Option<FlowError>,
+    },
+    /// A listen has heard enough: what its correlations gave.
+    Correlated {
+        keys: BTreeMap<String, Value>,
     },
     Completed {
         output: Value,

@@ -94,7 +94,7 @@ fn document() -> Value {
             "metadata": { "type": "object", "properties": { "schedule": protocol::object(&[], json!({
                 "timeZone": { "type": "string" },
                 "missed": { "enum": ["skip", "once", "all"] },
-            })) } },
+            })), "lifecycleEvents": { "enum": ["none", "workflow", "tasks"] } } },
         }),
     )
 }

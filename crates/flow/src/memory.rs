@@ -10,8 +10,8 @@ use kernel::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    Command, EmittedEvent, FlowError, Input, Program, RunInfo, Standard, State, Status, command,
-    duration, machine::step, model::ANY_TYPE,
+    Command, EmittedEvent, FlowError, Input, LifecycleEvent, Program, RunInfo, Standard, State,
+    Status, command, duration, lifecycle, machine::step, model::ANY_TYPE,
 };
 
 /// How many inputs one run may take. More is a loop that only waits.
@@ -110,6 +110,8 @@ pub struct Outcome {
     /// The calls with what each was given and answered, and the waits between them.
     pub moments: Vec<Moment>,
     pub emitted: Vec<EmittedEvent>,
+    /// The lifecycle events that the definition asks for.
+    pub lifecycle: Vec<LifecycleEvent>,
     /// When it ended, by its own clock.
     pub ended_at: Timestamp,
     /// Why it stands still, if it does.
@@ -151,6 +153,8 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
     let now = options.run.started_at;
     let mut driver = Driver {
         program,
+        run: options.run.id.clone(),
+        lifecycle: Vec::new(),
         state: State::new(options.run),
         now,
         answer: options.answer,
@@ -188,6 +192,7 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         trace: driver.trace,
         moments: driver.moments,
         emitted: driver.emitted,
+        lifecycle: driver.lifecycle,
         ended_at: driver.now,
         reason,
     }
@@ -213,14 +218,21 @@ struct Driver<'p, 'a> {
     trace: Vec<String>,
     moments: Vec<Moment>,
     emitted: Vec<EmittedEvent>,
+    lifecycle: Vec<LifecycleEvent>,
+    run: String,
 }
 
 impl Driver<'_, '_> {
     fn apply(&mut self, input: Input) {
+        if let Input::Start { .. } = &input {
+            self.lifecycle.extend(lifecycle::started(self.program, &self.run, self.now));
+        }
         let state = std::mem::replace(&mut self.state, State::placeholder());
         let done = step(self.program, state, input, self.now);
         self.state = done.state;
         for command in done.commands {
+            let told = lifecycle::events(self.program, &self.run, &command, self.now);
+            self.lifecycle.extend(told);
             self.carry_out(command);
         }
     }
@@ -256,13 +268,14 @@ impl Driver<'_, '_> {
                 self.trace.push(format!("started {task}"));
                 self.tasks.push(task);
             }
-            Command::TaskEnded { task, outcome } => {
+            Command::TaskEnded { task, outcome, .. } => {
                 self.trace.push(format!("{} {task}", word(outcome)));
             }
             Command::Suspended { .. } => self.trace.push("suspended".to_owned()),
             Command::Resumed => self.trace.push("resumed".to_owned()),
             Command::SkippedOver { task, .. } => self.trace.push(format!("skipped over {task}")),
             Command::Listen { .. }
+            | Command::Correlated { .. }
             | Command::Unlisten { .. }
             | Command::Completed { .. }
             | Command::Faulted { .. }

@@ -10,7 +10,9 @@ use crate::{
     check,
     diagnostic::{Diagnostic, nearest},
     error::{FlowError, Standard},
-    expression, machine,
+    expression,
+    lifecycle::Level,
+    machine,
     model::{Consumption, Definition},
     schedule::Schedule,
 };
@@ -36,6 +38,11 @@ impl Program {
             checked.unwrap_or_else(|message| Err(vec![Diagnostic::of_document("", message)]))?;
         let (definition, warnings) = definition;
         Ok(Self { definition, warnings, digest: hex::encode(Sha256::digest(source.as_bytes())) })
+    }
+
+    /// Whether its runs have lifecycle events told.
+    pub fn tells_lifecycle(&self) -> bool {
+        self.definition.lifecycle != Level::None
     }
 
     /// What is odd about the definition, though it can be run.

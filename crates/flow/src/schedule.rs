@@ -95,6 +95,15 @@ impl Schedule {
         Due { starts, next }
     }
 
+    /// What it says, for people: `cron 0 9 * * 1-5`, `every 60 s`.
+    pub fn describe(&self) -> String {
+        match &self.when {
+            When::Every(millis) => format!("every {} s", millis / 1_000),
+            When::After(millis) => format!("{} s after its end", millis / 1_000),
+            When::Cron(cron) => format!("cron {}", cron.pattern),
+        }
+    }
+
     /// When to start again after a run that ended now, if that decides it.
     pub fn after_end(&self, now: Timestamp) -> Option<Timestamp> {
         match self.when {
@@ -111,7 +120,16 @@ pub(crate) fn cron(text: &str) -> Result<Cron, String> {
             "`{text}` is no cron expression of five fields (minute, hour, day, month, weekday), such as `0 9 * * 1-5`"
         ));
     }
-    Cron::from_str(text).map_err(|error| format!("`{text}` is no cron expression: {error}"))
+    let wrong = || {
+        format!(
+            "`{text}` is no cron expression: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-7"
+        )
+    };
+    let cron = Cron::from_str(text).map_err(|_speaks_of_seconds| wrong())?;
+    if cron.find_next_occurrence(&DateTime::UNIX_EPOCH, false).is_err() {
+        return Err(format!("`{text}` never comes"));
+    }
+    Ok(cron)
 }
 
 /// Reads the name of a time zone of the IANA database.
@@ -213,6 +231,7 @@ mod tests {
 
     #[test]
     fn what_is_no_schedule_says_so() {
+        assert_eq!(cron("0 0 30 2 *").unwrap_err(), "`0 0 30 2 *` never comes");
         for wrong in ["", "* * * *", "* * * * * *", "61 * * * *", "a b c d e", "@daily"] {
             assert!(
                 cron(wrong).unwrap_err().starts_with(&format!("`{wrong}` is no cron")),

@@ -218,6 +218,14 @@ impl<'s> Stage<'s> {
         .fetch_all(&mut *superuser)
         .await
         .unwrap();
+        let lifecycle = sqlx::query_scalar::<_, Value>(
+            "select jsonb_build_object('type', type, 'data', data) from platform.event
+             where type like 'io.serverlessworkflow.%' and subject = $1 order by event_id",
+        )
+        .bind(self.run.to_string())
+        .fetch_all(&mut *superuser)
+        .await
+        .unwrap();
         json!({
             "status": row.get::<String, _>("status"),
             "error": row.get::<Option<Value>, _>("error"),
@@ -225,6 +233,7 @@ impl<'s> Stage<'s> {
             "trace": trace,
             "calls": self.calls,
             "emitted": emitted,
+            "lifecycle": lifecycle,
         })
     }
 }
@@ -274,6 +283,11 @@ fn expected(outcome: &Outcome) -> Value {
             json!({ "type": event.kind, "data": event.data, "subject": event.subject, "attributes": attributes })
         })
         .collect();
+    let lifecycle: Vec<Value> = outcome
+        .lifecycle
+        .iter()
+        .map(|event| json!({ "type": event.kind, "data": event.data }))
+        .collect();
     json!({
         "status": outcome.status,
         "error": outcome.error,
@@ -281,6 +295,7 @@ fn expected(outcome: &Outcome) -> Value {
         "trace": outcome.trace,
         "calls": calls,
         "emitted": emitted,
+        "lifecycle": lifecycle,
     })
 }
 

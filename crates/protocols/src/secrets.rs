@@ -23,7 +23,10 @@ impl Secrets {
         self.0.get(name).cloned().ok_or_else(|| CallError::Rejected {
             status: 403,
             code: SECRET_MISSING.to_owned(),
-            detail: format!("there is no secret `{name}`"),
+            detail: format!(
+                "there is no secret `{name}`; set it with `handoff connection set secrets` (or give `--secret` to \
+                 `handoff flow run`)"
+            ),
         })
     }
 }

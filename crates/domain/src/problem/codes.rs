@@ -33,6 +33,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("run-ended", 409, "The run has ended"),
     ("run-not-ended", 409, "The run has not failed"),
     ("run-not-paused", 409, "The run is not paused"),
+    ("run-paused", 409, "The run is paused already"),
     ("signature-invalid", 403, "The signature is wrong"),
     ("tenant-slug-taken", 409, "The tenant's name is taken"),
     ("timeout", 503, "The request took too long"),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     At, Checker,
     data::{enclosed, literal_parts},
+    listed,
 };
 use crate::{
     diagnostic::nearest,
@@ -15,6 +16,10 @@ use crate::{
     protocol,
     source::{Content, Node},
 };
+
+/// The catalog of this product's operations and connectors' functions.
+const DEFAULT_CATALOG: &str = "default";
+const CATALOG_VERSION: &str = "1.0.0";
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {
@@ -25,6 +30,10 @@ impl Checker<'_> {
         if let Some(body) = self.function_of_use(name) {
             let input = self.call_template(task)?;
             return Some(Kind::Function { body, input });
+        }
+        let (name, is_ours) = self.cataloged(at, name);
+        if !is_ours {
+            return None;
         }
         let catalog = self.catalog;
         let Some(function) = catalog.function(name) else {
@@ -41,6 +50,26 @@ impl Checker<'_> {
             self.call_input(task.get("with").as_ref().unwrap_or(at), &input, schema);
         }
         Some(Kind::Call { function: name.to_owned(), input, output: CallOutput::Answer })
+    }
+
+    /// The name of a function that is written as `name:version@catalog`, and whether it is of our catalog, which is
+    /// called `default` and has one version.
+    fn cataloged<'n>(&mut self, at: &At<'n>, name: &'n str) -> (&'n str, bool) {
+        let (name, catalog) = name.split_once('@').unwrap_or((name, DEFAULT_CATALOG));
+        if name.contains("://") || catalog != DEFAULT_CATALOG {
+            let message = "functions of other catalogs are not fetched; write the function into `use.functions`";
+            self.problem(at, message);
+            return (name, false);
+        }
+        let (name, version) = name.split_once(':').unwrap_or((name, CATALOG_VERSION));
+        if version != CATALOG_VERSION {
+            let message = format!(
+                "the functions of this release have the version {CATALOG_VERSION}, not {version}"
+            );
+            self.problem(at, message);
+            return (name, false);
+        }
+        (name, true)
     }
 
     /// What a call gives its function: a map, empty if the call says nothing.
@@ -82,26 +111,42 @@ impl Checker<'_> {
                 continue;
             }
             let node = node_at(at.node, &path).unwrap_or(at.node);
-            let mut position = node.at;
-            let mut hint = None;
-            if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind()
-                && let Content::Map(members) = &node.content
-                && let Some(first) = unexpected.first()
-            {
-                if let Some(member) = members.iter().find(|member| member.key == *first) {
-                    position = member.key_at;
-                }
-                let names = schema.get("properties").and_then(Value::as_object);
-                let names = names.into_iter().flatten().map(|(name, _)| name.as_str());
-                hint = nearest(first, names).map(str::to_owned);
+            let place = At { node, path: format!("{}{path}", at.path) };
+            if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
+                self.unexpected(&place, unexpected, error.schema_path().as_str(), schema, failing);
+            } else {
+                self.problem(&place, format!("{failing}: {error}"));
             }
-            let message = format!("{failing}: {error}");
-            self.problems.add_with_hint(
-                position,
-                &format!("{}{path}", at.path),
-                message,
-                hint.as_deref(),
-            );
+        }
+    }
+
+    /// Each key that a schema does not have, at its own place, with the one that was probably meant.
+    fn unexpected(
+        &mut self,
+        at: &At<'_>,
+        keys: &[String],
+        schema_path: &str,
+        schema: &Value,
+        failing: &str,
+    ) {
+        let holder = schema_path.rsplit_once('/').map_or("", |(holder, _)| holder);
+        let names = schema.pointer(holder).and_then(|it| it.get("properties"));
+        let names: Vec<&str> = names
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(|names| names.keys().map(String::as_str))
+            .collect();
+        for key in keys {
+            let hint = nearest(key, names.iter().copied());
+            let known = match hint {
+                Some(_) => String::new(),
+                None => format!("; it has {}", listed(&names)),
+            };
+            let member = at.members().iter().find(|member| member.key == *key);
+            let position = member.map_or(at.position(), |member| member.key_at);
+            let path = format!("{}/{key}", at.path);
+            let message = format!("{failing}: there is no `{key}`{known}");
+            self.problems.add_with_hint(position, &path, message, hint);
         }
     }
 }

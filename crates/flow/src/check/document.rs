@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{At, Checker, schedule::Starts};
-use crate::{model::Definition, source::Content};
+use crate::{lifecycle::Level, model::Definition, source::Content};
 
 const KEYS: [&str; 9] =
     ["document", "input", "use", "do", "timeout", "output", "schedule", "evaluate", "metadata"];
@@ -36,6 +36,7 @@ impl<'a> Checker<'a> {
         let output = at.get("output").map(|output| self.shape(&output, "as")).unwrap_or_default();
         let [namespace, name, version] = name?;
         let about = about?;
+        let lifecycle = self.lifecycle(&about);
         let mut listens = std::mem::take(&mut self.listens);
         listens.sort();
         listens.dedup();
@@ -50,6 +51,7 @@ impl<'a> Checker<'a> {
             on: starts.on,
             read: starts.read,
             listens,
+            lifecycle,
             input,
             output,
             timeout,
@@ -93,6 +95,13 @@ impl<'a> Checker<'a> {
             }
         }
         Some([namespace?, name?, version?])
+    }
+
+    /// `document.metadata.lifecycleEvents`.
+    fn lifecycle(&mut self, about: &At<'_>) -> Level {
+        let words = [("none", Level::None), ("workflow", Level::Workflow), ("tasks", Level::Tasks)];
+        let asked = about.get("metadata").and_then(|metadata| metadata.get("lifecycleEvents"));
+        asked.and_then(|asked| self.word(&asked, &words)).unwrap_or_default()
     }
 
     fn identifier(&mut self, at: &At<'_>, key: &str) -> Option<String> {

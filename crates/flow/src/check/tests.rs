@@ -70,7 +70,7 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
         ),
         (
             "do:\n- a: { call: create_lead, with: { email: '${ .x }', scor: 1 } }\n",
-            "3:53 /do/0/a/with: the input does not fit the function: Additional properties are not allowed ('scor' was unexpected) (did you mean `score`?)",
+            "3:53 /do/0/a/with/scor: the input does not fit the function: there is no `scor` (did you mean `score`?)",
         ),
         ("do:\n- a: { call: create_lead, with: { email: '${ .x }', score: '${ .y }' } }\n", ""),
         ("do:\n- a: { call: create_lead, with: '${ . }' }\n", ""),

@@ -189,10 +189,14 @@ fn undefined<P>(
                        (`use: NAME`), and it is read when the call is made";
         return Fault::at(source, name, message.to_owned());
     }
-    let known: Vec<String> = match name.strip_prefix('$') {
+    let mut known: Vec<String> = match name.strip_prefix('$') {
         Some(_) => variables.iter().map(|name| format!("${name}")).collect(),
-        None => library().by_name.keys().map(|name| (*name).to_owned()).collect(),
+        None => {
+            let library = library();
+            library.by_name.keys().chain(&library.natives).map(|name| (*name).to_owned()).collect()
+        }
     };
+    known.sort();
     let hint = nearest(name, known.iter().map(String::as_str));
     let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
     Fault::at(source, name, format!("uses `{name}`, which is not a {} here{hint}", kind.as_str()))

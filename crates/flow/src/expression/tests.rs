@@ -253,6 +253,7 @@ fn a_mistake_is_named_with_the_word_that_was_meant() {
         (".a) | 1", "cannot be read"),
         ("if . then 1", "ends too early"),
         ("$secrets.key", "which no flow sees"),
+        (".a | lengthh", "did you mean `length`?"),
         ("", "ends too early"),
     ];
     for (source, expected) in table {

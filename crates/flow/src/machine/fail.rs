@@ -24,7 +24,7 @@ impl Machine<'_> {
         {
             frame.phase = Phase::Failed { call: None, produced: None };
         }
-        self.told(id, Outcome::Faulted);
+        self.told(id, &error);
         if let Some(error) = self.hand_up(id, error) {
             self.fault(error);
         }
@@ -32,8 +32,11 @@ impl Machine<'_> {
     }
 
     /// Tells a frame's end once, even if it is cancelled afterwards.
-    pub(super) fn told(&mut self, id: FrameId, outcome: Outcome) {
-        self.ended(id, outcome);
+    pub(super) fn told(&mut self, id: FrameId, error: &FlowError) {
+        if let Some(task) = self.task_of(id) {
+            let (task, error) = (task.pointer.clone(), Some(error.clone()));
+            self.commands.push(Command::TaskEnded { task, outcome: Outcome::Faulted, error });
+        }
         self.failing.insert(id);
     }
 
@@ -56,7 +59,7 @@ impl Machine<'_> {
                     }
                 }
             }
-            self.told(around, Outcome::Faulted);
+            self.told(around, &error);
         }
         Some(error)
     }

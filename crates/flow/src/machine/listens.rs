@@ -220,8 +220,9 @@ impl Machine<'_> {
             return;
         };
         heard.is_enough = true;
-        let listen = *listen;
+        let (listen, keys) = (*listen, heard.expectations.clone());
         self.commands.push(Command::Unlisten { listen });
+        self.commands.push(Command::Correlated { keys });
     }
 
     /// Does what is to be done for the next item, or ends the listen if there is no more to come.

@@ -228,7 +228,8 @@ impl<'p> Machine<'p> {
 
     fn ended(&mut self, id: FrameId, outcome: Outcome) {
         if let Some(task) = self.task_of(id) {
-            self.commands.push(Command::TaskEnded { task: task.pointer.clone(), outcome });
+            let task = task.pointer.clone();
+            self.commands.push(Command::TaskEnded { task, outcome, error: None });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::{
-    command::{Command, Outcome},
+    command::Command,
     duration,
     error::{FlowError, Standard},
     state::{FrameId, Phase, ROOT},
@@ -50,7 +50,7 @@ impl Machine<'_> {
     /// Hands outward that a frame took too long. What was under way inside is kept: if nobody catches the
     /// error, a retry of the run goes on there.
     pub(super) fn overrun(&mut self, id: FrameId, error: FlowError) {
-        self.told(id, Outcome::Faulted);
+        self.told(id, &error);
         if let Some(error) = self.hand_up(id, error) {
             self.fault(error);
         }

@@ -130,7 +130,8 @@ impl Machine<'_> {
             self.cancel_below(id);
             self.clear_deadline(id);
             let pointer = task.pointer.clone();
-            self.commands.push(Command::TaskEnded { task: pointer, outcome: Outcome::Retrying });
+            let (outcome, error) = (Outcome::Retrying, None);
+            self.commands.push(Command::TaskEnded { task: pointer, outcome, error });
             self.back_off_until(id, at);
             return Ok(true);
         }

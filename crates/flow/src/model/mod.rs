@@ -12,7 +12,7 @@ pub(crate) use listen::{
     Consumption, Correlation, DataFilter, Each, Filter, Listen, Pattern, Until,
 };
 
-use crate::schedule::Schedule;
+use crate::{lifecycle::Level, schedule::Schedule};
 
 use crate::expression::Expression;
 
@@ -43,6 +43,8 @@ pub(crate) struct Definition {
     /// What of such an event becomes the run's input.
     pub(crate) read: Read,
     pub(crate) listens: Vec<String>,
+    /// Which lifecycle events are told of its runs.
+    pub(crate) lifecycle: Level,
     pub(crate) input: Shape,
     pub(crate) output: Shape,
     /// How long a run may take.

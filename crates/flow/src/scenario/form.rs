@@ -89,6 +89,8 @@ pub struct Expected {
     pub trace: Option<Vec<String>>,
     pub calls: Option<Vec<Value>>,
     pub emitted: Option<Vec<Value>>,
+    /// The lifecycle events, each with `type` and `data`.
+    pub lifecycle: Option<Vec<Value>>,
     /// The time that passes, as a duration.
     pub waited: Option<Value>,
     pub problems: Option<Vec<String>>,

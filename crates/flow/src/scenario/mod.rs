@@ -27,7 +27,7 @@
 //!   tasks: [/do/0/ask, /do/0/ask/try/0/post, /do/0/ask/try/0/post]
 //! ```
 //!
-//! `expect` may also hold `error` and `emitted` (the members named must be equal), `calls` (each with
+//! `expect` may also hold `error`, `emitted` and `lifecycle` (the members named must be equal), `calls` (each with
 //! `function`, `input` or both), `trace` (`started /do/0/ask`) and, for a definition that must be refused,
 //! `problems` (each the beginning of what `flow check` says without its line).
 
@@ -235,11 +235,17 @@ impl Scenario {
             .map(|made| json!({ "function": made.request.function, "input": made.request.input }))
             .collect();
         let emitted: Vec<Value> = outcome.emitted.iter().map(|event| json!(event)).collect();
+        let lifecycle: Vec<Value> = outcome
+            .lifecycle
+            .iter()
+            .map(|event| json!({ "type": event.kind, "data": event.data }))
+            .collect();
         let error = json!(outcome.error);
         for (what, expected, found) in [
             ("error", expect.error.clone(), error),
             ("calls", expect.calls.as_ref().map(|it| json!(it)), json!(calls)),
             ("emitted", expect.emitted.as_ref().map(|it| json!(it)), json!(emitted)),
+            ("lifecycle", expect.lifecycle.as_ref().map(|it| json!(it)), json!(lifecycle)),
         ] {
             if let Some(expected) = expected
                 && !has(&found, &expected)

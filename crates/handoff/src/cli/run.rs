@@ -4,11 +4,11 @@ use clap::{Subcommand, builder::PossibleValuesParser};
 use serde_json::{Value, json};
 
 use super::{
+    flow::read_json,
     output::{self, field},
     paging::Paging,
     server::Server,
 };
-use crate::failure::Failure;
 
 const STATES: [&str; 7] =
     ["pending", "running", "waiting", "suspended", "cancelled", "faulted", "completed"];
@@ -96,7 +96,7 @@ pub(crate) enum RunCommand {
         /// Why, for whoever looks later.
         #[arg(long)]
         reason: String,
-        /// What the step is to have given: JSON. Its own input if it is left out.
+        /// What the step is to have given: JSON, or @FILE. Its own input if it is left out.
         #[arg(long, value_name = "JSON")]
         output: Option<String>,
         #[command(flatten)]
@@ -112,7 +112,7 @@ pub(crate) enum RunCommand {
     Restart {
         /// The id that `run list` shows.
         run_id: String,
-        /// The new run's input: JSON. That of the first run if it is left out.
+        /// The new run's input: JSON, or @FILE. That of the first run if it is left out.
         #[arg(long, value_name = "JSON")]
         input: Option<String>,
         #[command(flatten)]
@@ -131,7 +131,7 @@ pub(crate) enum RunCommand {
         /// The type of the event, as the flow listens for it.
         #[arg(long = "type", value_name = "TYPE")]
         kind: String,
-        /// What the event tells: JSON.
+        /// What the event tells: JSON, or @FILE.
         #[arg(long, value_name = "JSON", default_value = "null")]
         data: String,
         #[command(flatten)]
@@ -208,8 +208,7 @@ pub(crate) async fn run(command: RunCommand) -> anyhow::Result<()> {
 /// Adds a member that an option gives as JSON.
 fn add(body: &mut Value, name: &str, option: &str, text: Option<&str>) -> anyhow::Result<()> {
     let Some(text) = text else { return Ok(()) };
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| Failure::Usage(format!("{option} is not JSON: {error}")))?;
+    let value = read_json(option, text)?;
     if let Some(object) = body.as_object_mut() {
         object.insert(name.to_owned(), value);
     }

@@ -30,6 +30,9 @@ struct FlowView {
     /// The type of event that starts it; absent when it is only started by hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     trigger: Option<String>,
+    /// When it starts by itself, by the clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<String>,
     /// The only source whose events start it; absent when any does.
     #[serde(skip_serializing_if = "Option::is_none")]
     trigger_source: Option<String>,
@@ -46,6 +49,7 @@ impl FlowView {
             version: program.version().to_owned(),
             title: program.title().unwrap_or_default().to_owned(),
             summary: program.summary().unwrap_or_default().to_owned(),
+            schedule: program.schedule().map(flow::Schedule::describe),
             trigger: first.map(|(kind, _)| (*kind).to_owned()),
             trigger_source: first.and_then(|(_, source)| source.map(str::to_owned)),
             digest: program.digest().to_owned(),

@@ -39,7 +39,11 @@ async fn pause_run(
     input: PauseRun,
 ) -> Result<RunView, Problem> {
     let run = found(tx, input.run_id).await?;
-    if run.ended_at.is_some() || run.status == "suspended" {
+    if run.status == "suspended" {
+        let detail = "this run is paused already; resume it to let it go on";
+        return Err(Problem::new("run-paused", detail));
+    }
+    if run.ended_at.is_some() {
         let detail = format!("this run is {}; only one that goes on can be paused", run.status);
         return Err(Problem::new("run-ended", detail));
     }

@@ -238,7 +238,7 @@ fn the_trace_tells_starts_and_ends_in_order() {
         .iter()
         .map(|command| match command {
             Command::TaskStarted { task } => format!("+{task}"),
-            Command::TaskEnded { task, outcome } => format!("-{task} {outcome:?}"),
+            Command::TaskEnded { task, outcome, .. } => format!("-{task} {outcome:?}"),
             Command::Completed { output } => format!("={output}"),
             other => format!("{other:?}"),
         })

@@ -124,7 +124,7 @@ A scenario:
   flow:
     do:
       - ask:
-          try: [{ post: { call: slack.post_message, with: { channel: C1, text: hello } } }]
+          try: [{ post: { call: slack.post_message, with: { channel: C0123ABCD, text: hello } } }]
           catch: { retry: { delay: PT5S, limit: { attempt: { count: 1 } } } }
   answers:
     slack.post_message:
@@ -142,7 +142,12 @@ pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
     match command {
         FlowCommand::List { server, json } => {
             let list = server.get("/v1/flows", &[]).await?;
-            output::list(&list, json, &["name", "version", "trigger", "title"], "No flows.");
+            output::list(
+                &list,
+                json,
+                &["name", "version", "trigger", "schedule", "title"],
+                "No flows.",
+            );
         }
         FlowCommand::Show { flow, server, json } => {
             let found = server.get(&format!("/v1/flows/{flow}"), &[]).await?;
@@ -207,7 +212,7 @@ fn is_yaml(path: &Path) -> bool {
 }
 
 /// JSON from an argument, or JSON or YAML from the file named after `@`.
-fn read_json(option: &str, text: &str) -> anyhow::Result<Value> {
+pub(super) fn read_json(option: &str, text: &str) -> anyhow::Result<Value> {
     let text = match text.strip_prefix('@') {
         Some(path) => {
             let text = std::fs::read_to_string(path)

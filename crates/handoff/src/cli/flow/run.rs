@@ -119,6 +119,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         programs,
     };
     let json = arguments.json;
+    let prepared: Vec<String> = answers.given.keys().cloned().collect();
     // The interpreter is synchronous; what answers it is not.
     let outcome = tokio::task::spawn_blocking(move || {
         let mut answer = |request: &CallRequest| answers.answer(request);
@@ -127,6 +128,9 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     })
     .await
     .context("the run panicked")?;
+    for name in outcome.never_called(prepared.iter().map(String::as_str)) {
+        output::note(&format!("nothing called `{name}`, so its --answer was not used"));
+    }
     let status = serde_json::to_value(outcome.status)?;
     let status = status.as_str().unwrap_or_default().to_lowercase();
     if json {
