@@ -111,6 +111,10 @@ pub enum CallError {
     /// `retry_after` is the provider's own wish.
     #[error("unavailable: {detail}")]
     Unavailable { status: Option<u16>, retry_after: Option<Duration>, detail: String },
+    /// It was not tried, for a reason of our own that passes (the database is away): to be made later, without
+    /// using up an attempt.
+    #[error("not tried: {0}")]
+    NotTried(String),
     /// The request went out and no clear answer came back: it may have been done.
     #[error("no clear answer: {detail}")]
     Ambiguous { status: Option<u16>, detail: String },

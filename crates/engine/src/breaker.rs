@@ -49,7 +49,7 @@ pub(crate) enum Verdict {
 
 pub(crate) fn verdict<T>(result: &Result<T, CallError>) -> Verdict {
     match result {
-        Ok(_) | Err(CallError::Rejected { .. }) => Verdict::Healthy,
+        Ok(_) | Err(CallError::Rejected { .. } | CallError::NotTried(_)) => Verdict::Healthy,
         Err(CallError::Throttled { retry_after, .. }) => {
             Verdict::Paused(retry_after.unwrap_or(Duration::from_secs(5)).min(PAUSE_MAX))
         }

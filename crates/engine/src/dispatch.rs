@@ -19,6 +19,9 @@ use crate::{
     driver::Inner,
 };
 
+/// How long a call waits that could not be tried.
+const NOT_TRIED_PAUSE: Duration = Duration::from_secs(1);
+
 /// A call whose intent is committed.
 #[derive(Debug)]
 pub(crate) struct Prepared {
@@ -88,6 +91,7 @@ pub(crate) async fn make(inner: Arc<Inner>, call: Prepared) {
         Ok(Admission::Go) => {
             let span = span(&call);
             let ending = span.within(attempt(&inner, &call, &connector)).await;
+            let ending = not_tried_later(&inner, ending);
             describe(&span, &ending, call.effect);
             ending
         }
@@ -100,6 +104,18 @@ pub(crate) async fn make(inner: Arc<Inner>, call: Prepared) {
     // The receiver lives as long as the engine; without it there is nobody left to tell.
     drop(inner.returned.send(returned).await);
     drop(permit);
+}
+
+/// What was not tried uses up no attempt.
+fn not_tried_later(inner: &Inner, ending: Ending) -> Ending {
+    match ending {
+        Ending::Done { result: Err(CallError::NotTried(detail)), .. } => {
+            tracing::info!(detail, "a call was not tried");
+            let until = inner.db.clock().now() + NOT_TRIED_PAUSE;
+            Ending::PutOff { until, reason: "it could not be tried" }
+        }
+        other => other,
+    }
 }
 
 fn span(call: &Prepared) -> Span {
@@ -164,6 +180,9 @@ async fn settle(
     result: Result<Value, CallError>,
     usage: Vec<Usage>,
 ) -> Ending {
+    if let Err(CallError::NotTried(_)) = &result {
+        return Ending::Done { result, usage };
+    }
     let verdict = verdict(&result);
     if let Err(error) = inner.breakers.record(&inner.db, call.tenant, connector, verdict).await {
         tracing::warn!(%error, connector, "the breaker could not be updated");

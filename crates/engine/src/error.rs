@@ -32,6 +32,9 @@ pub fn of_call(error: &CallError, effect: Option<Effect>) -> FlowError {
             error.retry_after_ms = retry_after.map(millis);
             error
         }
+        CallError::NotTried(detail) => {
+            error_of(&Standard::Communication.uri(), 503, "unavailable", detail)
+        }
         // Success that cannot be read is success all the same: repeating it would do it twice.
         CallError::Ambiguous { detail, .. } | CallError::Unreadable { detail }
             if effect == Some(Effect::AtMostOnce) =>

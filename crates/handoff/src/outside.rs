@@ -128,8 +128,7 @@ impl Adapters {
 
     async fn prepare(&self, tenant: TenantId, attempt: &Attempt) -> Result<Call, CallError> {
         let connector = attempt.function.split('.').next().unwrap_or_default();
-        let settings =
-            self.settings(tenant, connector).await.map_err(|error| unavailable(&error))?;
+        let settings = self.settings(tenant, connector).await.map_err(|error| not_tried(&error))?;
         let Some(settings) = settings else {
             return Err(CallError::Rejected {
                 status: 424,
@@ -176,6 +175,7 @@ fn note(function: &str, prompt: &str, result: &Result<Value, CallError>, taken: 
                 CallError::Rejected { .. } => "rejected",
                 CallError::Throttled { .. } => "throttled",
                 CallError::Unavailable { .. } => "unavailable",
+                CallError::NotTried(_) => "not-tried",
                 CallError::Ambiguous { .. } => "ambiguous",
                 CallError::Credentials(_) => "credentials",
                 CallError::Unreadable { .. } => "unreadable",
@@ -186,8 +186,8 @@ fn note(function: &str, prompt: &str, result: &Result<Value, CallError>, taken: 
     }
 }
 
-fn unavailable(error: &StoreError) -> CallError {
-    CallError::Unavailable { status: None, retry_after: None, detail: error.to_string() }
+fn not_tried(error: &StoreError) -> CallError {
+    CallError::NotTried(error.to_string())
 }
 
 fn unknown_function(name: &str) -> CallError {
@@ -217,7 +217,7 @@ impl Functions for Adapters {
                 let secrets = match self.secrets(tenant).await {
                     Ok(secrets) => secrets,
                     Err(error) => {
-                        return Outcome { result: Err(unavailable(&error)), usage: vec![] };
+                        return Outcome { result: Err(not_tried(&error)), usage: vec![] };
                     }
                 };
                 let means = Means { secrets: &secrets, timeout: attempt.timeout };

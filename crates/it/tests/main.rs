@@ -16,6 +16,7 @@ mod journey;
 mod mcp;
 mod memory;
 mod metrics;
+mod not_tried;
 mod outage;
 mod outgoing;
 mod outside;

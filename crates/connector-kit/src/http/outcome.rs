@@ -151,6 +151,7 @@ mod tests {
             Some(CallError::Ambiguous { .. }) => "ambiguous",
             Some(CallError::Credentials(_)) => "credentials",
             Some(CallError::Unreadable { .. }) => "unreadable",
+            Some(CallError::NotTried(_)) => "not tried",
         }
     }
 

@@ -36,6 +36,7 @@ fn code(error: &CallError) -> String {
         CallError::Ambiguous { status, .. } => format!("ambiguous {status:?}"),
         CallError::Credentials(_) => "credentials".to_owned(),
         CallError::Unreadable { .. } => "unreadable".to_owned(),
+        CallError::NotTried(_) => "not tried".to_owned(),
     }
 }
 

@@ -250,6 +250,7 @@ fn kind(error: &CallError) -> &'static str {
         CallError::Ambiguous { .. } => "ambiguous",
         CallError::Credentials(_) => "credentials",
         CallError::Unreadable { .. } => "unreadable",
+        CallError::NotTried(_) => "not tried",
     }
 }
 
