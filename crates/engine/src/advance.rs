@@ -3,9 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use connector_kit::{CallError, Effect};
-use flow::{
-    Command, EmittedEvent, FlowError, Input, LifecycleEvent, Program, State, Status, lifecycle,
-};
+use flow::{Command, EmittedEvent, FlowError, Input, Program, State, Status, lifecycle};
 use kernel::{Event, RunId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
@@ -111,10 +109,7 @@ pub(crate) async fn advance(
             Input::CallFailed { call, error } => Some((*call, error.clone())),
             _ => None,
         };
-        let mut told = Vec::new();
-        if let Input::Start { .. } = &input {
-            told.extend(lifecycle::started(&progress.program, &progress.run.to_string(), now));
-        }
+        let is_start = matches!(input, Input::Start { .. });
         let state = std::mem::replace(&mut progress.state, State::placeholder());
         let step = flow::step(&progress.program, state, input, now);
         progress.state = step.state;
@@ -122,12 +117,7 @@ pub(crate) async fn advance(
             tell_if_final(progress, &step.commands, call, &error);
         }
         if progress.program.tells_lifecycle() {
-            let run = progress.run.to_string();
-            let commands = step.commands.iter();
-            told.extend(
-                commands.flat_map(|it| lifecycle::events(&progress.program, &run, it, now)),
-            );
-            tell(tx, progress.run, told).await?;
+            tell(tx, progress, is_start, &step.commands).await?;
         }
         for command in step.commands {
             if let Some(result) = carry_out(tx, flows, outside, progress, command).await? {
@@ -239,16 +229,25 @@ async fn carry_out(
     Ok(None)
 }
 
-/// Appends the lifecycle events of a run.
-async fn tell(tx: &mut TenantTx, run: RunId, told: Vec<LifecycleEvent>) -> Result<(), StoreError> {
-    let events: Vec<Event> = told
+/// Appends the lifecycle events of a step.
+async fn tell(
+    tx: &mut TenantTx,
+    progress: &Progress,
+    is_start: bool,
+    commands: &[Command],
+) -> Result<(), StoreError> {
+    let (program, run, now) = (&progress.program, progress.run.to_string(), tx.now());
+    let begun = is_start.then(|| lifecycle::started(program, &run, now)).flatten();
+    let of_commands = commands.iter().flat_map(|it| lifecycle::events(program, &run, it, now));
+    let events: Vec<Event> = begun
         .into_iter()
+        .chain(of_commands)
         .map(|told| Event {
             id: tx.new_id(),
             source: crate::EVENT_SOURCE.to_owned(),
             kind: told.kind,
-            subject: Some(run.to_string()),
-            time: tx.now(),
+            subject: Some(run.clone()),
+            time: now,
             data: told.data,
             attributes: serde_json::Map::new(),
             traceparent: kernel::trace::current(),

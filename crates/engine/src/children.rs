@@ -1,6 +1,6 @@
 //! Runs that other runs start and wait for.
 
-use flow::{FlowError, Input, RunWorkflow, Standard, Status};
+use flow::{FlowError, Input, RunWorkflow, Standard};
 use kernel::{RunId, TaskId};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
@@ -91,34 +91,25 @@ pub(crate) async fn tell_parents(
         let Some(child) = ended.iter().find(|progress| progress.run.uuid() == *run) else {
             continue;
         };
-        let result = match (child.status(), child.state.error()) {
-            (Status::Completed, _) => Ok(child.state.output().cloned().unwrap_or_default()),
-            (_, Some(error)) => {
-                let mut error = error.clone();
-                // The place is one of the child's definition.
-                error.instance = None;
-                Err(error)
-            }
-            _ => Err(Standard::Runtime.error(format!("the run {} was cancelled", child.run))),
-        };
+        let Some(result) = child.state.result() else { continue };
         settle(tx, RunId::from(*parent), *number, &result).await?;
     }
     Ok(())
 }
 
-/// Completes a call that waits for somebody. False when it waits no more.
-pub(crate) async fn settle(
+/// Completes a call that waits for somebody, if it still does.
+async fn settle(
     tx: &mut TenantTx,
     run: RunId,
     number: i64,
     result: &Result<Value, FlowError>,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let (task, now): (TaskId, _) = (tx.new_id(), tx.now());
     let (status, output, error) = match result {
         Ok(output) => ("succeeded", Some(snapshot::encode(output)?), None),
         Err(error) => ("failed", None, Some(json!(error))),
     };
-    let settled = sqlx::query!(
+    sqlx::query!(
         r#"
         with closed as (
             update engine.call set status = $3, output = $4, error = $5, ended_at = $6
@@ -137,13 +128,9 @@ pub(crate) async fn settle(
         task.uuid(),
     )
     .execute(tx.conn())
-    .await?
-    .rows_affected();
-    if settled == 0 {
-        return Ok(false);
-    }
+    .await?;
     tx.wakes_engine();
-    Ok(true)
+    Ok(())
 }
 
 /// What a settled call came to, as its run is told.

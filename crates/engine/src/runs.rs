@@ -214,6 +214,17 @@ pub async fn input_of(tx: &mut TenantTx, flows: &Flows, run: RunId) -> Result<Va
     Ok(program.input_of(&event.envelope()))
 }
 
+/// The types of the events that a run hears; `*` for any.
+pub async fn hears(tx: &mut TenantTx, run: RunId) -> Result<Vec<String>, StoreError> {
+    let types = sqlx::query_scalar!(
+        "select type from engine.subscription where run_id = $1 order by type",
+        run.uuid(),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(types)
+}
+
 /// Asks a run to stop. Calls being made are given up; what they did stays done.
 pub async fn cancel(tx: &mut TenantTx, run: RunId, reason: &str) -> Result<(), StoreError> {
     control(tx, run, &format!("cancel:{reason}")).await

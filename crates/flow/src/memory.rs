@@ -103,6 +103,8 @@ pub struct Outcome {
     pub status: Status,
     pub output: Option<Value>,
     pub error: Option<FlowError>,
+    /// What a run that waited for this one is told; none if it stands still.
+    result: Option<Result<Value, FlowError>>,
     /// The tasks in the order in which they started, as JSON pointers.
     pub tasks: Vec<String>,
     /// The tasks that began and ended, in order: `started /do/0/a`, `completed /do/0/a`.
@@ -121,16 +123,12 @@ pub struct Outcome {
 impl Outcome {
     /// What a run that waited for this one is answered.
     pub fn as_answer(&self, started_at: Timestamp) -> Answer {
-        let result = match (self.status, &self.error) {
-            (Status::Completed, _) => Ok(self.output.clone().unwrap_or_default()),
-            (_, Some(error)) => Err(FlowError { instance: None, ..error.clone() }),
-            (Status::Cancelled, _) => Err(Standard::Runtime.error("the run was cancelled")),
-            _ => {
-                let reason = self.reason.as_deref().unwrap_or_default();
-                Err(Standard::Runtime.error(format!("the run stands still: {reason}")))
-            }
+        let still = || {
+            let reason = self.reason.as_deref().unwrap_or_default();
+            Err(Standard::Runtime.error(format!("the run stands still: {reason}")))
         };
-        Answer { after_ms: (self.ended_at - started_at).num_milliseconds(), result }
+        let after_ms = (self.ended_at - started_at).num_milliseconds();
+        Answer { after_ms, result: self.result.clone().unwrap_or_else(still) }
     }
 
     /// The calls in the order in which they were made.
@@ -188,6 +186,7 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         status: driver.state.status(),
         output: driver.state.output().cloned(),
         error: driver.state.error().cloned(),
+        result: driver.state.result(),
         tasks: driver.tasks,
         trace: driver.trace,
         moments: driver.moments,

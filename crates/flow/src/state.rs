@@ -12,7 +12,10 @@ use serde_json::Value;
 pub(crate) use crate::phase::{
     Activation, Extended, ForPhase, Frame, Heard, Phase, Stage, TryPhase,
 };
-use crate::{command::Input, error::FlowError};
+use crate::{
+    command::Input,
+    error::{FlowError, Standard},
+};
 
 /// The version of the snapshot's form. A state of another version is refused, not guessed at.
 pub(crate) const FORMAT: u32 = 1;
@@ -147,6 +150,19 @@ impl State {
     /// Why it faulted.
     pub fn error(&self) -> Option<&FlowError> {
         self.error.as_ref()
+    }
+
+    /// What it came to, as a run that waited for it is told; none while it goes on.
+    pub fn result(&self) -> Option<Result<Value, FlowError>> {
+        match self.status {
+            Status::Completed => Some(Ok(self.output().cloned().unwrap_or_default())),
+            // The place is one of its own definition.
+            Status::Faulted => {
+                self.error.clone().map(|error| Err(FlowError { instance: None, ..error }))
+            }
+            Status::Cancelled => Some(Err(Standard::Runtime.error("the run was cancelled"))),
+            _ => None,
+        }
     }
 
     /// The numbers of the calls under way.

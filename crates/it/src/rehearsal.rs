@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use connector_kit::{Effect, Found};
 use engine::{
-    Attempt, ByHand, Cause, FlowFollower, Flows, Functions, OperationError, Operations, Outside,
+    Attempt, ByHand, Cause, Engine, EngineOptions, FlowFollower, Flows, Functions, OperationError,
+    Operations, Outside,
 };
 use futures::future::BoxFuture;
 use kernel::{ManualClock, SystemRandom, TenantId, Timestamp};
@@ -28,15 +29,24 @@ impl Rehearsal {
     /// answered by the test.
     pub fn open(database: &Database, flows: &[String], functions: &[&str], now: Timestamp) -> Self {
         let functions = functions.iter().map(|name| (*name).to_owned()).collect();
-        let outside =
-            Outside { operations: Arc::new(Alerts), functions: Arc::new(Prepared(functions)) };
+        Self::open_with(database, flows, Arc::new(Prepared(functions)), now)
+    }
+
+    /// With functions that are called.
+    pub fn open_with(
+        database: &Database,
+        flows: &[String],
+        functions: Arc<dyn Functions>,
+        now: Timestamp,
+    ) -> Self {
+        let outside = Outside { operations: Arc::new(Alerts), functions };
         let sources: Vec<(String, String)> =
             flows.iter().map(|flow| ("test.yaml".to_owned(), flow.clone())).collect();
         let flows = Flows::load(&[], &sources, &*outside.operations, &*outside.functions).unwrap();
         let (flows, clock) = (Arc::new(flows), Arc::new(ManualClock::at(now)));
         let db = Db::open(
             database.options.clone(),
-            PoolSizes { requests: 1, ingress: 1, engine: 2 },
+            PoolSizes { requests: 1, ingress: 1, engine: 4 },
             Arc::<ManualClock>::clone(&clock),
             Arc::new(SystemRandom),
             vec![Arc::new(FlowFollower::new(Arc::clone(&flows)))],
@@ -44,7 +54,13 @@ impl Rehearsal {
         Self { db, flows, clock, outside }
     }
 
-    /// A new node.
+    /// A node that works by itself.
+    pub fn engine(&self) -> Engine {
+        let (db, flows) = (self.db.clone(), Arc::clone(&self.flows));
+        Engine::new(db, flows, self.outside.clone(), EngineOptions::default())
+    }
+
+    /// A new node that works by hand.
     pub fn node(&self) -> ByHand {
         ByHand::new(self.db.clone(), Arc::clone(&self.flows), self.outside.clone())
     }

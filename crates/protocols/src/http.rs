@@ -59,6 +59,26 @@ pub(crate) async fn call(
     answer::take(&asked, &response, call.output, call.redirect, protocols.clock.now())
 }
 
+/// Fetches something that a call needs before it can be made: `what` is its name in an error.
+pub(crate) async fn fetch(
+    protocols: &Protocols,
+    means: Means<'_>,
+    (url, policy): (String, Option<Policy>),
+    what: &str,
+) -> Result<Response, CallError> {
+    let (method, headers) = ("GET".to_owned(), Map::new());
+    let request = Outgoing { method, url, headers, body: None, policy };
+    let (asked, response) = request.send(protocols, means).await?;
+    if response.status != 200 {
+        return Err(CallError::Unavailable {
+            status: Some(response.status),
+            retry_after: None,
+            detail: format!("{what} {} answered {}", asked.uri, response.status),
+        });
+    }
+    Ok(response)
+}
+
 /// A request that is ready but for its credentials.
 pub(crate) struct Outgoing {
     /// In upper case.

@@ -14,7 +14,7 @@ use tokio::{
     process::Command,
 };
 
-use crate::{Means, Protocols, authentication::Endpoint, http::scalar, invalid, openapi::Resource};
+use crate::{Means, Protocols, http, http::scalar, invalid, openapi::Resource};
 
 /// How much of what a process writes is kept, of each stream.
 const OUTPUT_BYTES_MAX: u64 = 1024 * 1024;
@@ -105,7 +105,9 @@ pub(crate) async fn run(
     }
     let mut process: Process = crate::read(input)?;
     if let Some(source) = process.source.take() {
-        process.code = Some(fetch(protocols, source.endpoint, means).await?);
+        let place = source.endpoint.parts();
+        let response = http::fetch(protocols, means, place, "the script").await?;
+        process.code = Some(String::from_utf8_lossy(&response.body).into_owned());
     }
     let folder = tempfile::tempdir().map_err(|error| unavailable(&error.to_string()))?;
     let command = process.command(folder.path())?;
@@ -231,21 +233,6 @@ async fn collect(stream: Option<impl AsyncRead + Unpin>) -> Result<String, CallE
         });
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-async fn fetch(
-    protocols: &Protocols,
-    endpoint: Endpoint,
-    means: Means<'_>,
-) -> Result<String, CallError> {
-    let (url, policy) = endpoint.parts();
-    let (method, headers) = ("GET".to_owned(), Map::new());
-    let request = crate::http::Outgoing { method, url, headers, body: None, policy };
-    let (_, response) = request.send(protocols, means).await?;
-    if response.status != 200 {
-        return Err(unavailable(&format!("the script's source answered {}", response.status)));
-    }
-    Ok(String::from_utf8_lossy(&response.body).into_owned())
 }
 
 fn refused(detail: &str) -> CallError {

@@ -94,11 +94,10 @@ async fn claim_due(
         let (ready, last) = claim::ready(batch, now, round.after, round.entries_max).await?;
         inner.move_cursor(last).await;
         claimed = ready;
-    }
-    // Whoever takes one thing at a time takes timers last.
-    let takes_timers = round.entries_max == ENTRIES_MAX || claimed.is_empty();
-    if takes_timers && 0 < round.entries_max {
-        claimed.extend(claim::timers(batch, now, round.entries_max).await?);
+        // Whoever takes one thing at a time takes timers last.
+        if claimed.is_empty() || 1 < round.entries_max {
+            claimed.extend(claim::timers(batch, now, round.entries_max).await?);
+        }
     }
     if let Some(others_are_dead) = round.takeover {
         claimed.extend(claim::interrupted(batch, now, inner.node, others_are_dead).await?);
@@ -141,7 +140,9 @@ async fn process_some(
     delete_tasks(tx, &done).await?;
     let mut progress = Vec::new();
     for (run, flow, event) in starts {
-        progress.extend(start(inner, tx, run, &flow, event).await?);
+        // It may have been asked for something before it began.
+        let asked = inputs.remove(&run).unwrap_or_default();
+        progress.extend(start(inner, tx, run, &flow, event, asked).await?);
     }
     progress.extend(go_on(inner, tx, inputs).await?);
     for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
@@ -317,6 +318,7 @@ async fn start(
     run: RunId,
     flow: &str,
     event: EventId,
+    asked: Vec<Input>,
 ) -> Result<Option<Progress>, StoreError> {
     let Some(cause) = events::find(tx, event).await? else { return Ok(None) };
     let Some((program, source)) = inner.flows.shipped(flow) else {
@@ -341,7 +343,7 @@ async fn start(
     (progress.is_new, progress.source) = (true, Some(source.to_owned()));
     (progress.trigger, progress.started_by) = (Some(event), started_by);
     persist::subscribe(tx, run, &progress.program).await?;
-    let begin = vec![Input::Start { input }];
+    let begin = std::iter::once(Input::Start { input }).chain(asked).collect();
     traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;
     metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);
     Ok(Some(progress))

@@ -8,9 +8,9 @@ use std::{
 
 use connector_kit::CallError;
 use kernel::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{Means, Protocols, authentication::Policy, http::Outgoing, invalid};
+use crate::{Means, Protocols, authentication::Policy, http, invalid};
 
 /// How long a document is used before it is fetched again.
 const FRESH: Duration = Duration::from_mins(5);
@@ -39,21 +39,8 @@ pub(super) async fn load(
     {
         return Ok(Arc::clone(document));
     }
-    let request = Outgoing {
-        method: "GET".to_owned(),
-        url: address.to_owned(),
-        headers: Map::new(),
-        body: None,
-        policy,
-    };
-    let (_, response) = request.send(protocols, means).await?;
-    if response.status != 200 {
-        return Err(CallError::Unavailable {
-            status: Some(response.status),
-            retry_after: None,
-            detail: format!("the document {address} answered {}", response.status),
-        });
-    }
+    let place = (address.to_owned(), policy);
+    let response = http::fetch(protocols, means, place, "the document").await?;
     let document = match serde_json::from_slice::<Value>(&response.body) {
         Ok(document) => document,
         Err(_not_json) => {

@@ -36,7 +36,7 @@ pub(super) fn operations(known: &Arc<Flows>) -> Vec<Operation> {
         retry::operation(),
         skip::operation(),
         restart::operation(Arc::clone(known)),
-        send_event::operation(Arc::clone(known)),
+        send_event::operation(),
     ]
 }
 

@@ -1,8 +1,6 @@
 //! `POST /v1/runs/{run_id}/events`
 
-use std::sync::Arc;
-
-use engine::{Flows, runs};
+use engine::runs;
 use flow::Input;
 use kernel::RunId;
 use schemars::JsonSchema;
@@ -11,11 +9,7 @@ use serde_json::{Value, json};
 use store::TenantTx;
 
 use super::{RunView, found};
-use crate::{
-    Caller, Handler, Operation, Permission, Problem,
-    operation::{read_input, write_output},
-    text::Name,
-};
+use crate::{Caller, Operation, Permission, Problem, operation, text::Name};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,15 +24,8 @@ struct SendEventToRun {
     subject: Option<Name>,
 }
 
-pub(super) fn operation(known: Arc<Flows>) -> Operation {
-    let handler = Handler::in_transaction(move |tx, caller, input| {
-        let known = Arc::clone(&known);
-        Box::pin(async move {
-            let sent = send_event_to_run(tx, &known, caller, read_input(input)?).await?;
-            write_output(&sent)
-        })
-    });
-    Operation::new::<SendEventToRun, RunView>("send_event_to_run", Permission::WriteRuns, handler)
+pub(super) fn operation() -> Operation {
+    operation!(send_event_to_run(SendEventToRun) -> RunView, Permission::WriteRuns)
         .post("/v1/runs/{run_id}/events")
         .tag("runs")
         .says(
@@ -54,17 +41,17 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
 
 async fn send_event_to_run(
     tx: &mut TenantTx,
-    known: &Flows,
     caller: &Caller,
     input: SendEventToRun,
 ) -> Result<RunView, Problem> {
     let run = found(tx, input.run_id).await?;
-    if let Some(refused) = unheard(known, &run.flow, input.r#type.as_str()) {
-        return Err(Problem::field("/type", refused));
-    }
     if run.ended_at.is_some() && run.status != "faulted" {
         let detail = format!("this run is {}; it hears nothing any more", run.status);
         return Err(Problem::new("run-ended", detail));
+    }
+    let heard = runs::hears(tx, input.run_id).await?;
+    if let Some(refused) = unheard(&heard, input.r#type.as_str()) {
+        return Err(Problem::field("/type", refused));
     }
     let id: kernel::EventId = tx.new_id();
     let mut event = json!({
@@ -83,17 +70,15 @@ async fn send_event_to_run(
     Ok(run.into())
 }
 
-/// Why the flow does not hear such an event, if it does not.
-fn unheard(known: &Flows, flow: &str, kind: &str) -> Option<String> {
-    let (program, _) = known.shipped(flow)?;
-    let listens = program.listens();
-    if listens.iter().any(|known| known == kind || known == "*") {
+/// Why the run does not hear such an event, if it does not.
+fn unheard(heard: &[String], kind: &str) -> Option<String> {
+    if heard.iter().any(|known| known == kind || known == "*") {
         return None;
     }
-    if listens.is_empty() {
-        return Some(format!("the flow {flow} listens for nothing"));
+    if heard.is_empty() {
+        return Some("this run listens for nothing".to_owned());
     }
-    let hint = flow::nearest(kind, listens.iter().map(String::as_str))
+    let hint = flow::nearest(kind, heard.iter().map(String::as_str))
         .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    Some(format!("the flow {flow} listens for {}{hint}", listens.join(", ")))
+    Some(format!("this run listens for {}{hint}", heard.join(", ")))
 }

@@ -1,0 +1,122 @@
+//! The engine at work by itself, without the rest of the program.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use connector_kit::{CallError, Effect, Found};
+use engine::{Attempt, Functions, Outcome, runs};
+use futures::future::BoxFuture;
+use it::{Database, Rehearsal, prepare, wait_until};
+use kernel::{RunId, TenantId, Timestamp};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// A function whose first attempts cannot be tried.
+#[derive(Default)]
+struct Away {
+    asked: AtomicU32,
+}
+
+impl Functions for Away {
+    fn catalog(&self) -> Vec<(String, Effect, Value)> {
+        vec![("slack.tell".to_owned(), Effect::AtMostOnce, json!({}))]
+    }
+
+    fn call(&self, _: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>> {
+        Box::pin(async move {
+            let result = match self.asked.fetch_add(1, Ordering::SeqCst) {
+                0 | 1 => Err(CallError::NotTried("the database is away".to_owned())),
+                _ => Ok(json!({ "attempt": attempt.number })),
+            };
+            Outcome { result, usage: Vec::new() }
+        })
+    }
+
+    fn may_repeat(&self, _: &str, _: &Value) -> bool {
+        false
+    }
+
+    fn system(&self, function: &str, _: &Value) -> String {
+        function.to_owned()
+    }
+
+    fn find(&self, _: TenantId, _: Attempt) -> BoxFuture<'_, Outcome<Found>> {
+        unreachable!("nothing is looked for")
+    }
+}
+
+fn flow(tasks: &str) -> String {
+    format!(
+        "{{document: {{dsl: 1.0.3, namespace: test, name: tell, version: 1.0.0}}, do: {tasks}}}"
+    )
+}
+
+/// How a run ended, and with what.
+async fn ended(stage: &Rehearsal, tenant: TenantId, run: RunId) -> Option<(String, Option<Value>)> {
+    let mut tx = stage.db.tenant(tenant).await.unwrap();
+    let found = runs::get(&mut tx, run).await.unwrap()?;
+    let output = runs::output(&mut tx, run).await.unwrap();
+    tx.commit().await.unwrap();
+    found.ended_at.map(|_| (found.status, output))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_could_not_be_tried_uses_up_no_attempt_and_is_made_later() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let away = Arc::new(Away::default());
+    let flows = [flow("[{say: {call: slack.tell}}]")];
+    let functions = Arc::<Away>::clone(&away);
+    let stage = Rehearsal::open_with(&database, &flows, functions, Timestamp::UNIX_EPOCH);
+    let mut tx = stage.db.tenant(tenant).await.unwrap();
+    let run = runs::start(&mut tx, "tell", &json!({}), "test").await.unwrap();
+    tx.commit().await.unwrap();
+    let (stop, engine, seen) = (CancellationToken::new(), stage.engine(), AtomicU32::new(0));
+    let watch = async {
+        let ended = wait_until("the run ended", SOON, || async {
+            // Each refusal puts the call off; then time passes.
+            let asked = away.asked.load(Ordering::SeqCst);
+            if seen.swap(asked, Ordering::SeqCst) < asked {
+                stage.clock.advance(TimeDelta::seconds(5));
+            }
+            ended(&stage, tenant, run).await
+        })
+        .await;
+        stop.cancel();
+        ended
+    };
+    let ((), ended) = tokio::join!(engine.run(stop.clone()), watch);
+    assert_eq!(ended, ("completed".to_owned(), Some(json!({ "attempt": 1 }))));
+    stage.db.close().await;
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_cancelled_before_it_began_does_not_go_on() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let flows = [flow("[{rest: {wait: PT1H}}]")];
+    let stage = Rehearsal::open(&database, &flows, &[], Timestamp::UNIX_EPOCH);
+    let mut tx = stage.db.tenant(tenant).await.unwrap();
+    let run = runs::start(&mut tx, "tell", &json!({}), "test").await.unwrap();
+    runs::cancel(&mut tx, run, "not needed").await.unwrap();
+    tx.commit().await.unwrap();
+    let (stop, engine) = (CancellationToken::new(), stage.engine());
+    let watch = async {
+        let ended = wait_until("the run ended", SOON, || ended(&stage, tenant, run)).await;
+        stop.cancel();
+        ended
+    };
+    let ((), ended) = tokio::join!(engine.run(stop.clone()), watch);
+    assert_eq!(ended, ("cancelled".to_owned(), None));
+    stage.db.close().await;
+    database.remove().await;
+}
