@@ -70,13 +70,13 @@ async fn a_database_that_hangs_up_costs_time_and_nothing_else() {
         assert_eq!(run["status"], "completed", "{run:#}");
     }
     let expected = usize::try_from(INTAKES).unwrap();
-    let runs: i64 = sqlx::query_scalar("select count(*) from engine.run")
-        .fetch_one(&mut program.superuser().await)
-        .await
-        .unwrap();
+    // A call whose outcome nobody knows raises an alert, and the alert's flow runs too.
+    let count = "select count(*) from engine.run where flow = 'client-onboarding'";
+    let runs: i64 =
+        sqlx::query_scalar(count).fetch_one(&mut program.superuser().await).await.unwrap();
     assert_eq!(usize::try_from(runs).unwrap(), expected);
     assert_eq!(program.applied("invoice_system", "/leads").len(), expected);
     assert_eq!(program.applied("invoice_system", "/deliverables").len(), 4 * expected);
-    assert!(program.applied("slack", "/chat.postMessage").len() <= expected);
+    assert!(program.clients_told() <= expected);
     program.stop().await;
 }
