@@ -38,6 +38,10 @@ pub struct TwoSides {
 /// Measure an optimised build, as ratios to what the same server does with bare inserts.
 #[derive(clap::Args)]
 pub struct Bench {
+    /// `intake`: webhooks that are acknowledged, and journeys of clients. `flow`: runs of small flows whose
+    /// calls answer at once.
+    #[arg(default_value = "intake", value_parser = ["intake", "flow"])]
+    what: String,
     /// Seconds for each measurement.
     #[arg(long, default_value_t = 8)]
     seconds: u64,
@@ -85,7 +89,13 @@ pub fn bench(arguments: &Bench) -> anyhow::Result<()> {
     let packages = ["--package=handoff", "--package=trial"];
     workspace::run(workspace::cargo().args(["build", "--release"]).args(packages))?;
     let mut trial = trial("release")?;
-    trial.args(["bench", "--seconds", &arguments.seconds.to_string(), "--postgres"]);
+    trial.args([
+        "bench",
+        &arguments.what,
+        "--seconds",
+        &arguments.seconds.to_string(),
+        "--postgres",
+    ]);
     trial.arg(postgres::ensure()?.folder);
     if arguments.json {
         trial.arg("--json");

@@ -10,7 +10,7 @@ use store::{StoreError, TenantTx};
 
 use crate::{
     Cause, OperationError, alerts, children, children::AwaitedCall, error, flows::Flows,
-    outside::Outside,
+    human_tasks, outside::Outside,
 };
 
 /// How many operations one run may call in one transaction; more than that is a loop without a wait.
@@ -37,6 +37,8 @@ pub(crate) struct Progress {
     pub(crate) timers: Vec<(u64, Timestamp)>,
     pub(crate) cancelled_timers: Vec<u64>,
     pub(crate) entries: Vec<Value>,
+    /// What the log is told.
+    pub(crate) events: Vec<Event>,
     /// The span of this step.
     pub(crate) traceparent: Option<String>,
 }
@@ -81,6 +83,7 @@ impl Progress {
             timers: Vec::new(),
             cancelled_timers: Vec::new(),
             entries: Vec::new(),
+            events: Vec::new(),
             traceparent: None,
         }
     }
@@ -117,7 +120,7 @@ pub(crate) async fn advance(
             tell_if_final(progress, &step.commands, call, &error);
         }
         if progress.program.tells_lifecycle() {
-            tell(tx, progress, is_start, &step.commands).await?;
+            tell(tx, progress, is_start, &step.commands);
         }
         for command in step.commands {
             if let Some(result) = carry_out(tx, flows, outside, progress, command).await? {
@@ -169,9 +172,9 @@ async fn carry_out(
             {
                 return Ok(Some(settled));
             }
-            None if function == flow::RUN_WORKFLOW => {
+            None if function == flow::RUN_WORKFLOW || human_tasks::is_human(&function) => {
                 let call = AwaitedCall { number: call, attempt, task, function, input };
-                return children::start(tx, flows, progress, call).await;
+                return children::call(tx, flows, progress, call).await;
             }
             Some(effect) => {
                 let new = NewCall { number: call, attempt, task, function, effect, input };
@@ -194,31 +197,31 @@ async fn carry_out(
             progress.timers.retain(|(number, _)| *number != timer);
             progress.cancelled_timers.push(timer);
         }
-        Command::Emit { event } => emit(tx, &progress.program, event).await?,
+        Command::Emit { event } => emit(tx, progress, event),
         Command::TaskStarted { task } => progress.entries.push(json!({ "started": task })),
         Command::TaskEnded { task, outcome, .. } => {
             progress.entries.push(json!({ "ended": task, "outcome": outcome }));
         }
         Command::Completed { .. } => {
-            end_event(tx, progress, "flow.run.completed", None).await?;
+            end_event(tx, progress, "flow.run.completed", None);
             if progress.state.was_revived() {
                 alerts::resolve_fault(tx, outside, progress.run).await?;
             }
         }
         Command::Faulted { error } => {
-            end_event(tx, progress, "flow.run.faulted", Some(&error)).await?;
+            end_event(tx, progress, "flow.run.faulted", Some(&error));
         }
         Command::Cancelled { .. } => {
-            end_event(tx, progress, "flow.run.cancelled", None).await?;
+            end_event(tx, progress, "flow.run.cancelled", None);
             alerts::resolve_fault(tx, outside, progress.run).await?;
         }
         Command::Suspended { reason } => {
             progress.entries.push(json!({ "suspended": reason }));
-            end_event(tx, progress, "flow.run.suspended", None).await?;
+            end_event(tx, progress, "flow.run.suspended", None);
         }
         Command::Resumed => {
             progress.entries.push(json!({ "resumed": true }));
-            end_event(tx, progress, "flow.run.resumed", None).await?;
+            end_event(tx, progress, "flow.run.resumed", None);
         }
         Command::SkippedOver { task, reason } => {
             progress.entries.push(json!({ "skipped_over": task, "reason": reason }));
@@ -229,13 +232,8 @@ async fn carry_out(
     Ok(None)
 }
 
-/// Appends the lifecycle events of a step.
-async fn tell(
-    tx: &mut TenantTx,
-    progress: &Progress,
-    is_start: bool,
-    commands: &[Command],
-) -> Result<(), StoreError> {
+/// Tells the lifecycle events of a step.
+fn tell(tx: &TenantTx, progress: &mut Progress, is_start: bool, commands: &[Command]) {
     let (program, run, now) = (&progress.program, progress.run.to_string(), tx.now());
     let begun = is_start.then(|| lifecycle::started(program, &run, now)).flatten();
     let of_commands = commands.iter().flat_map(|it| lifecycle::events(program, &run, it, now));
@@ -253,11 +251,12 @@ async fn tell(
             traceparent: kernel::trace::current(),
         })
         .collect();
-    tx.append_all(&events).await
+    progress.events.extend(events);
 }
 
-/// Appends what a flow says. Listeners see the same envelope as the task that emitted it.
-async fn emit(tx: &mut TenantTx, program: &Program, event: EmittedEvent) -> Result<(), StoreError> {
+/// Tells what a flow says. Listeners see the same envelope as the task that emitted it.
+fn emit(tx: &TenantTx, progress: &mut Progress, event: EmittedEvent) {
+    let program = &progress.program;
     let source = event.source.unwrap_or_else(|| {
         format!("/{}/{}/{}", program.namespace(), program.name(), program.version())
     });
@@ -273,7 +272,7 @@ async fn emit(tx: &mut TenantTx, program: &Program, event: EmittedEvent) -> Resu
         attributes,
         traceparent: kernel::trace::current(),
     };
-    tx.append_all(&[event]).await
+    progress.events.push(event);
 }
 
 /// What the journal says of a call that is asked for again, where asking again would do it again.
@@ -370,19 +369,22 @@ async fn run_operation(
     Ok(next)
 }
 
-async fn end_event(
-    tx: &mut TenantTx,
-    progress: &Progress,
-    kind: &str,
-    error: Option<&FlowError>,
-) -> Result<(), StoreError> {
+fn end_event(tx: &TenantTx, progress: &mut Progress, kind: &str, error: Option<&FlowError>) {
     let mut data = json!({ "run_id": progress.run, "flow": progress.program.name() });
     if let (Some(error), Some(object)) = (error, data.as_object_mut()) {
         object.insert("error_type".to_owned(), json!(error.kind));
         object.insert("error_status".to_owned(), json!(error.status));
     }
-    tx.append(crate::EVENT_SOURCE, kind, Some(progress.run.to_string()), data).await?;
-    Ok(())
+    progress.events.push(Event {
+        id: tx.new_id(),
+        source: crate::EVENT_SOURCE.to_owned(),
+        kind: kind.to_owned(),
+        subject: Some(progress.run.to_string()),
+        time: tx.now(),
+        data,
+        attributes: serde_json::Map::new(),
+        traceparent: kernel::trace::current(),
+    });
 }
 
 /// The idempotency key of a call: its run and its number, the same for each attempt.

@@ -96,6 +96,7 @@ impl ByHand {
         let entries_max = i64::from(takes_entries && takeover.is_none());
         let round = Round {
             takes_work: true,
+            looks: true,
             takeover,
             takes_starts: 0 < entries_max,
             entries_max,

@@ -1,4 +1,4 @@
-//! Runs that other runs start and wait for.
+//! Calls that others answer: runs that runs start and wait for, and people.
 
 use flow::{FlowError, Input, RunWorkflow, Standard};
 use kernel::{RunId, TaskId};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     advance::{DoneOperation, Progress},
     flows::Flows,
-    runs, snapshot,
+    human_tasks, runs, snapshot,
 };
 
 /// How deep runs may start runs: more is a flow that starts itself.
@@ -25,16 +25,30 @@ pub(crate) struct AwaitedCall {
     pub(crate) input: Value,
 }
 
-/// Starts the run that a call asks for. Gives the call's result, unless it waits for the run's end.
-pub(crate) async fn start(
+/// Makes a call that a run or a person answers. Gives its result, unless that is waited for.
+pub(crate) async fn call(
+    tx: &mut TenantTx,
+    flows: &Flows,
+    progress: &mut Progress,
+    call: AwaitedCall,
+) -> Result<Option<Input>, StoreError> {
+    if human_tasks::is_human(&call.function) {
+        return human_tasks::open(tx, progress, call).await;
+    }
+    start(tx, flows, progress, call).await
+}
+
+/// Starts the run that a call asks for.
+async fn start(
     tx: &mut TenantTx,
     flows: &Flows,
     progress: &mut Progress,
     call: AwaitedCall,
 ) -> Result<Option<Input>, StoreError> {
     let refused = |error: FlowError| Ok(Some(Input::CallFailed { call: call.number, error }));
-    let (wanted, _) = match RunWorkflow::read(&call.input, flows.all()) {
-        Ok(found) => found,
+    let flows = flows.of(tx).await?;
+    let wanted = match RunWorkflow::read(&call.input, flows.all()) {
+        Ok((wanted, _)) => wanted,
         Err(error) => return refused(error),
     };
     if DEPTH_MAX <= depth(tx, progress.run).await? {
@@ -98,7 +112,7 @@ pub(crate) async fn tell_parents(
 }
 
 /// Completes a call that waits for somebody, if it still does.
-async fn settle(
+pub(crate) async fn settle(
     tx: &mut TenantTx,
     run: RunId,
     number: i64,
@@ -163,7 +177,7 @@ pub(crate) async fn settled(
     Ok(Some(Input::CallFailed { call: number, error }))
 }
 
-/// Asks the runs to stop that nobody waits for any more.
+/// Asks the runs to stop that nobody waits for any more, and closes the tasks of people likewise.
 pub(crate) async fn abandon(
     tx: &mut TenantTx,
     parents: &[Uuid],
@@ -180,6 +194,7 @@ pub(crate) async fn abandon(
     )
     .fetch_all(tx.conn())
     .await?;
+    human_tasks::abandon(tx, parents, numbers).await?;
     for run in runs {
         runs::cancel(tx, run.into(), "the run that waited for it does not wait any more").await?;
     }

@@ -24,6 +24,8 @@ use crate::{
 const COMMITTERS: usize = 2;
 /// How many returned calls one commit takes at the most.
 const RETURNS_MAX: usize = 128;
+/// How often a loop lets others go first before it takes what came back.
+const COALESCE_YIELDS: usize = 8;
 /// How long a loop sleeps at the most before it looks at the queues.
 const POLL: Duration = Duration::from_millis(250);
 /// How long a loop waits after the database failed.
@@ -129,12 +131,14 @@ async fn commit_loop(
     let mut takes = Some(takes);
     let mut pause = Duration::ZERO;
     let mut returned: Vec<Returned> = Vec::new();
+    // When to look at the queues next, if nobody hints before.
+    let mut look_at = std::time::Instant::now();
     // Only the first loop looks for interrupted calls, at its start and then once a second.
     let mut keeper = (number == 0).then(|| Takeover::new(inner.options.is_only_node));
     loop {
         // Told to stop, it looks up at once, and from then on only commits what comes back.
         let end = if takes.is_some() { &stop } else { &done };
-        wait(&inner, &mut returned, pause, end).await;
+        let was_hinted = wait(&inner, &mut returned, pause, end).await;
         if stop.is_cancelled() {
             takes = None;
         }
@@ -147,7 +151,9 @@ async fn commit_loop(
         // About once a second, as the look for interrupted calls.
         let takes_starts = takeover.is_some();
         let after = inner.cursor().await;
-        let round = Round { takes_work, takeover, takes_starts, entries_max, after };
+        let hinted = inner.db.wake().work.notified().now_or_never().is_some();
+        let looks = hinted || was_hinted || look_at <= std::time::Instant::now();
+        let round = Round { takes_work, looks, takeover, takes_starts, entries_max, after };
         let mut batch = guard(batch::process(&inner, &returned, round)).await;
         if let Err(Failed::ForGood) = batch {
             batch = guard(batch::run_by_run(&inner, &returned, round)).await;
@@ -157,12 +163,16 @@ async fn commit_loop(
             for call in processed.calls {
                 inner.calls.spawn(dispatch::make(Arc::clone(&inner), call));
             }
-            pause = if processed.worked { Duration::ZERO } else { processed.idle.min(POLL) };
+            if let Some(idle) = processed.idle {
+                look_at = std::time::Instant::now() + idle.min(POLL);
+            }
+            pause = look_at.saturating_duration_since(std::time::Instant::now());
         } else {
             if let Some(keeper) = &mut keeper {
                 keeper.again(takeover);
             }
             pause = BACKOFF;
+            look_at = std::time::Instant::now();
         }
     }
 }
@@ -196,17 +206,18 @@ async fn guard(
     Err(failed)
 }
 
-/// Waits for returned calls, a hint that work was written, or the next look.
+/// Waits for returned calls, a hint that work was written, or the next look. Whether there was a hint.
 async fn wait(
     inner: &Inner,
     returned: &mut Vec<Returned>,
     pause: Duration,
     end: &CancellationToken,
-) {
+) -> bool {
+    let mut was_hinted = false;
     if returned.is_empty() && !pause.is_zero() {
         tokio::select! {
             () = end.cancelled() => {}
-            () = inner.db.wake().work.notified() => {}
+            () = inner.db.wake().work.notified() => was_hinted = true,
             () = tokio::time::sleep(pause) => {}
             first = async { inner.inbox.lock().await.recv().await } => returned.extend(first),
         }
@@ -214,12 +225,19 @@ async fn wait(
         // The last commit failed: keep what was received, and let the database rest.
         tokio::time::sleep(pause).await;
     }
+    if !returned.is_empty() {
+        // Calls that were made together come back together: one commit for them costs less than many.
+        for _ in 0..COALESCE_YIELDS {
+            tokio::task::yield_now().await;
+        }
+    }
     if let Ok(mut inbox) = inner.inbox.try_lock() {
         while returned.len() < RETURNS_MAX {
             let Ok(next) = inbox.try_recv() else { break };
             returned.push(next);
         }
     }
+    was_hinted
 }
 
 /// When to look for calls whose node is gone.
@@ -295,6 +313,6 @@ pub(crate) struct Processed {
     pub(crate) calls: Vec<Prepared>,
     /// Whether there was anything to do.
     pub(crate) worked: bool,
-    /// How long until a timer is due.
-    pub(crate) idle: Duration,
+    /// How long the queues need not be looked at, if they were looked at.
+    pub(crate) idle: Option<Duration>,
 }

@@ -1,20 +1,26 @@
-//! The flows of this program, the release's and the operator's, compiled once, and older versions compiled when a run needs them.
+//! The flows of this program, the release's and the operator's, compiled once; versions that a tenant chose, and
+//! those of runs that began before, compiled when they are needed.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use connector_kit::Effect;
 use flow::{Catalog, Diagnostic, FunctionSpec, Program};
-use kernel::{Event, Timestamp};
+use kernel::{Event, TenantId, Timestamp};
 use serde_json::Value;
 use store::{StoreError, TenantTx};
 
-use crate::{Functions, Operations};
+use crate::{Functions, Operations, human_tasks};
 
-/// How many compiled definitions of older versions are kept.
-const OLDER_MAX: usize = 256;
+/// How many compiled definitions beside the shipped ones are kept.
+const COMPILED_MAX: usize = 256;
+/// How long a node goes on with what it read of a tenant's choices.
+const FRESH: Duration = Duration::from_secs(1);
+/// For how many tenants that is kept.
+const TENANTS_MAX: usize = 4_096;
 
 /// A flow that does not compile.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +42,9 @@ impl CallCatalog {
         let mut catalog = Self::default();
         for (name, input) in operations.catalog() {
             catalog.inputs.insert(name, input);
+        }
+        for (name, input) in human_tasks::catalog() {
+            catalog.inputs.insert(name.to_owned(), input);
         }
         for (name, effect, input) in functions.catalog() {
             catalog.effects.insert(name.clone(), effect);
@@ -66,8 +75,58 @@ impl Catalog for CallCatalog {
 #[derive(Debug)]
 pub struct Flows {
     catalog: CallCatalog,
-    shipped: BTreeMap<String, (Arc<Program>, String)>,
-    older: Mutex<HashMap<String, Arc<Program>>>,
+    shipped: Arc<FlowsInUse>,
+    compiled: Mutex<HashMap<String, Arc<Program>>>,
+    of_tenants: Mutex<HashMap<TenantId, (Instant, Arc<FlowsInUse>)>>,
+}
+
+/// A flow with its text.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    pub program: Arc<Program>,
+    pub source: Arc<str>,
+}
+
+/// The flows that start runs: those of this program, or a tenant's choice of versions.
+#[derive(Debug, Clone, Default)]
+pub struct FlowsInUse {
+    by_name: BTreeMap<String, Flow>,
+    /// The digests of those whose text the tenant has already.
+    stored: HashSet<String>,
+}
+
+impl FlowsInUse {
+    pub fn get(&self, name: &str) -> Option<&Flow> {
+        self.by_name.get(name)
+    }
+
+    pub(crate) fn has_stored(&self, digest: &str) -> bool {
+        self.stored.contains(digest)
+    }
+
+    pub(crate) fn by_digest(&self, digest: &str) -> Option<&Flow> {
+        self.by_name.values().find(|flow| flow.program.digest() == digest)
+    }
+
+    /// All of them, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Program>> {
+        self.by_name.values().map(|flow| &flow.program)
+    }
+
+    /// The flows that an event starts.
+    pub(crate) fn triggered_by<'a>(
+        &'a self,
+        event: &'a Event,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'a str> {
+        self.all()
+            .filter(move |program| {
+                let may_start =
+                    program.starting_events().iter().any(|(kind, _)| *kind == event.kind);
+                may_start && program.starts_on(&event.envelope(), now)
+            })
+            .map(|program| program.name())
+    }
 }
 
 impl Flows {
@@ -94,10 +153,12 @@ impl Flows {
                     let message = format!("{other} has a flow `{name}` too; give one another name");
                     return Err(failed(vec![Diagnostic::of_document("/document/name", message)]));
                 }
-                shipped.insert(name, (Arc::new(program), source.clone()));
+                let flow = Flow { program: Arc::new(program), source: source.as_str().into() };
+                shipped.insert(name, flow);
             }
         }
-        Ok(Self { catalog, shipped, older: Mutex::default() })
+        let shipped = Arc::new(FlowsInUse { by_name: shipped, stored: HashSet::new() });
+        Ok(Self { catalog, shipped, compiled: Mutex::default(), of_tenants: Mutex::default() })
     }
 
     /// Everything that flows may call.
@@ -110,29 +171,72 @@ impl Flows {
         Program::compile(source, &self.catalog)
     }
 
-    /// A shipped flow with its source.
-    pub fn shipped(&self, name: &str) -> Option<(&Arc<Program>, &str)> {
-        self.shipped.get(name).map(|(program, source)| (program, source.as_str()))
+    /// The flows of this program, which a tenant uses unless it chose otherwise.
+    pub fn shipped(&self) -> &Arc<FlowsInUse> {
+        &self.shipped
     }
 
-    /// All shipped flows, by name.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Program>> {
-        self.shipped.values().map(|(program, _)| program)
+    /// The flows of the bound tenant. What it chose on another node counts here within a second.
+    pub async fn of(&self, tx: &mut TenantTx) -> Result<Arc<FlowsInUse>, StoreError> {
+        let tenant = tx.tenant();
+        if let Some((read_at, flows)) = self.of_tenants().get(&tenant)
+            && read_at.elapsed() < FRESH
+        {
+            return Ok(Arc::clone(flows));
+        }
+        let flows = self.read(tx).await?;
+        let mut all = self.of_tenants();
+        if TENANTS_MAX <= all.len() {
+            all.clear();
+        }
+        all.insert(tenant, (Instant::now(), Arc::clone(&flows)));
+        Ok(flows)
     }
 
-    /// The flows that an event starts.
-    pub(crate) fn triggered_by<'a>(
-        &'a self,
-        event: &'a Event,
-        now: Timestamp,
-    ) -> impl Iterator<Item = &'a str> {
-        self.all()
-            .filter(move |program| {
-                let may_start =
-                    program.starting_events().iter().any(|(kind, _)| *kind == event.kind);
-                may_start && program.starts_on(&event.envelope(), now)
-            })
-            .map(|program| program.name())
+    /// Reads the choices anew, as this transaction sees them.
+    pub async fn read(&self, tx: &mut TenantTx) -> Result<Arc<FlowsInUse>, StoreError> {
+        let choices = sqlx::query!(
+            r#"
+            select c.flow, c.digest, d.source as "source?"
+            from engine.flow_choice c
+            left join engine.definition d on d.tenant_id = c.tenant_id and d.digest = c.digest
+            where c.tenant_id = $1
+            "#,
+            tx.tenant().uuid(),
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        let mut flows = FlowsInUse::clone(&self.shipped);
+        for choice in choices {
+            flows.by_name.remove(&choice.flow);
+            let (Some(digest), Some(source)) = (choice.digest, choice.source) else { continue };
+            match self.compiled(&digest, &source) {
+                Ok(program) => {
+                    let flow = Flow { program, source: source.into() };
+                    flows.by_name.insert(choice.flow, flow);
+                }
+                // Another version would do something else than what was chosen, so the flow does not start.
+                Err(error) => {
+                    tracing::error!(tenant = %tx.tenant(), flow = choice.flow, %error, "a tenant's flow cannot start");
+                }
+            }
+        }
+        let digests: Vec<String> = flows.all().map(|program| program.digest().to_owned()).collect();
+        flows.stored = sqlx::query_scalar!(
+            "select digest from engine.definition where tenant_id = $1 and digest = any($2)",
+            tx.tenant().uuid(),
+            &digests,
+        )
+        .fetch_all(tx.conn())
+        .await?
+        .into_iter()
+        .collect();
+        Ok(Arc::new(flows))
+    }
+
+    /// Has the choices of a tenant read anew.
+    pub fn forget(&self, tenant: TenantId) {
+        self.of_tenants().remove(&tenant);
     }
 
     pub(crate) fn effect(&self, function: &str) -> Option<Effect> {
@@ -140,15 +244,15 @@ impl Flows {
     }
 
     /// The definition a run was started from, compiled at most once.
-    pub(crate) async fn by_digest(
+    pub async fn by_digest(
         &self,
         tx: &mut TenantTx,
         digest: &str,
     ) -> Result<Arc<Program>, StoreError> {
-        if let Some(program) = self.all().find(|program| program.digest() == digest) {
-            return Ok(Arc::clone(program));
+        if let Some(flow) = self.shipped.by_digest(digest) {
+            return Ok(Arc::clone(&flow.program));
         }
-        if let Some(program) = self.older().get(digest) {
+        if let Some(program) = self.kept().get(digest) {
             return Ok(Arc::clone(program));
         }
         let source =
@@ -158,20 +262,33 @@ impl Flows {
                 .ok_or_else(|| {
                     StoreError::Corrupt(format!("no definition with digest {digest}"))
                 })?;
-        let program = Program::compile(&source, &self.catalog).map_err(|problems| {
+        self.compiled(digest, &source)
+    }
+
+    fn compiled(&self, digest: &str, source: &str) -> Result<Arc<Program>, StoreError> {
+        if let Some(program) = self.kept().get(digest) {
+            return Ok(Arc::clone(program));
+        }
+        let program = Program::compile(source, &self.catalog).map_err(|problems| {
             let first = problems.first().map(ToString::to_string).unwrap_or_default();
             StoreError::Corrupt(format!("definition {digest} does not compile any more: {first}"))
         })?;
         let program = Arc::new(program);
-        let mut older = self.older();
-        if OLDER_MAX <= older.len() {
-            older.clear();
+        let mut kept = self.kept();
+        if COMPILED_MAX <= kept.len() {
+            kept.clear();
         }
-        older.insert(digest.to_owned(), Arc::clone(&program));
+        kept.insert(digest.to_owned(), Arc::clone(&program));
         Ok(program)
     }
 
-    fn older(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Program>>> {
-        self.older.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Program>>> {
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of_tenants(
+        &self,
+    ) -> std::sync::MutexGuard<'_, HashMap<TenantId, (Instant, Arc<FlowsInUse>)>> {
+        self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::Flows;
 
-/// The event by which a person or a program asks for a run: `{flow, input, requested_by}`.
+/// The event by which a person or a program asks for a run: `{flow, input, requested_by}`. The run has its id.
 pub(crate) const START_REQUESTED: &str = "flow.start.requested";
 
 /// Writes the engine's queue rows in the transaction that appends an event.
@@ -32,14 +32,15 @@ impl Follower for FlowFollower {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let mut starts = Starts::default();
+            let flows = self.flows.of(tx).await?;
             for event in events {
-                for flow in self.flows.triggered_by(event, tx.now()) {
-                    starts.push(tx, flow, event);
+                for flow in flows.triggered_by(event, tx.now()) {
+                    starts.push(tx, flow, event, tx.new_id());
                 }
                 if event.kind == START_REQUESTED
                     && let Some(flow) = event.data.get("flow").and_then(serde_json::Value::as_str)
                 {
-                    starts.push(tx, flow, event);
+                    starts.push(tx, flow, event, event.id.uuid().into());
                 }
             }
             let kinds: Vec<String> = events.iter().map(|event| event.kind.clone()).collect();
@@ -65,7 +66,10 @@ impl Follower for FlowFollower {
                                 else gen_random_uuid() end,
                            s.run_id, 'event', e.event_id, $5
                     from unnest($6::text[], $7::uuid[], $8::uuid[], $9::bool[]) as e (type, event_id, task_id, is_own)
-                    join engine.subscription s on s.type = e.type or s.type = '*' and not e.is_own
+                    cross join unnest(case when is_own then array[e.type] else array[e.type, '*'] end) as heard (type)
+                    cross join lateral (
+                        select run_id from engine.subscription where tenant_id = $10 and type = heard.type offset 0
+                    ) s
                     returning 1
                 )
                 select (select count(*) from started) + (select count(*) from woken) as "written!"
@@ -79,6 +83,7 @@ impl Follower for FlowFollower {
                 &ids,
                 &tasks,
                 &is_own,
+                tx.tenant().uuid(),
             )
             .fetch_one(tx.conn())
             .await?
@@ -100,8 +105,8 @@ struct Starts {
 }
 
 impl Starts {
-    fn push(&mut self, tx: &TenantTx, flow: &str, event: &Event) {
-        let (task, run): (TaskId, RunId) = (tx.new_id(), tx.new_id());
+    fn push(&mut self, tx: &TenantTx, flow: &str, event: &Event, run: RunId) {
+        let task: TaskId = tx.new_id();
         self.tasks.push(task.uuid());
         self.runs.push(run.uuid());
         self.flows.push(flow.to_owned());

@@ -24,12 +24,14 @@ mod error;
 mod flows;
 mod follow;
 mod housekeeping;
+pub mod human_tasks;
 mod outside;
 mod persist;
 pub mod runs;
 mod schedules;
 mod snapshot;
 mod traces;
+pub mod versions;
 
 /// The source of the events that the engine itself appends.
 pub(crate) const EVENT_SOURCE: &str = "handoff/engine";
@@ -37,6 +39,6 @@ pub(crate) const EVENT_SOURCE: &str = "handoff/engine";
 pub use by_hand::{ByHand, HandedCall, Turn};
 pub use driver::{Engine, EngineOptions};
 pub use error::of_call as flow_error;
-pub use flows::{Flows, LoadError};
+pub use flows::{Flow, Flows, FlowsInUse, LoadError};
 pub use follow::FlowFollower;
 pub use outside::{Attempt, Cause, Functions, OperationError, Operations, Outcome, Outside};

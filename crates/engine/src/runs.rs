@@ -180,16 +180,9 @@ pub async fn start(
     requested_by: &str,
 ) -> Result<RunId, StoreError> {
     let data = json!({ "flow": flow, "input": input, "requested_by": requested_by });
+    // The follower writes the queue entry; the run has the event's id.
     let event = tx.append(crate::EVENT_SOURCE, START_REQUESTED, None, data).await?;
-    // The follower wrote the queue entry, with the id the run will have.
-    let run = sqlx::query_scalar!(
-        "select run_id from engine.task where kind = 'start' and reference = $1 and flow = $2",
-        event.uuid(),
-        flow,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(run.into())
+    Ok(event.uuid().into())
 }
 
 /// What a run was started with.
@@ -198,7 +191,7 @@ pub async fn start(
 /// [`StoreError::Corrupt`] when the event that started it is gone.
 pub async fn input_of(tx: &mut TenantTx, flows: &Flows, run: RunId) -> Result<Value, StoreError> {
     let row = sqlx::query!(
-        "select flow, trigger_event_id from engine.run where run_id = $1",
+        "select digest, trigger_event_id from engine.run where run_id = $1",
         run.uuid(),
     )
     .fetch_optional(tx.conn())
@@ -210,7 +203,7 @@ pub async fn input_of(tx: &mut TenantTx, flows: &Flows, run: RunId) -> Result<Va
     if event.kind == START_REQUESTED {
         return Ok(event.data.get("input").cloned().unwrap_or_default());
     }
-    let (program, _) = flows.shipped(&row.flow).ok_or_else(gone)?;
+    let program = flows.by_digest(tx, &row.digest).await?;
     Ok(program.input_of(&event.envelope()))
 }
 

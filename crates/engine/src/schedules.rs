@@ -5,7 +5,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{TenantId, Timestamp};
+use flow::Program;
+use kernel::Timestamp;
 use serde_json::json;
 use store::{BatchTx, StoreError, TenantTx};
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,7 @@ pub(crate) async fn fire(
 ) -> Result<usize, StoreError> {
     let due = sqlx::query!(
         r#"
-        select tenant_id, flow, time_zone, next_at as "next_at!" from engine.schedule
+        select tenant_id, flow, digest, time_zone, next_at as "next_at!" from engine.schedule
         where next_at <= $1 order by next_at limit $2 for update skip locked
         "#,
         now,
@@ -37,27 +38,32 @@ pub(crate) async fn fire(
     .await?;
     for row in &due {
         let tx = batch.bind(row.tenant_id.into()).await?;
-        let schedule = inner.flows.shipped(&row.flow).and_then(|(program, _)| program.schedule());
-        // Another release's flow; its own nodes start it.
-        let Some(schedule) = schedule else { continue };
+        let flows = inner.flows.of(tx).await?;
+        // Another release's flow, whose own nodes start it, or one whose row is about to be renewed.
+        let program = flows.get(&row.flow).map(|flow| &flow.program);
+        let Some(program) = program.filter(|program| program.digest() == row.digest) else {
+            continue;
+        };
+        let Some(schedule) = program.schedule() else { continue };
         let plan = schedule.due(row.next_at, now, &row.time_zone);
         for start in &plan.starts {
             runs::start(tx, &row.flow, &json!({ "scheduled_at": start }), REQUESTED_BY).await?;
         }
-        set_next(tx, &row.flow, plan.next).await?;
+        set_next(tx, program, plan.next).await?;
     }
     Ok(due.len())
 }
 
 async fn set_next(
     tx: &mut TenantTx,
-    flow: &str,
+    program: &Program,
     next: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update engine.schedule set next_at = $3 where tenant_id = $1 and flow = $2",
+        "update engine.schedule set next_at = $4 where tenant_id = $1 and flow = $2 and digest = $3",
         tx.tenant().uuid(),
-        flow,
+        program.name(),
+        program.digest(),
         next,
     )
     .execute(tx.conn())
@@ -71,7 +77,7 @@ pub(crate) async fn ended(tx: &mut TenantTx, runs: &[Progress]) -> Result<(), St
     for progress in runs.iter().filter(|progress| progress.has_ended()) {
         let next = progress.program.schedule().and_then(|schedule| schedule.after_end(now));
         if next.is_some() {
-            set_next(tx, progress.program.name(), next).await?;
+            set_next(tx, &progress.program, next).await?;
         }
     }
     Ok(())
@@ -94,20 +100,29 @@ pub(crate) async fn keep(inner: Arc<Inner>, stop: CancellationToken) {
 
 /// Makes the rows that are missing, renews those of other definitions, and removes what no flow has any more.
 pub(crate) async fn ensure(inner: &Inner) -> Result<(), StoreError> {
-    let scheduled: Vec<_> =
-        inner.flows.all().filter(|program| program.schedule().is_some()).collect();
+    let shipped = inner.flows.shipped();
+    let scheduled: Vec<_> = shipped.all().filter(|program| program.schedule().is_some()).collect();
     let names: Vec<String> = scheduled.iter().map(|program| program.name().to_owned()).collect();
     let mut batch = inner.db.batch().await?;
-    sqlx::query!("delete from engine.schedule where flow <> all($1)", &names)
-        .execute(batch.conn())
-        .await?;
+    sqlx::query!(
+        r#"
+        delete from engine.schedule s
+        where flow <> all($1) and not exists (
+            select from engine.flow_choice c where c.tenant_id = s.tenant_id and c.flow = s.flow and c.digest is not null)
+           or exists (
+            select from engine.flow_choice c where c.tenant_id = s.tenant_id and c.flow = s.flow and c.digest is null)
+        "#,
+        &names
+    )
+    .execute(batch.conn())
+    .await?;
     for program in scheduled {
-        let Some(schedule) = program.schedule() else { continue };
         let lacking = sqlx::query!(
             r#"
             select t.tenant_id, t.time_zone from identity.tenant t
             left join engine.schedule s on s.tenant_id = t.tenant_id and s.flow = $1
-            where s.digest is distinct from $2 or s.time_zone is distinct from t.time_zone
+            where (s.digest is distinct from $2 or s.time_zone is distinct from t.time_zone)
+              and not exists (select from engine.flow_choice c where c.tenant_id = t.tenant_id and c.flow = $1)
             "#,
             program.name(),
             program.digest(),
@@ -115,22 +130,48 @@ pub(crate) async fn ensure(inner: &Inner) -> Result<(), StoreError> {
         .fetch_all(batch.conn())
         .await?;
         for tenant in lacking {
-            let tx = batch.bind(TenantId::from(tenant.tenant_id)).await?;
-            let first = schedule.first(tx.now(), &tenant.time_zone);
-            sqlx::query!(
-                r#"
-                insert into engine.schedule (flow, digest, time_zone, next_at) values ($1, $2, $3, $4)
-                on conflict (tenant_id, flow) do update
-                    set digest = excluded.digest, time_zone = excluded.time_zone, next_at = excluded.next_at
-                "#,
-                program.name(),
-                program.digest(),
-                tenant.time_zone,
-                first,
-            )
-            .execute(tx.conn())
-            .await?;
+            set_up(batch.bind(tenant.tenant_id.into()).await?, program, &tenant.time_zone).await?;
+        }
+    }
+    let lacking = sqlx::query!(
+        r#"
+        select c.tenant_id, c.digest as "digest!", t.time_zone
+        from engine.flow_choice c
+        join identity.tenant t on t.tenant_id = c.tenant_id
+        left join engine.schedule s on s.tenant_id = c.tenant_id and s.flow = c.flow
+        where c.digest is not null
+          and (s.digest is distinct from c.digest or s.time_zone is distinct from t.time_zone)
+        "#,
+    )
+    .fetch_all(batch.conn())
+    .await?;
+    for choice in lacking {
+        let tx = batch.bind(choice.tenant_id.into()).await?;
+        match inner.flows.by_digest(tx, &choice.digest).await {
+            Ok(program) => set_up(tx, &program, &choice.time_zone).await?,
+            // Another release's; it says so where the tenant's flows are read.
+            Err(StoreError::Corrupt(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     batch.commit().await
+}
+
+/// When the flow starts first; a flow that never starts by the clock has a row without a moment.
+async fn set_up(tx: &mut TenantTx, program: &Program, time_zone: &str) -> Result<(), StoreError> {
+    let first = program.schedule().and_then(|schedule| schedule.first(tx.now(), time_zone));
+    sqlx::query!(
+        r#"
+        insert into engine.schedule (flow, digest, time_zone, next_at) values ($1, $2, $3, $4)
+        on conflict (tenant_id, flow) do update
+            set digest = excluded.digest, time_zone = excluded.time_zone, next_at = excluded.next_at
+        "#,
+        program.name(),
+        program.digest(),
+        time_zone,
+        first,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

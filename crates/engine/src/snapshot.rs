@@ -42,22 +42,35 @@ pub(crate) async fn load(
     tx: &mut TenantTx,
     runs: &[RunId],
 ) -> Result<HashMap<RunId, StoredRun>, StoreError> {
-    let ids: Vec<Uuid> = runs.iter().map(|run| run.uuid()).collect();
+    let mut ids: Vec<Uuid> = runs.iter().map(|run| run.uuid()).collect();
+    ids.sort_unstable();
     let rows = sqlx::query!(
         r#"
-        select run_id, digest, revision, state
-        from engine.run where run_id = any($1) order by run_id for update
+        select r.run_id, r.digest, r.revision, r.state
+        from unnest($1::uuid[]) as wanted (run_id)
+        cross join lateral (
+            select * from engine.run where tenant_id = $2 and run_id = wanted.run_id for update
+        ) r
         "#,
-        &ids
+        &ids,
+        tx.tenant().uuid(),
     )
     .fetch_all(tx.conn())
     .await?;
-    let found: Vec<Uuid> = rows.iter().map(|row| row.run_id).collect();
+    let states: Vec<Result<Value, StoreError>> = rows.iter().map(|row| read(&row.state)).collect();
+    let keeps_outside = |state: &Result<Value, StoreError>| {
+        let outside = state.as_ref().ok().and_then(|state| state.get("outside")?.as_array());
+        outside.is_some_and(|outside| !outside.is_empty())
+    };
+    let found: Vec<Uuid> = std::iter::zip(&rows, &states)
+        .filter_map(|(row, state)| keeps_outside(state).then_some(row.run_id))
+        .collect();
     let mut payloads: HashMap<(Uuid, i64), Vec<u8>> = HashMap::new();
     if !found.is_empty() {
         let bodies = sqlx::query!(
-            "select run_id, value_id, body from engine.payload where run_id = any($1)",
-            &found
+            "select run_id, value_id, body from engine.payload where tenant_id = $2 and run_id = any($1)",
+            &found,
+            tx.tenant().uuid(),
         )
         .fetch_all(tx.conn())
         .await?;
@@ -65,25 +78,25 @@ pub(crate) async fn load(
             payloads.insert((row.run_id, row.value_id), row.body);
         }
     }
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let state = rehydrate(&row.state, |value| {
+    Ok(std::iter::zip(rows, states)
+        .map(|(row, state)| {
+            let value = |value| {
                 let key = (row.run_id, i64::try_from(value).ok()?);
                 serde_json::from_slice(payloads.get(&key)?).ok()
-            });
+            };
+            let state = state.and_then(|state| rehydrate(state, value));
             let (digest, revision) = (row.digest, row.revision);
             (RunId::from(row.run_id), StoredRun { digest, revision, state })
         })
         .collect())
 }
 
-pub(crate) fn rehydrate(
-    bytes: &[u8],
-    value: impl FnMut(u64) -> Option<Value>,
-) -> Result<State, StoreError> {
-    let small: Value = serde_json::from_slice(bytes)
-        .map_err(|error| StoreError::Corrupt(format!("a run's state is not JSON: {error}")))?;
+fn read(bytes: &[u8]) -> Result<Value, StoreError> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| StoreError::Corrupt(format!("a run's state is not JSON: {error}")))
+}
+
+fn rehydrate(small: Value, value: impl FnMut(u64) -> Option<Value>) -> Result<State, StoreError> {
     State::hydrate(small, value)
         .map_err(|error| StoreError::Corrupt(format!("a run's state cannot be read: {error}")))
 }

@@ -55,7 +55,7 @@ fn from_parts<'a>(
 }
 
 /// Parses ISO 8601, such as `P1DT2H` or `PT0.5S`.
-pub(crate) fn parse(text: &str) -> Result<i64, String> {
+pub fn parse(text: &str) -> Result<i64, String> {
     let invalid = || format!("`{text}` is not an ISO 8601 duration such as `PT5M` or `P1DT2H`");
     let rest = text.trim().strip_prefix('P').ok_or_else(invalid)?;
     let (date, time) = match rest.split_once('T') {

@@ -13,7 +13,8 @@ use crate::{
     expression,
     lifecycle::Level,
     machine,
-    model::{Consumption, Definition},
+    model::{Consumption, Definition, Kind},
+    protocol::{RUN_CONTAINER, RUN_SCRIPT, RUN_SHELL},
     schedule::Schedule,
 };
 
@@ -101,6 +102,21 @@ impl Program {
     /// The input of a run that an event starts: a list, since several could be needed.
     pub fn input_of(&self, event: &Value) -> Value {
         Value::Array(vec![self.definition.read.of(event)])
+    }
+
+    /// Whether a task of it may have a process run on the machine.
+    pub fn may_run_processes(&self) -> bool {
+        self.definition.tasks.iter().any(|task| match &task.kind {
+            Kind::Call { function, .. } if function == "mcp" => {
+                let over_http = format!("{}/with/transport/http", task.pointer);
+                // What an expression gives is not known here.
+                self.definition.document.pointer(&over_http).is_none()
+            }
+            Kind::Call { function, .. } => {
+                [RUN_SCRIPT, RUN_SHELL, RUN_CONTAINER].contains(&function.as_str())
+            }
+            _ => false,
+        })
     }
 
     /// The types of the events that its tasks listen for, each once.

@@ -2,10 +2,11 @@
 
 use connector_kit::simulator::Fault;
 use domain::{Method, Operation};
-use it::{Answer, Client, Intake, Program, Signing, intake};
+use it::{Answer, Client, Intake, Program, Signing, intake, wait_until};
 use kernel::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
+const SOON: std::time::Duration = std::time::Duration::from_secs(30);
 /// Both requests carry it, so that nothing but the id tells them apart.
 const REQUEST_ID: (&str, &str) = ("x-request-id", "isolation-probe");
 
@@ -40,6 +41,10 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "pause_run"
         | "resume_run"
         | "restart_run"
+        | "move_run"
+        | "get_human_task"
+        | "decide_approval"
+        | "complete_human_task"
         | "skip_step"
         | "send_event_to_run"
         | "get_webhook"
@@ -93,6 +98,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "list_connections"
         | "list_webhooks"
         | "list_runs"
+        | "list_human_tasks"
         | "list_webhook_subscriptions" => List(json!({})),
         "list_events" => List(json!({ "limit": 100 })),
         "list_webhook_messages" => {
@@ -121,7 +127,12 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
         // Comes before `get_logo`, which then has one to show.
         "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
-        "get_flow" => Own(json!({ "flow": "client-onboarding" })),
+        "get_flow" | "list_flow_versions" => Own(json!({ "flow": "client-onboarding" })),
+        "save_flow" => Own(json!({
+            "source": "{document: {dsl: 1.0.3, namespace: own, name: welcome, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
+        })),
+        "activate_flow_version" => Own(json!({ "flow": "milestone-report", "version": "1.0.0" })),
+        "switch_off_flow" => Own(json!({ "flow": "alert-resolution" })),
         "start_flow" => Own(json!({
             "flow": "client-onboarding",
             "input": [{ "delivery_id": of_another.of("delivery_id") }],
@@ -211,6 +222,7 @@ impl Ids {
         let deliverable = first("/v1/deliverables", "deliverable_id").await;
         let review = format!("/v1/deliverables/{deliverable}/review");
         owner.put(&review, &json!({ "decision": "approve" })).await.expect(200);
+        let asked = ask_somebody(owner).await;
         let proposal = owner.get(&format!("/v1/leads/{lead}/proposal")).await.expect(200);
         Self(vec![
             ("delivery_id", intake),
@@ -230,6 +242,7 @@ impl Ids {
             ("subscription_id", first("/v1/webhook-subscriptions", "subscription_id").await),
             ("message_id", first("/v1/webhook-messages", "message_id").await),
             ("memory_id", first("/v1/memories", "memory_id").await),
+            ("human_task_id", asked),
             ("run_id", run["run_id"].as_str().unwrap().to_owned()),
             ("tenant_id", program.tenant.to_string()),
         ])
@@ -251,6 +264,19 @@ impl Ids {
     fn found_in(&self, text: &str) -> Vec<&'static str> {
         self.0.iter().filter(|(_, id)| text.contains(id.as_str())).map(|(name, _)| *name).collect()
     }
+}
+
+/// A run asks for an approval: the task's id.
+async fn ask_somebody(owner: &Client) -> String {
+    let asks = "{document: {dsl: 1.0.3, namespace: own, name: asks, version: 1.0.0},
+        do: [{ask: {call: approval.request, with: {title: Ours}}}]}";
+    owner.post("/v1/flows", &json!({ "source": asks })).await.expect(201);
+    wait_until("somebody is asked", SOON, || async {
+        owner.post("/v1/flows/asks/runs", &json!({})).await.expect(201);
+        let list = owner.get("/v1/human-tasks").await.expect(200);
+        list["items"].get(0).map(|task| task["human_task_id"].as_str().unwrap().to_owned())
+    })
+    .await
 }
 
 /// Sends an operation with this input: what the path names goes there, the rest where it belongs.
@@ -361,7 +387,7 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/connections",
         "/v1/webhooks",
         "/v1/webhook-subscriptions",
-        "/v1/runs",
+        "/v1/human-tasks",
         "/v1/memories",
     ] {
         all.push(program.owner.get(path).await.expect(200));
@@ -383,7 +409,7 @@ async fn a_flow_started_with_another_tenants_delivery_finds_nothing() {
         )
         .await
         .expect(201);
-    let run = it::wait_until("the run ended", std::time::Duration::from_secs(30), || async {
+    let run = wait_until("the run ended", std::time::Duration::from_secs(30), || async {
         let path = format!("/v1/runs/{}", started["run_id"].as_str().unwrap());
         let answer = other.get(&path).await;
         (answer.status == 200 && answer.json()["ended_at"].is_string()).then(|| answer.json())

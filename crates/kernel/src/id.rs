@@ -49,6 +49,7 @@ pub mod kinds {
         Delivery "whd",
         Event "evt",
         Form "form",
+        HumanTask "htask",
         Invoice "inv",
         Lead "lead",
         Memory "mem",
@@ -75,6 +76,8 @@ pub type DeliveryId = Id<kinds::Delivery>;
 pub type EventId = Id<kinds::Event>;
 /// A form that clients fill in.
 pub type FormId = Id<kinds::Form>;
+/// Something that a run asks people for.
+pub type HumanTaskId = Id<kinds::HumanTask>;
 pub type InvoiceId = Id<kinds::Invoice>;
 pub type LeadId = Id<kinds::Lead>;
 /// What is remembered under one key.

@@ -19,6 +19,16 @@ use crate::{
 /// How long a caller waits for a free connection before it is told to come back later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(800);
 
+/// What is served and what the engine does finds rows by keys, whatever a table's statistics say at the moment. A plan
+/// for a table that was empty would be kept while it fills.
+const BY_KEY: [(&str, &str); 1] = [("enable_seqscan", "off")];
+/// The engine's statements take many keys at once and come seldom enough to be planned each time.
+const BY_KEYS: [(&str, &str); 3] = [
+    ("plan_cache_mode", "force_custom_plan"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
 /// How many connections each kind of work may hold, so that none starves the others.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSizes {
@@ -82,10 +92,12 @@ impl Db {
             links: OnceLock::new(),
             measurements: Measurements::default(),
         };
+        let options = options.options(BY_KEY);
+        let by_keys = options.clone().options(BY_KEYS);
         Self {
             requests: pool(&options, "handoff_app", "5s", sizes.requests),
             ingress: pool(&options, "handoff_app", "5s", sizes.ingress),
-            engine: pool(&options, "handoff_worker", "60s", sizes.engine),
+            engine: pool(&by_keys, "handoff_worker", "60s", sizes.engine),
             shared: Arc::new(shared),
         }
     }

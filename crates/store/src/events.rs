@@ -135,18 +135,30 @@ pub async fn read(
 
 /// One event of the bound tenant.
 pub async fn find(tx: &mut TenantTx, id: EventId) -> Result<Option<Event>, StoreError> {
-    let row = sqlx::query!(
+    Ok(find_all(tx, &[id]).await?.pop())
+}
+
+/// Those events of the bound tenant that there are.
+pub async fn find_all(tx: &mut TenantTx, ids: &[EventId]) -> Result<Vec<Event>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
         r#"
-        select source, type as kind, subject, time, data, traceparent, attributes
-        from platform.event where tenant_id = $1 and event_id = $2
+        select e.event_id, e.source, e.type as kind, e.subject, e.time, e.data, e.traceparent, e.attributes
+        from unnest($2::uuid[]) as wanted (event_id)
+        cross join lateral (
+            select * from platform.event where tenant_id = $1 and event_id = wanted.event_id limit 1
+        ) e
         "#,
         tx.tenant().uuid(),
-        id.uuid(),
+        &ids,
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(row.map(|row| Event {
-        id,
+    let events = rows.into_iter().map(|row| Event {
+        id: row.event_id.into(),
         source: row.source,
         kind: row.kind,
         subject: row.subject,
@@ -154,7 +166,8 @@ pub async fn find(tx: &mut TenantTx, id: EventId) -> Result<Option<Event>, Store
         data: row.data,
         attributes: object(row.attributes),
         traceparent: row.traceparent,
-    }))
+    });
+    Ok(events.collect())
 }
 
 fn object(attributes: Option<serde_json::Value>) -> serde_json::Map<String, serde_json::Value> {

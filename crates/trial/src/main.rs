@@ -59,6 +59,8 @@ enum Trial {
     },
     /// Measure, as ratios to what the machine can do.
     Bench {
+        #[arg(value_enum, default_value_t)]
+        what: Subject,
         /// Seconds for each measurement.
         #[arg(long, default_value_t = 8)]
         seconds: u64,
@@ -68,6 +70,16 @@ enum Trial {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Subject {
+    /// Webhooks that are acknowledged, and journeys of clients.
+    #[default]
+    Intake,
+    /// Runs of small flows whose calls answer at once.
+    Flow,
 }
 
 #[tokio::main]
@@ -82,8 +94,11 @@ async fn main() -> ExitCode {
         Trial::TwoSides { lifecycles, kills, seed } => {
             two_sides::run(&program, lifecycles, kills, seed).await
         }
-        Trial::Bench { seconds, postgres, json } => {
-            bench::run(&program, seconds, &postgres, json).await
+        Trial::Bench { what: Subject::Intake, seconds, postgres, json } => {
+            bench::intake::run(&program, seconds, &postgres, json).await
+        }
+        Trial::Bench { what: Subject::Flow, seconds, postgres, json } => {
+            bench::flow::run(&program, seconds, &postgres, json).await
         }
     };
     match outcome {

@@ -168,6 +168,17 @@ impl Stage {
     pub(crate) fn strike(mut self) -> anyhow::Result<()> {
         self.kill()?;
         self.end_sandbox();
+        // Started by root, the program keeps the database's files elsewhere, and a link to them here.
+        if let Ok(elsewhere) = std::fs::read_link(self.data().join("postgres"))
+            && let Some(whole) = elsewhere.parent()
+        {
+            // The server ends a moment after the program.
+            let deadline = Instant::now() + READY_DEADLINE;
+            while let Err(error) = std::fs::remove_dir_all(whole) {
+                anyhow::ensure!(Instant::now() < deadline, "{}: {error}", whole.display());
+                std::thread::sleep(POLL);
+            }
+        }
         std::fs::remove_dir_all(&self.folder)?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Flows and their runs, as people and programs handle them.
 
 mod flows;
+mod human_tasks;
 mod runs;
 
 use std::sync::Arc;
@@ -11,5 +12,8 @@ use crate::Operation;
 
 /// The operations of this context. Those about flows need to know which there are.
 pub fn operations(known: &Arc<Flows>) -> Vec<Operation> {
-    [runs::operations(known), flows::operations(known)].into_iter().flatten().collect()
+    [runs::operations(known), flows::operations(known), human_tasks::operations()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

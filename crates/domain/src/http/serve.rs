@@ -62,9 +62,11 @@ async fn answer(
     let address = super::client_address(request.extensions());
     let is_contract = app.registry.find(name).is_ok_and(|it| it.operation.is_contract);
     let refused = |problem: Problem| problem.of_contract(is_contract).into_response();
-    let caller = match identify(app, name, &path, request.headers(), address).await {
-        Ok(caller) => caller,
-        Err(problem) => return (None, refused(problem)),
+    let identifying = identify(app, name, &path, request.headers(), address);
+    let caller = match tokio::time::timeout(DEADLINE, identifying).await {
+        Ok(Ok(caller)) => caller,
+        Ok(Err(problem)) => return (None, refused(problem)),
+        Err(_elapsed) => return (None, refused(timed_out())),
     };
     let tenant = Some(caller.tenant);
     let decision = counted(app, &caller);

@@ -67,7 +67,7 @@ pub(crate) async fn run_by_run(
         set_aside(inner, tx, run, &work.claimed, &reason).await?;
         metrics::counter!("handoff_runs_set_aside_total").increment(1);
     }
-    finish(inner, batch, calls, worked).await
+    finish(inner, batch, calls, round.looks.then_some(!claimed.is_empty()), worked).await
 }
 
 /// The run fails, a person is told, and nothing of it comes due until somebody retries it.

@@ -1,7 +1,11 @@
 //! Which calls this node makes: new ones, and those that it takes from the queue.
 
-use kernel::TaskId;
+use std::collections::HashMap;
+
+use kernel::{RunId, TaskId};
 use store::{StoreError, TenantTx};
+use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
 
 use super::Round;
 use crate::{
@@ -52,57 +56,109 @@ pub(super) fn lease(
     (leases, prepared)
 }
 
-/// Takes a call from the queue: one that nobody makes yet, or one whose node is gone.
+/// A call from the queue that this node is about to make.
+struct Taken {
+    run: RunId,
+    number: u64,
+    attempt: u32,
+    fence: i64,
+    taken_over: bool,
+    permit: OwnedSemaphorePermit,
+}
+
+/// Its row in the journal.
+struct Started {
+    task_id: Uuid,
+    function: String,
+    effect: String,
+    input: Vec<u8>,
+    sends: i32,
+}
+
+/// Takes calls from the queue, as many as this node can make: ones that nobody makes yet, or whose node is gone.
 pub(super) async fn recall(
     inner: &Inner,
     tx: &mut TenantTx,
-    task: TaskId,
-    claimed: &Claimed,
-) -> Result<Option<Prepared>, StoreError> {
-    let Entry::Call { number, attempt, fence, taken_over, .. } = claimed.entry else {
-        return Ok(None);
-    };
-    let Some(permit) = inner.permit() else { return Ok(None) };
+    claimed: &[&Claimed],
+) -> Result<Vec<Prepared>, StoreError> {
+    let mut taken = HashMap::new();
+    for claimed in claimed {
+        let Entry::Call { task, number, attempt, fence, taken_over } = claimed.entry else {
+            continue;
+        };
+        let Some(permit) = inner.permit() else { break };
+        let run = claimed.run;
+        taken.insert(task, Taken { run, number, attempt, fence, taken_over, permit });
+    }
+    if taken.is_empty() {
+        return Ok(Vec::new());
+    }
+    let runs: Vec<RunId> = taken.values().map(|call| call.run).collect();
+    let traceparents = traces::of_runs(tx, &runs).await?;
+    let mut prepared = Vec::new();
+    for row in start(inner, tx, &taken).await? {
+        let task = TaskId::from(row.task_id);
+        let Some(call) = taken.remove(&task) else { continue };
+        let Some(effect) = persist::effect_of(&row.effect) else { continue };
+        let input = serde_json::from_slice(&row.input)
+            .map_err(|error| StoreError::Corrupt(format!("a call's input is not JSON: {error}")))?;
+        prepared.push(Prepared {
+            tenant: tx.tenant(),
+            run: call.run,
+            number: call.number,
+            attempt: call.attempt,
+            task,
+            fence: call.fence + 1,
+            function: row.function,
+            effect,
+            input,
+            // A call that was taken over and then put off is claimed as any other.
+            taken_over: call.taken_over || 1 < row.sends,
+            traceparent: traceparents.get(&call.run).cloned(),
+            permit: call.permit,
+        });
+    }
+    Ok(prepared)
+}
+
+/// Leases the calls to this node, and notes in the journal that they are about to be sent.
+async fn start(
+    inner: &Inner,
+    tx: &mut TenantTx,
+    taken: &HashMap<TaskId, Taken>,
+) -> Result<Vec<Started>, StoreError> {
+    let tasks: Vec<Uuid> = taken.keys().map(|task| task.uuid()).collect();
+    let runs: Vec<Uuid> = taken.values().map(|call| call.run.uuid()).collect();
+    let numbers: Vec<i64> =
+        taken.values().map(|call| i64::try_from(call.number).unwrap_or(i64::MAX)).collect();
+    let attempts: Vec<i32> =
+        taken.values().map(|call| i32::try_from(call.attempt).unwrap_or(i32::MAX)).collect();
     let now = tx.now();
-    let row = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Started,
         r#"
-        with leased as (
-            update engine.task set owner = $3, lease_until = $4, fence = fence + 1
-            where tenant_id = $1 and task_id = $2
+        with wanted as (
+            select * from unnest($1::uuid[], $6::uuid[], $7::bigint[], $8::int[]) as w (task_id, run_id, number, attempt)
+        ), leased as (
+            update engine.task t set owner = $3, lease_until = $4, fence = fence + 1
+            from wanted where t.tenant_id = $2 and t.task_id = wanted.task_id
         )
-        update engine.call set status = 'started', sends = sends + 1, started_at = $5
-        where run_id = $6 and number = $7 and attempt = $8
-        returning function, effect, input, sends
+        update engine.call j set status = 'started', sends = sends + 1, started_at = $5
+        from wanted
+        where j.tenant_id = $2 and j.run_id = wanted.run_id and j.number = wanted.number
+          and j.attempt = wanted.attempt
+        returning wanted.task_id as "task_id!", j.function, j.effect, j.input, j.sends
         "#,
+        &tasks,
         tx.tenant().uuid(),
-        task.uuid(),
         inner.node,
         now + claim::LEASE,
         now,
-        claimed.run.uuid(),
-        i64::try_from(number).unwrap_or(i64::MAX),
-        i32::try_from(attempt).unwrap_or(i32::MAX),
+        &runs,
+        &numbers,
+        &attempts,
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let Some(effect) = persist::effect_of(&row.effect) else { return Ok(None) };
-    let input = serde_json::from_slice(&row.input)
-        .map_err(|error| StoreError::Corrupt(format!("a call's input is not JSON: {error}")))?;
-    let traceparent = traces::of_runs(tx, &[claimed.run]).await?.remove(&claimed.run);
-    Ok(Some(Prepared {
-        tenant: tx.tenant(),
-        run: claimed.run,
-        number,
-        attempt,
-        task,
-        fence: fence + 1,
-        function: row.function,
-        effect,
-        input,
-        // A call that was taken over and then put off is claimed as any other.
-        taken_over: taken_over || 1 < row.sends,
-        traceparent,
-        permit,
-    }))
+    Ok(rows)
 }

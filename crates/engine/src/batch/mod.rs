@@ -4,10 +4,13 @@ mod aside;
 mod ended;
 mod lease;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use flow::{Input, RunInfo, State, Status};
-use kernel::{EventId, RunId, TaskId, TenantId};
+use kernel::{Event, EventId, RunId, TenantId};
 use serde_json::{Value, json};
 use store::{BatchTx, StoreError, TenantTx, events};
 use uuid::Uuid;
@@ -20,7 +23,9 @@ use crate::{
     claim::{self, Claimed, Entry},
     dispatch::{Ending, Prepared, Returned, status_of},
     driver::{Inner, Processed},
-    error, follow,
+    error,
+    flows::Flow,
+    follow,
     persist::{self, Closing},
     runs, schedules, snapshot, traces,
 };
@@ -35,6 +40,8 @@ const IDLE: Duration = Duration::from_secs(1);
 pub(crate) struct Round {
     /// Whether it takes entries from the queues, and makes calls.
     pub(crate) takes_work: bool,
+    /// Whether it looks at the queues this time.
+    pub(crate) looks: bool,
     /// Whether it looks for interrupted calls, and whether those of all other nodes are.
     pub(crate) takeover: Option<bool>,
     /// Whether it looks for runs that the clock starts.
@@ -77,7 +84,7 @@ pub(crate) async fn process(
     for (tenant, work) in work {
         calls.extend(process_some(inner, batch.bind(tenant).await?, &work, round).await?);
     }
-    finish(inner, batch, calls, worked).await
+    finish(inner, batch, calls, round.looks.then_some(!claimed.is_empty()), worked).await
 }
 
 async fn claim_due(
@@ -90,7 +97,7 @@ async fn claim_due(
     }
     let now = inner.db.clock().now();
     let mut claimed = Vec::new();
-    if 0 < round.entries_max {
+    if round.looks && 0 < round.entries_max {
         let (ready, last) = claim::ready(batch, now, round.after, round.entries_max).await?;
         inner.move_cursor(last).await;
         claimed = ready;
@@ -106,20 +113,31 @@ async fn claim_due(
     Ok(claimed)
 }
 
+/// Commits. `found` says whether the queues held anything, if they were looked at.
 async fn finish(
     inner: &Inner,
     mut batch: BatchTx,
     calls: Vec<Prepared>,
+    found: Option<bool>,
     worked: bool,
 ) -> Result<Processed, StoreError> {
-    let due = claim::next_due(&mut batch).await?;
-    let now = inner.db.clock().now();
-    let idle = due.map_or(IDLE, |due| (due - now).to_std().unwrap_or(Duration::ZERO));
+    let idle = match found {
+        None => None,
+        // There may be more.
+        Some(true) => Some(Duration::ZERO),
+        Some(false) => {
+            let due = claim::next_due(&mut batch).await?;
+            let idle = due.map_or(IDLE, |due| {
+                (due - inner.db.clock().now()).to_std().unwrap_or(Duration::ZERO)
+            });
+            Some(idle.max(Duration::from_millis(1)))
+        }
+    };
     kernel::crashpoint!("engine.step_before_commit");
     batch.commit().await?;
     kernel::crashpoint!("engine.step_after_commit");
     metrics::counter!("handoff_engine_commits_total").increment(1);
-    Ok(Processed { calls, worked, idle: idle.max(Duration::from_millis(1)) })
+    Ok(Processed { calls, worked, idle })
 }
 
 async fn process_some(
@@ -134,15 +152,16 @@ async fn process_some(
     let mut starts = Vec::new();
     let mut recalls = Vec::new();
     let mut done = Vec::new();
+    let events = events_of(tx, work).await?;
     for claimed in &work.claimed {
-        take_entry(tx, claimed, &mut inputs, &mut starts, &mut recalls, &mut done).await?;
+        take_entry(tx, claimed, &events, &mut inputs, &mut starts, &mut recalls, &mut done).await?;
     }
     delete_tasks(tx, &done).await?;
     let mut progress = Vec::new();
-    for (run, flow, event) in starts {
+    for (run, flow, cause) in starts {
         // It may have been asked for something before it began.
         let asked = inputs.remove(&run).unwrap_or_default();
-        progress.extend(start(inner, tx, run, &flow, event, asked).await?);
+        progress.push(start(inner, tx, run, &flow, cause, asked).await?);
     }
     progress.extend(go_on(inner, tx, inputs).await?);
     for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
@@ -151,6 +170,9 @@ async fn process_some(
     for one in progress.iter().filter(|one| one.has_ended()) {
         ended::record(one, tx.now());
     }
+    let told: Vec<Event> =
+        progress.iter_mut().flat_map(|one| std::mem::take(&mut one.events)).collect();
+    tx.append_all(&told).await?;
     let (leases, mut prepared) = lease::lease(inner, tx, &progress, round);
     if !progress.is_empty() {
         persist::write(tx, inner.node, &progress, &leases).await?;
@@ -158,9 +180,7 @@ async fn process_some(
     for (run, alert) in raised {
         alerts::raise(inner, tx, run, &alert).await?;
     }
-    for (task, claimed) in recalls {
-        prepared.extend(lease::recall(inner, tx, task, claimed).await?);
-    }
+    prepared.extend(lease::recall(inner, tx, &recalls).await?);
     Ok(prepared)
 }
 
@@ -260,23 +280,41 @@ async fn take_returned(
     Ok(())
 }
 
+/// The events that the entries are about.
+async fn events_of(
+    tx: &mut TenantTx,
+    work: &Work<'_>,
+) -> Result<HashMap<EventId, Event>, StoreError> {
+    let wanted: Vec<EventId> = work
+        .claimed
+        .iter()
+        .filter_map(|claimed| match &claimed.entry {
+            Entry::Start { event, .. } | Entry::Event { event, .. } => Some(*event),
+            _ => None,
+        })
+        .collect();
+    let found = events::find_all(tx, &wanted).await?;
+    Ok(found.into_iter().map(|event| (event.id, event)).collect())
+}
+
 async fn take_entry<'a>(
     tx: &mut TenantTx,
     claimed: &'a Claimed,
+    events: &'a HashMap<EventId, Event>,
     inputs: &mut BTreeMap<RunId, Vec<Input>>,
-    starts: &mut Vec<(RunId, String, EventId)>,
-    recalls: &mut Vec<(TaskId, &'a Claimed)>,
+    starts: &mut Vec<(RunId, String, &'a Event)>,
+    recalls: &mut Vec<&'a Claimed>,
     done: &mut Vec<Uuid>,
 ) -> Result<(), StoreError> {
     let of_run = inputs.entry(claimed.run);
     match &claimed.entry {
         Entry::Start { task, flow, event } => {
-            starts.push((claimed.run, flow.clone(), *event));
             done.push(task.uuid());
+            starts.extend(events.get(event).map(|cause| (claimed.run, flow.clone(), cause)));
         }
         Entry::Event { task, event } => {
             done.push(task.uuid());
-            if let Some(event) = events::find(tx, *event).await? {
+            if let Some(event) = events.get(event) {
                 of_run.or_default().push(Input::EventReceived { event: event.envelope() });
             }
         }
@@ -293,7 +331,7 @@ async fn take_entry<'a>(
             let settled = children::settled(tx, claimed.run, *number, *attempt).await?;
             of_run.or_default().extend(settled);
         }
-        Entry::Call { task, .. } => recalls.push((*task, claimed)),
+        Entry::Call { .. } => recalls.push(claimed),
     }
     Ok(())
 }
@@ -317,12 +355,12 @@ async fn start(
     tx: &mut TenantTx,
     run: RunId,
     flow: &str,
-    event: EventId,
+    cause: &Event,
     asked: Vec<Input>,
-) -> Result<Option<Progress>, StoreError> {
-    let Some(cause) = events::find(tx, event).await? else { return Ok(None) };
-    let Some((program, source)) = inner.flows.shipped(flow) else {
-        let detail = format!("an event asks for the flow {flow}, which this release does not have");
+) -> Result<Progress, StoreError> {
+    let flows = inner.flows.of(tx).await?;
+    let Some(Flow { program, source }) = flows.get(flow) else {
+        let detail = format!("an event asks for the flow {flow}, which is not in use here");
         return Err(StoreError::Corrupt(detail));
     };
     let requested = cause.kind == follow::START_REQUESTED;
@@ -340,11 +378,12 @@ async fn start(
     let info =
         RunInfo { id: run.to_string(), started_at: tx.now(), seed: run.uuid().as_u64_pair().1 };
     let mut progress = Progress::new(run, std::sync::Arc::clone(program), State::new(info), 0);
-    (progress.is_new, progress.source) = (true, Some(source.to_owned()));
-    (progress.trigger, progress.started_by) = (Some(event), started_by);
+    progress.is_new = true;
+    progress.source = (!flows.has_stored(program.digest())).then(|| source.to_string());
+    (progress.trigger, progress.started_by) = (Some(cause.id), started_by);
     persist::subscribe(tx, run, &progress.program).await?;
     let begin = std::iter::once(Input::Start { input }).chain(asked).collect();
     traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;
     metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);
-    Ok(Some(progress))
+    Ok(progress)
 }

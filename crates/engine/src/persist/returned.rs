@@ -51,7 +51,7 @@ pub(crate) async fn close_calls(
             update engine.call j
             set status = done.status, output = done.output, error = done.error, usage = done.usage, ended_at = $7
             from done
-            where j.run_id = done.run_id and j.number = done.number and j.attempt = done.attempt
+            where j.tenant_id = $8 and j.run_id = done.run_id and j.number = done.number and j.attempt = done.attempt
         )
         select task_id from done
         "#,

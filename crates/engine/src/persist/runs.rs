@@ -1,5 +1,7 @@
 //! The rows of runs: definition, snapshot, steps, large values, and what ends with them.
 
+use std::collections::HashSet;
+
 use flow::{Program, Status};
 use kernel::{RunId, Timestamp};
 use serde_json::{Value, json};
@@ -25,23 +27,36 @@ pub(super) async fn write_definitions(
     runs: &[Progress],
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let mut written = HashSet::new();
     for progress in runs {
         let (program, Some(source)) = (&progress.program, &progress.source) else { continue };
-        sqlx::query!(
-            r#"
+        if written.insert(program.digest()) {
+            write_definition(tx, program, source, now).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn write_definition(
+    tx: &mut TenantTx,
+    program: &Program,
+    source: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
             insert into engine.definition (digest, namespace, name, version, source, created_at)
             values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, digest) do nothing
             "#,
-            program.digest(),
-            program.namespace(),
-            program.name(),
-            program.version(),
-            source,
-            now,
-        )
-        .execute(tx.conn())
-        .await?;
-    }
+        program.digest(),
+        program.namespace(),
+        program.name(),
+        program.version(),
+        source,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

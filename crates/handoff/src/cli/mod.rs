@@ -11,6 +11,7 @@ mod doctor;
 mod event;
 mod flow;
 mod form;
+mod human_task;
 mod invoice;
 mod lead;
 mod local;
@@ -160,6 +161,9 @@ enum Command {
         after_help = "Example:\n  handoff form create 'Tell us about your project'"
     )]
     Form(form::FormCommand),
+    /// See what runs ask people for, and answer.
+    #[command(subcommand, after_help = "Example:\n  handoff human-task list --status open")]
+    HumanTask(human_task::HumanTaskCommand),
     /// Look at deliverables and read their text.
     #[command(subcommand, after_help = "Example:\n  handoff deliverable show deliv_… --markdown")]
     Deliverable(deliverable::DeliverableCommand),
@@ -273,6 +277,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Client(command) => client::run(command).await?,
         Command::Lead(command) => lead::run(command).await?,
         Command::Form(command) => form::run(command).await?,
+        Command::HumanTask(command) => human_task::run(command).await?,
         Command::Deliverable(command) => deliverable::run(command).await?,
         Command::Project(command) => project::run(command).await?,
         Command::Invoice(command) => invoice::run(command).await?,

@@ -105,6 +105,23 @@ pub(crate) enum RunCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Move a run to another version of its flow, where what it is in the middle of is the same.
+    #[command(
+        after_help = "Examples:\n  handoff run move run_… --version 1.1.0\n  handoff run list --flow welcome --status waiting --json"
+    )]
+    Move {
+        /// The ids that `run list` shows.
+        #[arg(required = true)]
+        run_ids: Vec<String>,
+        /// The version, or its digest, as `flow versions` shows; the one in use if it is left out.
+        #[arg(long)]
+        version: Option<String>,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object for each run.
+        #[arg(long)]
+        json: bool,
+    },
     /// Start a run again from its beginning, with the same input or another.
     #[command(
         after_help = "Example:\n  handoff run restart run_… --input '{\"lead_id\":\"lead_…\"}'"
@@ -184,6 +201,14 @@ pub(crate) async fn run(command: RunCommand) -> anyhow::Result<()> {
             add(&mut body, "output", "--output", output.as_deref())?;
             let run = server.post(&format!("/v1/runs/{run_id}/skip"), &body).await?;
             output::say(&run, json, &format!("{run_id} goes on behind the step that failed."));
+        }
+        RunCommand::Move { run_ids, version, server, json } => {
+            let body = json!({ "version": version });
+            for run_id in run_ids {
+                let run = server.post(&format!("/v1/runs/{run_id}/move"), &body).await?;
+                let version = field(&run, "version");
+                output::say(&run, json, &format!("{run_id} goes on as version {version}."));
+            }
         }
         RunCommand::Restart { run_id, input, server, json } => {
             let mut body = json!({});

@@ -19,6 +19,7 @@ const CONFIGURATION: &str = "\
 # includes this file.
 max_connections = 100
 shared_buffers = 128MB
+autovacuum_naptime = 10s
 synchronous_commit = on
 wal_compression = on
 jit = off

@@ -10,7 +10,7 @@ mod status;
 mod verify;
 mod webhook;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -47,6 +47,10 @@ pub const SOURCE: &str = "invoice_system";
 
 /// The largest body that is read.
 pub const BODY_MAX: usize = 1024 * 1024;
+/// How long a sender waits for us at the most.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// When a sender should come back that waited so long.
+const COME_BACK: Duration = Duration::from_secs(2);
 
 /// The secrets that a tenant shares with a system that sends webhooks.
 #[derive(Debug, Clone, Default)]
@@ -107,7 +111,13 @@ async fn receive(kind: Kind, intake: &Intake, headers: &HeaderMap, body: Receive
     let clock = intake.app.db.clock();
     let began = clock.now();
     let accepted = match body {
-        Ok(body) => accept(kind, intake, headers, &body).await,
+        Ok(body) => {
+            let accepting = accept(kind, intake, headers, &body);
+            tokio::time::timeout(DEADLINE, accepting).await.unwrap_or_else(|_elapsed| {
+                let detail = "it took too long to store this; send it again, it is stored once";
+                Err(Problem::new("timeout", detail).retry_after(COME_BACK))
+            })
+        }
         Err(rejection) => Err(unreadable(&rejection)),
     };
     let status = match &accepted {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::Flows;
+use engine::{Flow, Flows};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -29,13 +29,15 @@ struct FlowDetail {
 }
 
 pub(super) fn operation(known: Arc<Flows>) -> Operation {
-    let handler = Handler::in_transaction(move |_tx, _caller, input| {
+    let handler = Handler::in_transaction(move |tx, _caller, input| {
         let known = Arc::clone(&known);
         Box::pin(async move {
             let GetFlow { flow } = read_input(input)?;
-            let (program, source) = known.shipped(&flow).ok_or_else(|| unknown(&known, &flow))?;
-            let view = FlowView::of(program);
-            write_output(&FlowDetail { flow: view, source: source.to_owned() })
+            let in_use = known.read(tx).await?;
+            let Some(Flow { program, source }) = in_use.get(&flow) else {
+                return Err(unknown(tx, &known, &flow).await);
+            };
+            write_output(&FlowDetail { flow: FlowView::of(program), source: source.to_string() })
         })
     });
     Operation::new::<GetFlow, FlowDetail>("get_flow", Permission::ReadFlows, handler)

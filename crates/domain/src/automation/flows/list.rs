@@ -23,18 +23,21 @@ struct FlowList {
 }
 
 pub(super) fn operation(known: Arc<Flows>) -> Operation {
-    let handler = Handler::in_transaction(move |_tx, _caller, input| {
+    let handler = Handler::in_transaction(move |tx, _caller, input| {
         let known = Arc::clone(&known);
         Box::pin(async move {
             let ListFlows {} = read_input(input)?;
-            let items = known.all().map(|program| FlowView::of(program)).collect();
+            let items = known.read(tx).await?.all().map(|program| FlowView::of(program)).collect();
             write_output(&FlowList { items })
         })
     });
     Operation::new::<ListFlows, FlowList>("list_flows", Permission::ReadFlows, handler)
         .get("/v1/flows")
         .tag("flows")
-        .says("List flows", "Every flow of this release, by name.")
+        .says(
+            "List flows",
+            "Every flow that can start, by name: those of this release and your own.",
+        )
         .shows_no_client_text()
         .example(json!({}))
 }

@@ -1,14 +1,19 @@
 //! A flow: a definition that runs are started from.
 
+mod activate;
 mod get;
 mod list;
+mod save;
 mod start;
+mod switch_off;
+mod versions;
 
 use std::sync::Arc;
 
-use engine::Flows;
+use engine::{Flow, Flows};
 use schemars::JsonSchema;
 use serde::Serialize;
+use store::TenantTx;
 
 use crate::{Operation, Problem};
 
@@ -17,10 +22,14 @@ pub(super) fn operations(known: &Arc<Flows>) -> Vec<Operation> {
         list::operation(Arc::clone(known)),
         get::operation(Arc::clone(known)),
         start::operation(Arc::clone(known)),
+        save::operation(Arc::clone(known)),
+        versions::operation(Arc::clone(known)),
+        activate::operation(Arc::clone(known)),
+        switch_off::operation(Arc::clone(known)),
     ]
 }
 
-/// A flow that this release ships.
+/// A flow, in the version that its runs are started from.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FlowView {
     name: String,
@@ -57,8 +66,38 @@ impl FlowView {
     }
 }
 
-fn unknown(known: &Flows, name: &str) -> Problem {
-    let names: Vec<&str> = known.all().map(|program| program.name()).collect();
-    let detail = format!("there is no flow `{name}`; the flows are {}", names.join(", "));
+async fn unknown(tx: &mut TenantTx, known: &Flows, name: &str) -> Problem {
+    let in_use = match known.read(tx).await {
+        Ok(in_use) => in_use,
+        Err(error) => return error.into(),
+    };
+    let names: Vec<&str> = in_use.all().map(|program| program.name()).collect();
+    let detail = format!("there is no flow `{name}` in use; the flows are {}", names.join(", "));
     Problem::new("flow-unknown", detail)
+}
+
+/// The version of a flow that is meant by its version or by its digest.
+pub(super) async fn version(
+    tx: &mut TenantTx,
+    known: &Flows,
+    flow: &str,
+    wanted: &str,
+) -> Result<Flow, Problem> {
+    let kept = engine::versions::list(tx, known, flow).await?;
+    if kept.is_empty() {
+        return Err(unknown(tx, known, flow).await);
+    }
+    let meant: Vec<_> =
+        kept.iter().filter(|kept| kept.version == wanted || kept.digest == wanted).collect();
+    let [meant] = meant[..] else {
+        let (what, names): (_, Vec<&str>) = if meant.is_empty() {
+            let detail = format!("the flow `{flow}` has no version {wanted}; it has ");
+            (detail, kept.iter().map(|kept| kept.version.as_str()).collect())
+        } else {
+            let detail = format!("there are several texts of version {wanted}; name a digest: ");
+            (detail, meant.iter().map(|kept| kept.digest.as_str()).collect())
+        };
+        return Err(Problem::field("/version", format!("{what}{}", names.join(", "))));
+    };
+    Ok(engine::versions::get(tx, known, &meant.digest).await?)
 }

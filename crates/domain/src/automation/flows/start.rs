@@ -34,7 +34,9 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
         let known = Arc::clone(&known);
         Box::pin(async move {
             let StartFlow { flow, input } = read_input(input)?;
-            known.shipped(&flow).ok_or_else(|| unknown(&known, &flow))?;
+            if known.read(tx).await?.get(&flow).is_none() {
+                return Err(unknown(tx, &known, &flow).await);
+            }
             let run_id = runs::start(tx, &flow, &input, &caller.principal.to_string()).await?;
             write_output(&StartedRun { run_id, flow })
         })

@@ -105,7 +105,8 @@ struct StepView {
 
 impl CallView {
     fn new(row: CallRow, wait: Option<Wait>) -> Self {
-        let (next_attempt_at, waiting_for) = wait.map(|wait| (wait.until, wait.reason)).unzip();
+        let next_attempt_at = wait.as_ref().and_then(|wait| wait.until);
+        let waiting_for = wait.map(|wait| wait.reason);
         Self {
             number: row.number,
             attempt: row.attempt,

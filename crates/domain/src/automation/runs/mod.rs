@@ -3,6 +3,7 @@
 mod cancel;
 mod get;
 mod list;
+mod move_version;
 mod pause;
 mod restart;
 mod resume;
@@ -36,6 +37,7 @@ pub(super) fn operations(known: &Arc<Flows>) -> Vec<Operation> {
         retry::operation(),
         skip::operation(),
         restart::operation(Arc::clone(known)),
+        move_version::operation(Arc::clone(known)),
         send_event::operation(),
     ]
 }

@@ -42,8 +42,8 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
                     format!("this run is {}; cancel it before it is started again", run.status);
                 return Err(Problem::new("run-not-ended", detail));
             }
-            if known.shipped(&run.flow).is_none() {
-                let detail = format!("the flow `{}` is not there any more", run.flow);
+            if known.read(tx).await?.get(&run.flow).is_none() {
+                let detail = format!("the flow `{}` is not in use any more", run.flow);
                 return Err(Problem::new("flow-unknown", detail));
             }
             let input = match input {

@@ -1,7 +1,8 @@
-//! What the calls of a run wait for: a pause before the next try, or a connection that is left alone.
+//! What the calls of a run wait for: a pause before the next try, a connection that is left alone, a person.
 
 use std::collections::HashMap;
 
+use engine::human_tasks::{self, HumanTaskFilter};
 use flow::State;
 use kernel::{RunId, Timestamp};
 use serde_json::Value;
@@ -9,10 +10,13 @@ use store::TenantTx;
 
 use crate::Problem;
 
-/// Until when a call waits, and for what, in a sentence.
+/// How many tasks of people one run is shown to wait for.
+const HUMAN_TASKS_MAX: i64 = 100;
+
+/// Until when a call waits, if that is known, and for what, in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wait {
-    pub(super) until: Timestamp,
+    pub(super) until: Option<Timestamp>,
     pub(super) reason: String,
 }
 
@@ -21,6 +25,7 @@ pub(super) struct Wait {
 pub(super) struct Waits {
     queued: HashMap<(i64, i32), Wait>,
     paused: HashMap<i64, Timestamp>,
+    of_people: HashMap<i64, Wait>,
 }
 
 impl Waits {
@@ -35,9 +40,10 @@ impl Waits {
         match status {
             "scheduled" => self.queued.get(&(number, attempt)).cloned(),
             "failed" | "unknown" if is_last => self.paused.get(&number).map(|until| Wait {
-                until: *until,
+                until: Some(*until),
                 reason: "it failed and is tried again after a pause".to_owned(),
             }),
+            "started" => self.of_people.get(&number).cloned(),
             _ => None,
         }
     }
@@ -66,10 +72,29 @@ pub(super) async fn load(tx: &mut TenantTx, run: RunId) -> Result<Waits, Problem
             // It counts as open until a call shows that the connection works again.
             let breaker = row.reason.as_deref().filter(|_| row.open_until.is_some());
             let reason = reason_of(connector, breaker, now < row.run_at);
-            ((row.number, row.attempt), Wait { until: row.run_at, reason })
+            ((row.number, row.attempt), Wait { until: Some(row.run_at), reason })
         })
         .collect();
-    Ok(Waits { queued, paused: paused(tx, run).await? })
+    Ok(Waits { queued, paused: paused(tx, run).await?, of_people: of_people(tx, run).await? })
+}
+
+/// The answers of people that the run waits for.
+async fn of_people(tx: &mut TenantTx, run: RunId) -> Result<HashMap<i64, Wait>, Problem> {
+    let filter = HumanTaskFilter {
+        status: Some("open".to_owned()),
+        run: Some(run),
+        limit: HUMAN_TASKS_MAX,
+        ..HumanTaskFilter::default()
+    };
+    let tasks = human_tasks::list(tx, &filter).await?;
+    Ok(tasks
+        .into_iter()
+        .map(|task| {
+            let whom = task.assignee.unwrap_or_else(|| "somebody".to_owned());
+            let reason = format!("{whom} is asked “{}” ({})", task.title, task.human_task_id);
+            (task.number, Wait { until: None, reason })
+        })
+        .collect())
 }
 
 /// Why a call is in the queue and nobody makes it.
@@ -129,7 +154,7 @@ mod tests {
         let until: Timestamp = "2026-11-21T09:30:00Z".parse().unwrap();
         let waits = Waits { paused: HashMap::from([(3, until)]), ..Waits::default() };
         assert_eq!(waits.of(3, 1, "failed", false), None);
-        assert_eq!(waits.of(3, 2, "failed", true).map(|wait| wait.until), Some(until));
+        assert_eq!(waits.of(3, 2, "failed", true).map(|wait| wait.until), Some(Some(until)));
         assert_eq!(waits.of(3, 2, "succeeded", true), None);
         assert_eq!(waits.of(4, 1, "failed", true), None);
     }

@@ -50,6 +50,57 @@ pub(crate) enum FlowCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Save a flow file as a version of your own: of a flow that is there, or of a new one.
+    #[command(
+        after_help = "Examples:\n  handoff flow save welcome.yaml\n  handoff flow save welcome.yaml --keep"
+    )]
+    Save {
+        /// A flow file.
+        file: PathBuf,
+        /// Only keep it: new runs go on with the version in use.
+        #[arg(long)]
+        keep: bool,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the versions of a flow, and how many runs are still on each.
+    #[command(after_help = "Example:\n  handoff flow versions client-onboarding")]
+    Versions {
+        /// The name that `flow list` shows.
+        flow: String,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Start new runs from another version: an earlier one, or the first of a flow that was switched off.
+    #[command(after_help = "Example:\n  handoff flow activate client-onboarding 1.0.0")]
+    Activate {
+        /// The name that `flow list` shows.
+        flow: String,
+        /// The version, or its digest, as `flow versions` shows.
+        version: String,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Switch a flow off: nothing starts it any more. Runs that have begun go on.
+    #[command(after_help = "Example:\n  handoff flow switch-off project-status")]
+    SwitchOff {
+        /// The name that `flow list` shows.
+        flow: String,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Start a flow on a running server.
     #[command(
         after_help = "Example:\n  handoff flow start client-onboarding --input '[{\"delivery_id\":\"whd_…\"}]' --wait"
@@ -152,6 +203,35 @@ pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
         FlowCommand::Show { flow, server, json } => {
             let found = server.get(&format!("/v1/flows/{flow}"), &[]).await?;
             if json { output::json(&found) } else { output::line(&field(&found, "source")) }
+        }
+        FlowCommand::Save { file, keep, server, json } => {
+            let source = std::fs::read_to_string(&file).map_err(|error| {
+                Failure::Usage(format!("cannot read {}: {error}", file.display()))
+            })?;
+            let body = json!({ "source": source, "activate": !keep });
+            let saved = server.post("/v1/flows", &body).await?;
+            let (name, version) = (field(&saved, "name"), field(&saved, "version"));
+            let what = if keep { "is kept" } else { "is in use" };
+            output::say(&saved, json, &format!("{name} {version} {what}."));
+        }
+        FlowCommand::Versions { flow, server, json } => {
+            let list = server.get(&format!("/v1/flows/{flow}/versions"), &[]).await?;
+            let columns = ["version", "in_use", "shipped", "open_runs", "created_at", "digest"];
+            output::list(&list, json, &columns, "No versions.");
+        }
+        FlowCommand::Activate { flow, version, server, json } => {
+            let body = json!({ "version": version });
+            let used = server.post(&format!("/v1/flows/{flow}/activate"), &body).await?;
+            let version = field(&used, "version");
+            output::say(&used, json, &format!("New runs of {flow} are of version {version}."));
+        }
+        FlowCommand::SwitchOff { flow, server, json } => {
+            let off = server.post(&format!("/v1/flows/{flow}/switch-off"), &json!({})).await?;
+            output::say(
+                &off,
+                json,
+                &format!("Nothing starts {flow} any more. Runs that have begun go on."),
+            );
         }
         FlowCommand::Start { flow, input, wait, server, json } => {
             return start(&flow, &input, wait, &server, json).await;
@@ -314,6 +394,6 @@ mod tests {
     #[test]
     fn every_shipped_flow_compiles() {
         let (_, flows) = catalog().unwrap();
-        assert!(flows.shipped("client-onboarding").is_some());
+        assert!(flows.shipped().get("client-onboarding").is_some());
     }
 }

@@ -102,7 +102,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     for file in &arguments.flows {
         programs.push(read(file)?);
     }
-    programs.extend(flows.all().cloned());
+    programs.extend(flows.shipped().all().cloned());
     let input = read_json("--input", &arguments.input)?;
     let started_at = SystemClock.now();
     let given = arguments

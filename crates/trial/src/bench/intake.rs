@@ -1,9 +1,7 @@
-//! What the program does in a second, as ratios to what the same server and the same number of clients
-//! do with bare inserts of the same bytes.
+//! Webhooks that are acknowledged, and journeys of clients: the program from outside.
 
 use std::{
     path::Path,
-    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -15,44 +13,12 @@ use anyhow::Context as _;
 use connector_kit::http::plain_client;
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, Executor as _};
-use store::local::ServerInfo;
 
+use super::{CLIENTS, Measured, pgbench, round};
 use crate::{check, intake, stage::Stage, wire::Wire};
 
-const CLIENTS: usize = 16;
 /// How many journeys are timed.
 const JOURNEYS: usize = 300;
-
-/// Rate and latency of one measurement.
-#[derive(Debug, Clone, Copy)]
-struct Measured {
-    per_second: f64,
-    p50_ms: f64,
-    p99_ms: f64,
-}
-
-impl Measured {
-    fn of(mut latencies: Vec<Duration>, took: Duration) -> Self {
-        latencies.sort_unstable();
-        let at = |share: f64| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "an index into a list"
-            )]
-            let index = (latencies.len() as f64 * share) as usize;
-            latencies.get(index.min(latencies.len().saturating_sub(1))).copied().unwrap_or_default()
-        };
-        #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
-        let per_second = latencies.len() as f64 / took.as_secs_f64();
-        Self {
-            per_second,
-            p50_ms: at(0.5).as_secs_f64() * 1_000.0,
-            p99_ms: at(0.99).as_secs_f64() * 1_000.0,
-        }
-    }
-}
 
 pub(crate) async fn run(
     program: &Path,
@@ -65,9 +31,10 @@ pub(crate) async fn run(
     let span = Duration::from_secs(seconds);
     // In turn, so that the machine's mood weighs on both alike.
     let warm_up = acknowledge(&stage, "warm", Duration::from_secs(2)).await?;
-    let inserts = pgbench(&stage, postgres, seconds).await?;
+    let body = intake::sign("pgbench", 0).body;
+    let inserts = pgbench(&stage, postgres, seconds, &body).await?;
     let acknowledged = acknowledge(&stage, "ack", span).await?;
-    let inserts_after = pgbench(&stage, postgres, seconds).await?;
+    let inserts_after = pgbench(&stage, postgres, seconds, &body).await?;
     stage.kill()?;
     clear(&mut stage).await?;
     let restart = stage.start(&[]).await?;
@@ -99,10 +66,6 @@ pub(crate) async fn run(
     stage.strike()
 }
 
-fn round(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
-}
-
 /// Signed intakes by keep-alive clients, each waiting for its acknowledgement.
 async fn acknowledge(stage: &Stage, trial: &str, span: Duration) -> anyhow::Result<Measured> {
     let next = Arc::new(AtomicUsize::new(0));
@@ -128,51 +91,6 @@ async fn acknowledge(stage: &Stage, trial: &str, span: Duration) -> anyhow::Resu
         latencies.extend(client.await??);
     }
     Ok(Measured::of(latencies, began.elapsed()))
-}
-
-/// Bare single-row inserts of an intake's bytes, by as many clients, on the same server.
-async fn pgbench(stage: &Stage, postgres: &Path, seconds: u64) -> anyhow::Result<Measured> {
-    let mut conn = stage.database()?.connect().await?;
-    conn.execute("create table if not exists public.bench (id bigserial primary key, body bytea)")
-        .await?;
-    let text = std::fs::read(stage.data().join("server.json"))?;
-    let info: ServerInfo = serde_json::from_slice(&text)?;
-    let body = intake::sign("pgbench", 0).body;
-    let hex: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
-    let script = stage.folder.join("insert.sql");
-    std::fs::write(
-        &script,
-        format!("insert into public.bench (body) values ('\\x{hex}'::bytea);\n"),
-    )?;
-    let output = Command::new(postgres.join("pgbench"))
-        .current_dir(&stage.folder)
-        .args(["-n", "-c", &CLIENTS.to_string(), "-j", "2", "-T", &seconds.to_string(), "-l", "-h"])
-        .arg(&info.socket_dir)
-        .args(["-U", "handoff", "-M", "prepared", "-f"])
-        .arg(&script)
-        .arg("handoff")
-        .output()
-        .context(
-            "pgbench cannot be run; name the folder of PostgreSQL's programs with --postgres",
-        )?;
-    anyhow::ensure!(
-        output.status.success(),
-        "pgbench: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let mut latencies = Vec::new();
-    for entry in std::fs::read_dir(&stage.folder)? {
-        let path = entry?.path();
-        let is_log =
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pgbench_log."));
-        if is_log {
-            let text = std::fs::read_to_string(&path)?;
-            let third = text.lines().filter_map(|line| line.split(' ').nth(2)?.parse().ok());
-            latencies.extend(third.map(Duration::from_micros));
-            std::fs::remove_file(path)?;
-        }
-    }
-    Ok(Measured::of(latencies, Duration::from_secs(seconds)))
 }
 
 /// Throws away what the first measurement left to do.

@@ -1,0 +1,233 @@
+//! Runs of small flows whose calls answer at once: the engine in this process, on the program's own server.
+//!
+//! A client asks for a run in a transaction of its own, waits until the run's end is committed, and asks for the
+//! next. The first step counts when the engine makes the first call, which is after its intent is committed.
+
+mod load;
+mod processes;
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use connector_kit::http::plain_client;
+use serde_json::{Value, json};
+use sqlx::{ConnectOptions as _, Executor as _, PgConnection};
+
+use self::{
+    load::{Answers, Load},
+    processes::CpuTime,
+};
+use super::{Measured, pgbench, round};
+use crate::{check, intake, stage::Stage};
+
+/// How many runs wait for an event.
+const WAITING: usize = 10_000;
+/// Runs in flight, as other engines were measured.
+const IN_FLIGHT: [usize; 2] = [16, 64];
+
+/// One flow to be measured.
+struct Subject {
+    name: &'static str,
+    calls: usize,
+    tasks: String,
+}
+
+fn subjects() -> Vec<Subject> {
+    let steps = |count: usize| {
+        let steps: Vec<String> = (1..=count)
+            .map(|step| format!("{{step{step}: {{call: bench.answer, with: {{step: {step}}}}}}}"))
+            .collect();
+        steps.join(", ")
+    };
+    let branches = |count: usize| {
+        let branches: Vec<String> = (1..=count)
+            .map(|branch| {
+                format!("{{branch{branch}: {{call: bench.answer, with: {{branch: {branch}}}}}}}")
+            })
+            .collect();
+        format!("{{all: {{fork: {{branches: [{}]}}}}}}", branches.join(", "))
+    };
+    vec![
+        Subject { name: "three-steps", calls: 3, tasks: steps(3) },
+        Subject { name: "ten-steps", calls: 10, tasks: steps(10) },
+        Subject { name: "fan-out", calls: 50, tasks: branches(50) },
+        Subject {
+            name: "waiting",
+            calls: 1,
+            tasks: "{hear: {listen: {to: {one: {with: {type: bench.go}}}}}}, {step: {call: bench.answer}}".to_owned(),
+        },
+    ]
+}
+
+fn source(subject: &Subject) -> String {
+    format!(
+        "{{document: {{dsl: 1.0.3, namespace: bench, name: {}, version: 1.0.0}}, do: [{}]}}",
+        subject.name, subject.tasks
+    )
+}
+
+/// What a run is given: the size of a client's intake.
+fn input() -> Value {
+    let intake: Value = serde_json::from_slice(&intake::sign("flow", 0).body).unwrap_or_default();
+    intake.get("intake_data").cloned().unwrap_or_default()
+}
+
+pub(crate) async fn run(
+    program: &Path,
+    seconds: u64,
+    postgres: &Path,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let mut stage = Stage::set(program, "bench-flow").await?;
+    // It makes the database, and then only waits.
+    stage.start(&[("HANDOFF_ROLES", "api".to_owned())]).await?;
+    let span = Duration::from_secs(seconds);
+    let body = serde_json::to_vec(&input())?;
+    let sources: Vec<String> = subjects().iter().map(source).collect();
+    let answers = Arc::new(Answers::default());
+    let load = Load::start(&stage, &sources, Arc::clone(&answers)).await?;
+    load.closed("three-steps", IN_FLIGHT[1], Duration::from_secs(3), &input()).await?;
+    // The server does so by itself, ten seconds later.
+    stage.database()?.connect().await?.execute("analyze").await?;
+    let inserts = pgbench(&stage, postgres, seconds, &body).await?;
+    let mut measured = serde_json::Map::new();
+    let mut best = 0.0_f64;
+    for subject in subjects().iter().filter(|subject| subject.name != "waiting") {
+        for in_flight in IN_FLIGHT {
+            let figures = measure(&stage, &load, subject, in_flight, span).await?;
+            if subject.name == "three-steps" {
+                best = best.max(figures["per_second"].as_f64().unwrap_or_default());
+            }
+            measured.insert(format!("{} with {in_flight} in flight", subject.name), figures);
+        }
+    }
+    let inserts_after = pgbench(&stage, postgres, seconds, &body).await?;
+    let half = load.open("three-steps", best / 2.0, span, &input()).await?;
+    measured.insert("three-steps at half load".to_owned(), latencies(&half));
+    measured.insert("waiting".to_owned(), wait_and_wake(&load).await?);
+    load.stop().await?;
+    stage.kill()?;
+    let recovery = recovery(&mut stage).await?;
+    let inserted = f64::midpoint(inserts.per_second, inserts_after.per_second);
+    let summary = json!({
+        "inserts_per_second": [round(inserts.per_second), round(inserts_after.per_second)],
+        "three_steps_to_inserts": round(best / inserted),
+        "flows": measured,
+        "recovery_after_kill_seconds": round(recovery.as_secs_f64()),
+    });
+    if as_json {
+        println!("{summary:#}");
+    } else {
+        print(&summary);
+    }
+    stage.strike()
+}
+
+fn latencies(run: &load::Latencies) -> Value {
+    let of = |measured: &Measured| json!({ "p50": round(measured.p50_ms), "p95": round(measured.p95_ms), "p99": round(measured.p99_ms) });
+    json!({
+        "per_second": round(run.end.per_second),
+        "first_step_ms": of(&run.first),
+        "end_ms": of(&run.end),
+    })
+}
+
+async fn measure(
+    stage: &Stage,
+    load: &Load,
+    subject: &Subject,
+    in_flight: usize,
+    span: Duration,
+) -> anyhow::Result<Value> {
+    let mut conn = stage.database()?.connect().await?;
+    let postmaster = processes::postmaster(&mut conn).await?;
+    let (commits, cpu) = (commits(&mut conn).await?, CpuTime::now(&postmaster)?);
+    let run = load.closed(subject.name, in_flight, span, &input()).await?;
+    // The statistics are reported with a delay of up to a second.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let spent = CpuTime::now(&postmaster)?.since(cpu);
+    let committed = self::commits(&mut conn).await? - commits;
+    let mut figures = latencies(&run);
+    #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+    let (committed, count) = (committed as f64, run.count.max(1) as f64);
+    if let Some(figures) = figures.as_object_mut() {
+        figures.insert("calls_each".to_owned(), subject.calls.into());
+        figures.insert("commits_each".to_owned(), round(committed / count).into());
+        figures.insert("database_share_of_cpu".to_owned(), round(spent.share_of_database()).into());
+        figures.insert(
+            "cpu_ms_each".to_owned(),
+            round(spent.total().as_secs_f64() * 1_000.0 / count).into(),
+        );
+    }
+    Ok(figures)
+}
+
+async fn commits(conn: &mut PgConnection) -> anyhow::Result<i64> {
+    check::number(conn, "select xact_commit from pg_stat_database where datname = 'handoff'").await
+}
+
+/// Runs that all wait for one event, and the event.
+async fn wait_and_wake(load: &Load) -> anyhow::Result<Value> {
+    let began = Instant::now();
+    load.start_many("waiting", WAITING).await?;
+    load.until(
+        "select count(*) from engine.run where flow = 'waiting' and status = 'waiting'",
+        WAITING,
+    )
+    .await?;
+    let started = began.elapsed();
+    let beside = load.closed("three-steps", IN_FLIGHT[0], Duration::from_secs(3), &input()).await?;
+    let began = Instant::now();
+    load.say("bench.go").await?;
+    load.until(
+        "select count(*) from engine.run where flow = 'waiting' and status = 'completed'",
+        WAITING,
+    )
+    .await?;
+    let woken = began.elapsed();
+    #[expect(clippy::cast_precision_loss, reason = "a small count")]
+    let rate = |took: Duration| round(WAITING as f64 / took.as_secs_f64());
+    Ok(json!({
+        "runs": WAITING,
+        "started_per_second": rate(started),
+        "three_steps_per_second_beside": round(beside.end.per_second),
+        "woken_and_ended_per_second": rate(woken),
+    }))
+}
+
+/// From starting the killed program again to the end of the journey that it was in.
+async fn recovery(stage: &mut Stage) -> anyhow::Result<Duration> {
+    stage.start(&[]).await?;
+    let client = plain_client(Duration::from_secs(10))?;
+    intake::send(&client, &stage.url(), &intake::sign("recovery", 0)).await?;
+    stage.kill()?;
+    let began = Instant::now();
+    stage.start(&[]).await?;
+    let mut conn = stage.database()?.connect().await?;
+    let ended =
+        "select count(*) from engine.run where flow = 'client-onboarding' and status = 'completed'";
+    while check::number(&mut conn, ended).await? < 1 {
+        anyhow::ensure!(
+            began.elapsed() < Duration::from_secs(60),
+            "the journey did not end; see {}",
+            stage.folder.display()
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(began.elapsed())
+}
+
+fn print(summary: &Value) {
+    for name in ["inserts_per_second", "three_steps_to_inserts", "recovery_after_kill_seconds"] {
+        println!("{name:32} {}", summary[name]);
+    }
+    for (name, figures) in summary["flows"].as_object().into_iter().flatten() {
+        println!("\n{name}");
+        for (figure, value) in figures.as_object().into_iter().flatten() {
+            println!("  {figure:30} {value}");
+        }
+    }
+}
