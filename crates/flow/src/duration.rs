@@ -22,7 +22,7 @@ pub(crate) fn after(now: Timestamp, millis: i64) -> Timestamp {
 }
 
 /// A JSON value as milliseconds: text or an object of parts.
-pub(crate) fn from_json(value: &serde_json::Value) -> Result<i64, String> {
+pub fn from_json(value: &serde_json::Value) -> Result<i64, String> {
     match value {
         serde_json::Value::String(text) => parse(text),
         serde_json::Value::Object(parts) => from_parts(parts.iter()),
