@@ -17,6 +17,8 @@ pub const INVALID_INPUT: &str = "invalid-input";
 pub const SECRET_MISSING: &str = "secret-missing";
 /// The code of a refusal because the operator does not allow such calls.
 pub const NOT_ALLOWED: &str = "not-allowed";
+/// The code of a refusal after the call arrived and was answered: what was asked for failed.
+pub const CALL_FAILED: &str = "call-failed";
 
 /// A tenant's settings for one outside system, credentials included.
 #[derive(Clone)]

@@ -11,6 +11,7 @@ pub mod signature;
 pub mod simulator;
 
 pub use call::{
-    Call, CallError, Connection, INVALID_INPUT, NOT_ALLOWED, SECRET_MISSING, Usage, UsageLog,
+    CALL_FAILED, Call, CallError, Connection, INVALID_INPUT, NOT_ALLOWED, SECRET_MISSING, Usage,
+    UsageLog,
 };
 pub use connector::{Check, Connector, Effect, Find, Found, Function};

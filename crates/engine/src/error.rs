@@ -1,6 +1,6 @@
 //! From a failed call to the error that a flow sees.
 
-use connector_kit::{CallError, Effect, INVALID_INPUT, NOT_ALLOWED, SECRET_MISSING};
+use connector_kit::{CALL_FAILED, CallError, Effect, INVALID_INPUT, NOT_ALLOWED, SECRET_MISSING};
 use flow::{FlowError, Standard};
 
 const UNREADABLE: &str = "https://handoff.dev/errors/unreadable-answer";
@@ -12,6 +12,7 @@ pub fn of_call(error: &CallError, effect: Option<Effect>) -> FlowError {
             let kind = match code.as_str() {
                 INVALID_INPUT => Standard::Validation,
                 SECRET_MISSING | NOT_ALLOWED => Standard::Authorization,
+                CALL_FAILED => Standard::Runtime,
                 _ => Standard::Communication,
             };
             error_of(&kind.uri(), *status, code, detail)

@@ -72,7 +72,7 @@ impl Asked {
         if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(due) {
             return Ok(Some(moment.to_utc()));
         }
-        let millis = flow::parse_duration(due).map_err(|reason| {
+        let millis = flow::duration_ms(&json!(due)).map_err(|reason| {
             let detail = format!("`due` is neither a moment such as 2027-01-31T12:00:00Z nor a duration such as P2D: {reason}");
             Standard::Validation.error(detail)
         })?;

@@ -22,7 +22,7 @@ pub(crate) fn after(now: Timestamp, millis: i64) -> Timestamp {
 }
 
 /// A JSON value as milliseconds: text or an object of parts.
-pub(crate) fn from_json(value: &serde_json::Value) -> Result<i64, String> {
+pub fn from_json(value: &serde_json::Value) -> Result<i64, String> {
     match value {
         serde_json::Value::String(text) => parse(text),
         serde_json::Value::Object(parts) => from_parts(parts.iter()),
@@ -55,7 +55,7 @@ fn from_parts<'a>(
 }
 
 /// Parses ISO 8601, such as `P1DT2H` or `PT0.5S`.
-pub fn parse(text: &str) -> Result<i64, String> {
+pub(crate) fn parse(text: &str) -> Result<i64, String> {
     let invalid = || format!("`{text}` is not an ISO 8601 duration such as `PT5M` or `P1DT2H`");
     let rest = text.trim().strip_prefix('P').ok_or_else(invalid)?;
     let (date, time) = match rest.split_once('T') {

@@ -34,7 +34,7 @@ mod testing;
 pub use catalog::{Catalog, FunctionSpec};
 pub use command::{Command, EmittedEvent, Input, Outcome, Step};
 pub use diagnostic::{Diagnostic, Severity, nearest};
-pub use duration::parse as parse_duration;
+pub use duration::from_json as duration_ms;
 pub use editor::schema as editor_schema;
 pub use error::{ERRORS, FlowError, OUTCOME_UNKNOWN, Standard};
 pub use lifecycle::LifecycleEvent;

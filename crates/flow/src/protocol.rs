@@ -102,7 +102,8 @@ fn grpc() -> Value {
             "proto": resource(),
             "service": service,
             "method": { "type": "string", "minLength": 1 },
-            "arguments": { "type": "object" },
+            // Beyond the specification: a list is a stream of messages.
+            "arguments": { "type": ["object", "array"], "items": { "type": "object" } },
         }),
     )
 }
@@ -127,8 +128,15 @@ fn mcp() -> Value {
             "environment": text_map,
         }),
     );
-    let mut transport = object(&[], json!({ "http": over_http, "stdio": stdio }));
-    only_one(&mut transport);
+    let mut transport =
+        object(&[], json!({ "http": over_http, "stdio": stdio, "options": text_map }));
+    if let Some(members) = transport.as_object_mut() {
+        // One of the two, said so that the check can name the key at fault.
+        let without_stdio = json!({ "http": {}, "options": {} });
+        members.insert("if".to_owned(), json!({ "required": ["http"] }));
+        members.insert("then".to_owned(), object(&[], without_stdio));
+        members.insert("else".to_owned(), json!({ "required": ["stdio"] }));
+    }
     object(
         &["method", "transport"],
         json!({

@@ -55,7 +55,8 @@ pub(crate) fn take(
     })
 }
 
-fn refused(asked: &Asked, response: &Response, now: Timestamp) -> CallError {
+/// What a status outside the wanted range means.
+pub(crate) fn refused(asked: &Asked, response: &Response, now: Timestamp) -> CallError {
     let status = response.status;
     let reason = http::StatusCode::from_u16(status).ok().and_then(|it| it.canonical_reason());
     let place = asked.uri.split(['?', '#']).next().unwrap_or_default();

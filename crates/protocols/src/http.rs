@@ -2,7 +2,7 @@
 
 use connector_kit::{
     CallError,
-    http::{Request, Response},
+    http::{Request, Response, Until},
 };
 use http::Method;
 use serde::Deserialize;
@@ -48,13 +48,9 @@ pub(crate) async fn call(
             }
         }
     }
-    let request = Outgoing {
-        method: call.method.to_uppercase(),
-        url: url.into(),
-        headers: call.headers,
-        body: call.body,
-        policy,
-    };
+    let (headers, body) = (call.headers, call.body);
+    let method = call.method.to_uppercase();
+    let request = Outgoing { headers, body, policy, ..Outgoing::new(method, url.into()) };
     let (asked, response) = request.send(protocols, means).await?;
     answer::take(&asked, &response, call.output, call.redirect, protocols.clock.now())
 }
@@ -66,8 +62,7 @@ pub(crate) async fn fetch(
     (url, policy): (String, Option<Policy>),
     what: &str,
 ) -> Result<Response, CallError> {
-    let (method, headers) = ("GET".to_owned(), Map::new());
-    let request = Outgoing { method, url, headers, body: None, policy };
+    let request = Outgoing { policy, ..Outgoing::new("GET".to_owned(), url) };
     let (asked, response) = request.send(protocols, means).await?;
     if response.status != 200 {
         return Err(CallError::Unavailable {
@@ -87,9 +82,19 @@ pub(crate) struct Outgoing {
     pub(crate) headers: Map<String, Value>,
     pub(crate) body: Option<Value>,
     pub(crate) policy: Option<Policy>,
+    /// Whether doing it twice is the same as doing it once.
+    pub(crate) is_repeatable: bool,
+    /// How much of a good answer is read, if not all.
+    pub(crate) until: Option<Until>,
 }
 
 impl Outgoing {
+    pub(crate) fn new(method: String, url: String) -> Self {
+        let is_repeatable = is_repeatable(&method);
+        let headers = Map::new();
+        Self { method, url, headers, body: None, policy: None, is_repeatable, until: None }
+    }
+
     /// Sends it, a second time if that is how the other side asks for credentials.
     pub(crate) async fn send(
         self,
@@ -109,6 +114,9 @@ impl Outgoing {
             for (name, value) in &headers {
                 request = request.header(name, value.as_str().unwrap_or_default());
             }
+            if let Some(until) = self.until {
+                request = request.until(until);
+            }
             match &body {
                 Some(body) => request.bytes(body.clone()),
                 None => request,
@@ -120,19 +128,20 @@ impl Outgoing {
                 authentication::send(protocols, means, policy, &self.method, &reached, &build).await
             }
         };
-        let response = sent.map_err(|error| without_doubt(error, &self.method))?;
+        let response = sent.map_err(|error| without_doubt(error, self.is_repeatable))?;
         let uri = self.url;
         Ok((Asked { method: self.method, uri, headers }, response))
     }
 }
 
 /// What may be repeated leaves no doubt behind when no answer comes.
-fn without_doubt(error: CallError, method: &str) -> CallError {
+pub(crate) fn without_doubt(error: CallError, is_repeatable: bool) -> CallError {
     match error {
-        CallError::Ambiguous { detail, .. } if is_repeatable(method) => {
-            CallError::Unavailable { status: None, retry_after: None, detail }
+        CallError::Ambiguous { status, detail } if is_repeatable => {
+            let status = status.filter(|status| 400 <= *status);
+            CallError::Unavailable { status, retry_after: None, detail }
         }
-        CallError::Unreadable { detail } if is_repeatable(method) => {
+        CallError::Unreadable { detail } if is_repeatable => {
             CallError::Rejected { status: 502, code: "unreadable answer".to_owned(), detail }
         }
         CallError::Rejected { status: 0, code, detail } => {

@@ -1,4 +1,4 @@
-//! Calls of the flow language that name a protocol (`call: http`, `call: openapi`) or a process (`run: shell`).
+//! Calls of the flow language that name a protocol (`call: http`, `openapi`, `grpc`, `mcp`) or a process (`run: shell`).
 //!
 //! Each is given what the definition says, expressions already filled in. Addresses pass the guard of
 //! [`connector_kit::http::Http`]; credentials are read here, when the call is made, and stand in no answer.
@@ -9,10 +9,13 @@
 
 mod answer;
 mod authentication;
+mod grpc;
 mod http;
+mod mcp;
 mod oauth2;
 mod openapi;
 mod process;
+mod resource;
 mod rewrite;
 mod secrets;
 
@@ -27,6 +30,8 @@ use kernel::Clock;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use resource::Kept;
+
 /// Makes the calls. Cheap to clone; make one for the process.
 #[derive(Debug, Clone)]
 pub struct Protocols {
@@ -34,7 +39,8 @@ pub struct Protocols {
     clock: Arc<dyn Clock>,
     rewrites: Arc<Rewrites>,
     tokens: Arc<oauth2::Tokens>,
-    documents: Arc<openapi::Documents>,
+    documents: Arc<Kept<Value>>,
+    interfaces: Arc<Kept<grpc::Interface>>,
     processes: AllowedProcesses,
 }
 
@@ -54,6 +60,7 @@ impl Protocols {
             rewrites: Arc::new(rewrites),
             tokens: Arc::default(),
             documents: Arc::default(),
+            interfaces: Arc::default(),
             processes: AllowedProcesses::default(),
         }
     }
@@ -79,6 +86,9 @@ impl Protocols {
         match protocol {
             "http" => http::call(self, read(input)?, means).await,
             "openapi" => openapi::call(self, read(input)?, means).await,
+            // Boxed: their futures are large, and every call would have their size.
+            "grpc" => Box::pin(grpc::call(self, read(input)?, means)).await,
+            "mcp" => Box::pin(mcp::call(self, read(input)?, means)).await,
             flow::RUN_SCRIPT | flow::RUN_SHELL | flow::RUN_CONTAINER => {
                 process::run(self, protocol, input, means).await
             }
@@ -90,17 +100,20 @@ impl Protocols {
 
     /// Whether a call may be made once more when nobody knows whether it was made.
     pub fn may_repeat(protocol: &str, input: &Value) -> bool {
-        protocol == "http"
-            && input
-                .get("method")
-                .and_then(Value::as_str)
-                .is_some_and(|method| is_repeatable(&method.to_uppercase()))
+        let method = input.get("method").and_then(Value::as_str).unwrap_or_default();
+        match protocol {
+            "http" => is_repeatable(&method.to_uppercase()),
+            "mcp" => mcp::is_reading(method),
+            _ => false,
+        }
     }
 
     /// The system that a call goes to: the host of its address, as text to tell one from another.
     pub fn system(protocol: &str, input: &Value) -> String {
-        let pointers =
-            ["/endpoint", "/document/endpoint", "/proto/endpoint", "/transport/http/endpoint"];
+        if let Some(host) = input.pointer("/service/host").and_then(Value::as_str) {
+            return format!("{protocol}:{host}");
+        }
+        let pointers = ["/endpoint", "/document/endpoint", "/transport/http/endpoint"];
         let address = pointers.iter().find_map(|pointer| {
             let endpoint = input.pointer(pointer)?;
             endpoint.as_str().or_else(|| endpoint.get("uri")?.as_str())
@@ -124,6 +137,12 @@ fn read<T: DeserializeOwned>(input: Value) -> Result<T, CallError> {
 
 fn invalid(detail: impl Into<String>) -> CallError {
     CallError::Rejected { status: 400, code: INVALID_INPUT.to_owned(), detail: detail.into() }
+}
+
+/// The end of a sentence that says a name is unknown.
+fn hint(word: &str, known: &[&str]) -> String {
+    flow::nearest(word, known.iter().copied())
+        .map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
 #[cfg(test)]

@@ -14,12 +14,14 @@ use tokio::{
     process::Command,
 };
 
-use crate::{Means, Protocols, http, http::scalar, invalid, openapi::Resource};
+use crate::{Means, Protocols, http, http::scalar, invalid, resource::Resource};
 
 /// How much of what a process writes is kept, of each stream.
-const OUTPUT_BYTES_MAX: u64 = 1024 * 1024;
+pub(crate) const OUTPUT_BYTES_MAX: u64 = 1024 * 1024;
 /// Limits in the terms of the shell's `ulimit`: seconds of processor, KiB of memory, blocks of file.
 const LIMITS: &str = "ulimit -t 60; ulimit -v 2097152; ulimit -f 204800; ulimit -c 0;";
+/// The same for what may be JavaScript, whose engine reserves far more memory than it uses.
+pub(crate) const LIMITS_BUT_MEMORY: &str = "ulimit -t 60; ulimit -f 204800; ulimit -c 0;";
 /// Where programs are looked for.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -160,9 +162,8 @@ impl Process {
                 };
                 let file = folder.join(file);
                 std::fs::write(&file, code).map_err(|error| unavailable(&error.to_string()))?;
-                // The engine of JavaScript reserves far more memory than it uses.
                 let limits = match language {
-                    Language::Js => "ulimit -t 60; ulimit -f 204800; ulimit -c 0;",
+                    Language::Js => LIMITS_BUT_MEMORY,
                     Language::Python => LIMITS,
                 };
                 command.arg(format!("{limits} exec {program} \"$0\" \"$@\"")).arg(file);
@@ -172,18 +173,24 @@ impl Process {
         for argument in &self.arguments {
             command.arg(scalar(argument, "arguments")?);
         }
-        command.env_clear().env("PATH", PATH).env("HOME", folder).current_dir(folder);
-        for (name, value) in &self.environment {
-            command.env(name, scalar(value, name)?);
-        }
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true);
+        confine(&mut command, folder, &self.environment)?;
+        command.stderr(Stdio::piped());
         Ok(command)
     }
+}
+
+/// Gives a process a folder, an environment and a group of its own.
+pub(crate) fn confine(
+    command: &mut Command,
+    folder: &Path,
+    environment: &Map<String, Value>,
+) -> Result<(), CallError> {
+    command.env_clear().env("PATH", PATH).env("HOME", folder).current_dir(folder);
+    for (name, value) in environment {
+        command.env(name, scalar(value, name)?);
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0).kill_on_drop(true);
+    Ok(())
 }
 
 async fn finish(mut command: Command, stdin: Option<&str>) -> Result<Ended, CallError> {
@@ -206,7 +213,8 @@ async fn finish(mut command: Command, stdin: Option<&str>) -> Result<Ended, Call
 }
 
 /// Ends what a process left behind.
-struct Group(Option<u32>);
+#[derive(Debug)]
+pub(crate) struct Group(pub(crate) Option<u32>);
 
 impl Drop for Group {
     fn drop(&mut self) {
@@ -235,7 +243,7 @@ async fn collect(stream: Option<impl AsyncRead + Unpin>) -> Result<String, CallE
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn refused(detail: &str) -> CallError {
+pub(crate) fn refused(detail: &str) -> CallError {
     CallError::Rejected {
         status: 403,
         code: connector_kit::NOT_ALLOWED.to_owned(),
@@ -243,7 +251,7 @@ fn refused(detail: &str) -> CallError {
     }
 }
 
-fn unavailable(detail: &str) -> CallError {
+pub(crate) fn unavailable(detail: &str) -> CallError {
     CallError::Unavailable { status: None, retry_after: None, detail: detail.to_owned() }
 }
 

@@ -22,7 +22,7 @@ pub const EGRESS_REFUSED: &str = "egress-refused";
 const DNS_ANSWERS_MAX: usize = 64;
 
 /// Ports that may be reached without an entry in the list.
-const PORTS: [u16; 2] = [443, 8443];
+pub const PORTS: [u16; 2] = [443, 8443];
 
 /// Suffixes of names that never belong to the public internet.
 const PRIVATE_SUFFIXES: [&str; 8] =

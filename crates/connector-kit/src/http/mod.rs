@@ -11,9 +11,10 @@ mod request;
 mod response;
 mod tls;
 
-pub use egress::{EGRESS_REFUSED, EgressPolicy};
+pub use egress::{EGRESS_REFUSED, EgressPolicy, PORTS};
+pub use outcome::{blotted, presentable};
 pub use reach::Reach;
-pub use request::Request;
+pub use request::{Request, Until};
 pub use response::Response;
 pub use tls::config as tls_config;
 
@@ -80,7 +81,7 @@ impl Http {
     /// [`CallError::Rejected`] with the code [`EGRESS_REFUSED`] when the address may not be reached,
     /// [`CallError::Unreadable`] when the answer is too large.
     pub async fn send(&self, request: Request, timeout: Duration) -> Result<Response, CallError> {
-        let Prepared { method, url, headers, body, secrets } = request.prepare()?;
+        let Prepared { method, url, headers, body, secrets, until } = request.prepare()?;
         let client = match self.policy.route(&url)? {
             Route::Guarded => &self.guarded,
             Route::Allowed => &self.allowed,
@@ -103,7 +104,8 @@ impl Http {
         };
         let status = answer.status();
         let headers = std::mem::take(answer.headers_mut());
-        let (body, ending) = read(&mut answer, deadline).await;
+        let until = until.filter(|_| status.is_success());
+        let (body, ending) = read(&mut answer, deadline, until).await;
         // Any other status has said what there is to say, however its body ends.
         if status.is_success() {
             ending.map_err(|trouble| trouble.into_error(status.as_u16(), &host))?;
@@ -172,15 +174,23 @@ impl Trouble {
     }
 }
 
-async fn read(answer: &mut reqwest::Response, deadline: Instant) -> (Bytes, Result<(), Trouble>) {
+async fn read(
+    answer: &mut reqwest::Response,
+    deadline: Instant,
+    until: Option<Until>,
+) -> (Bytes, Result<(), Trouble>) {
     let mut body = BytesMut::new();
     loop {
         match timeout_at(deadline, answer.chunk()).await {
             Ok(Ok(Some(chunk))) => {
-                let room = ANSWER_BYTES_MAX - body.len();
+                let seen = body.len();
+                let room = ANSWER_BYTES_MAX - seen;
                 body.extend_from_slice(&chunk[..room.min(chunk.len())]);
                 if room < chunk.len() {
                     return (body.freeze(), Err(Trouble::TooLarge));
+                }
+                if until.is_some_and(|is_enough| is_enough(&body, seen)) {
+                    return (body.freeze(), Ok(()));
                 }
             }
             Ok(Ok(None)) => return (body.freeze(), Ok(())),

@@ -92,7 +92,7 @@ fn from_text(response: &Response) -> (Option<String>, String) {
 }
 
 /// Text of the other side, fit to be stored and shown: short, on one line, without our credentials.
-pub(super) fn presentable(text: &str, secrets: &[Secret]) -> String {
+pub fn presentable(text: &str, secrets: &[Secret]) -> String {
     excerpt(text, secrets, DETAIL_BYTES_MAX)
 }
 
@@ -103,7 +103,8 @@ pub(super) fn without_secrets(body: Bytes, secrets: &[Secret]) -> Bytes {
     if clean == text { body } else { clean.into() }
 }
 
-fn blotted(text: &str, secrets: &[Secret]) -> String {
+/// Text without our credentials.
+pub fn blotted(text: &str, secrets: &[Secret]) -> String {
     let long = secrets.iter().filter(|secret| SECRET_BYTES_MIN <= secret.expose().len());
     long.fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "[secret]"))
 }

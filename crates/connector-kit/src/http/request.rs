@@ -7,6 +7,9 @@ use url::Url;
 
 use crate::CallError;
 
+/// Whether a good answer's body is enough, given how much of it was there when last asked.
+pub type Until = fn(body: &[u8], seen: usize) -> bool;
+
 /// One request. What is wrong with it is said when it is sent.
 pub struct Request {
     method: Method,
@@ -15,6 +18,7 @@ pub struct Request {
     body: Option<Vec<u8>>,
     /// What was sent as a credential, so that an answer that repeats it can be cleaned.
     secrets: Vec<Secret>,
+    until: Option<Until>,
     mistake: Option<CallError>,
 }
 
@@ -25,6 +29,7 @@ pub(super) struct Prepared {
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Vec<u8>>,
     pub(super) secrets: Vec<Secret>,
+    pub(super) until: Option<Until>,
 }
 
 impl Request {
@@ -51,6 +56,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: None,
             secrets: Vec::new(),
+            until: None,
             mistake: None,
         }
     }
@@ -126,6 +132,13 @@ impl Request {
         self
     }
 
+    /// For an answer that may stay open: it is read no further than this says.
+    #[must_use]
+    pub fn until(mut self, is_enough: Until) -> Self {
+        self.until = Some(is_enough);
+        self
+    }
+
     /// Keeps the first mistake, which is the one to mend.
     fn wrong(mut self, mistake: CallError) -> Self {
         self.mistake.get_or_insert(mistake);
@@ -139,8 +152,8 @@ impl Request {
         let url = self.url.map_err(|error| {
             invalid(format!("the address is not a URL ({error}); set the base URL again"))
         })?;
-        let Self { method, headers, body, secrets, .. } = self;
-        Ok(Prepared { method, url, headers, body, secrets })
+        let Self { method, headers, body, secrets, until, .. } = self;
+        Ok(Prepared { method, url, headers, body, secrets, until })
     }
 }
 

@@ -3,8 +3,6 @@
 mod document;
 mod operation;
 
-pub(crate) use document::Documents;
-
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -13,7 +11,8 @@ use connector_kit::CallError;
 use crate::{
     Means, Protocols,
     answer::{self, Output},
-    authentication::{Endpoint, Policy},
+    authentication::Policy,
+    resource::{self, Resource},
 };
 
 #[derive(Debug, Deserialize)]
@@ -31,22 +30,15 @@ pub(crate) struct OpenApiCall {
     redirect: bool,
 }
 
-/// Something that is fetched before the call.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Resource {
-    #[serde(default, rename = "name")]
-    _name: Option<String>,
-    pub(crate) endpoint: Endpoint,
-}
-
 pub(crate) async fn call(
     protocols: &Protocols,
     call: OpenApiCall,
     means: Means<'_>,
 ) -> Result<Value, CallError> {
-    let (address, policy) = call.document.endpoint.parts();
-    let document = document::load(protocols, means, &address, policy).await?;
+    let endpoint = call.document.endpoint;
+    let address = endpoint.uri().to_owned();
+    let (kept, what) = (&protocols.documents, "the document");
+    let document = resource::load(protocols, means, endpoint, kept, what, document::read).await?;
     let operation = operation::Operation::find(&document, &call.operation_id)?;
     let mut outgoing = operation.request(&address, call.parameters)?;
     outgoing.policy = call.authentication;

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::document::follow;
 use crate::{
+    hint,
     http::{Outgoing, scalar},
     invalid,
 };
@@ -148,7 +149,7 @@ impl<'d> Operation<'d> {
             url.query_pairs_mut().extend_pairs(query);
         }
         let method = self.method.to_uppercase();
-        Ok(Outgoing { method, url: url.into(), headers, body, policy: None })
+        Ok(Outgoing { headers, body, ..Outgoing::new(method, url.into()) })
     }
 
     /// The body: `body` if it is given, else an object of what is left.
@@ -307,9 +308,4 @@ fn encoded(text: &str) -> String {
             if is_unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
         })
         .collect()
-}
-
-fn hint(word: &str, known: &[&str]) -> String {
-    flow::nearest(word, known.iter().copied())
-        .map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }

@@ -207,8 +207,25 @@ async fn what_cannot_be_sent_says_why() {
             other => panic!("{other:?}"),
         }
     }
-    let refused = shop.call("grpc", json!({})).await.unwrap_err().to_string();
-    assert!(refused.contains("`call: grpc`"), "{refused}");
+    for protocol in ["asyncapi", "a2a"] {
+        let refused = shop.call(protocol, json!({})).await.unwrap_err().to_string();
+        assert!(refused.contains(&format!("`call: {protocol}`")), "{refused}");
+    }
+}
+
+#[test]
+fn what_only_reads_may_be_repeated() {
+    for (protocol, method, expected) in [
+        ("mcp", "tools/list", true),
+        ("mcp", "prompts/get", true),
+        ("mcp", "resources/templates/list", true),
+        ("mcp", "tools/call", false),
+        ("grpc", "GET", false),
+        ("openapi", "get", false),
+        ("http", "get", true),
+    ] {
+        assert_eq!(Protocols::may_repeat(protocol, &json!({ "method": method })), expected);
+    }
 }
 
 #[test]
@@ -221,6 +238,20 @@ fn a_call_shares_the_fate_of_its_host() {
             json!({ "document": { "endpoint": "https://c.example.com/x.json" } }),
             "openapi:c.example.com",
         ),
+        (
+            "grpc",
+            json!({
+                "proto": { "endpoint": "https://d.example.com/x.proto" },
+                "service": { "name": "S", "host": "e.example.com" },
+            }),
+            "grpc:e.example.com",
+        ),
+        (
+            "mcp",
+            json!({ "transport": { "http": { "endpoint": "https://f.example.com/mcp" } } }),
+            "mcp:f.example.com",
+        ),
+        ("mcp", json!({ "transport": { "stdio": { "command": "npx" } } }), "mcp"),
         ("http", json!({ "endpoint": "nowhere" }), "http"),
     ];
     for (protocol, input, expected) in cases {

@@ -1,11 +1,14 @@
 //! Calls against a real server on this machine.
 
 mod authentication;
+mod grpc;
 mod http;
+mod mcp;
 mod openapi;
 mod process;
 
 use std::{
+    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -71,17 +74,29 @@ async fn serve(State(inside): State<Inside>, request: Request) -> Response {
 
 impl Server {
     async fn start(handler: impl Fn(&Came) -> Response + Send + Sync + 'static) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        Self::beside(&[], handler).await
+    }
+
+    /// With other servers that may be reached, by the names of their hosts.
+    async fn beside(
+        others: &[(&str, SocketAddr)],
+        handler: impl Fn(&Came) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        let (listener, address) = listen().await;
         let came = Arc::new(Mutex::new(Vec::new()));
         let inside = Inside { came: Arc::clone(&came), handler: Arc::new(handler) };
         let router = Router::new().fallback(serve).with_state(inside);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let http = Http::new(EgressPolicy { allowed_private_hosts: vec![address.to_string()] });
+        let mut allowed_private_hosts = vec![address.to_string()];
+        allowed_private_hosts.extend(others.iter().map(|(_, address)| address.to_string()));
+        let http = Http::new(EgressPolicy { allowed_private_hosts });
         let clock = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
         let mut rewrites = Rewrites::default();
         rewrites.add(&format!("shop.example.com={address}")).unwrap();
         rewrites.add(&format!("login.example.com={address}")).unwrap();
+        for (host, address) in others {
+            rewrites.add(&format!("{host}={address}")).unwrap();
+        }
         let protocols = Protocols::new(http, Arc::<ManualClock>::clone(&clock), rewrites);
         Self { came, protocols, clock }
     }
@@ -100,6 +115,12 @@ impl Server {
         self.protocols.call(protocol, input, means).await
     }
 
+    /// Not longer than it takes to see that nothing comes.
+    async fn call_briefly(&self, protocol: &str, input: Value) -> Result<Value, CallError> {
+        let means = Means { secrets: &Secrets::default(), timeout: Duration::from_millis(300) };
+        self.protocols.call(protocol, input, means).await
+    }
+
     fn came(&self) -> Vec<Came> {
         std::mem::take(&mut *self.came.lock().unwrap())
     }
@@ -107,6 +128,19 @@ impl Server {
     fn last(&self) -> Came {
         self.came().pop().unwrap()
     }
+}
+
+async fn listen() -> (tokio::net::TcpListener, SocketAddr) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+/// Serves a router of its own.
+async fn serve_beside(router: Router) -> SocketAddr {
+    let (listener, address) = listen().await;
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
 }
 
 fn json(value: Value) -> Response {
