@@ -16,6 +16,8 @@ mod duration;
 mod editor;
 mod error;
 mod expression;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod lifecycle;
 mod machine;
 pub mod memory;
@@ -26,6 +28,8 @@ mod protocol;
 pub mod scenario;
 mod schedule;
 mod source;
+#[cfg(any(test, feature = "fuzzing"))]
+mod stage;
 mod state;
 #[cfg(test)]
 mod testing;

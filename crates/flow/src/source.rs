@@ -110,10 +110,20 @@ pub(crate) fn read(source: &str, problems: &mut Problems) -> Option<Node> {
             None
         }
         Err((at, message)) => {
-            problems.add(at, "", message);
+            problems.add(within(source, at), "", message);
             None
         }
     }
+}
+
+/// The parser puts what is missing at the end on a line of its own, which is not always there.
+fn within(source: &str, at: Position) -> Position {
+    let lines = source.split('\n').flat_map(|line| line.trim_end_matches('\r').split('\r'));
+    let (count, last) = lines.fold((0, ""), |(count, _), line| (count + 1, line));
+    if at.line <= count {
+        return at;
+    }
+    Position { line: count, column: last.chars().count() + 1 }
 }
 
 /// YAML (and so JSON) as JSON, within the limits of a definition.
