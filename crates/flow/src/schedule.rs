@@ -138,7 +138,8 @@ impl Schedule {
 
 /// Reads a cron expression of five fields.
 pub(crate) fn cron(text: &str) -> Result<Cron, String> {
-    if text.split_whitespace().count() != 5 {
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    if fields.len() != 5 {
         return Err(format!(
             "`{text}` is no cron expression of five fields (minute, hour, day, month, weekday), such as `0 9 * * 1-5`"
         ));
@@ -148,6 +149,10 @@ pub(crate) fn cron(text: &str) -> Result<Cron, String> {
             "`{text}` is no cron expression: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-7"
         )
     };
+    // A list of nothing would be looked for second by second.
+    if fields.iter().any(|field| field.split(',').any(str::is_empty)) {
+        return Err(wrong());
+    }
     let cron = Cron::from_str(text).map_err(|_speaks_of_seconds| wrong())?;
     if cron.find_next_occurrence(&DateTime::UNIX_EPOCH, false).is_err() {
         return Err(format!("`{text}` never comes"));
@@ -295,7 +300,16 @@ mod tests {
     #[test]
     fn what_is_no_schedule_says_so() {
         assert_eq!(cron("0 0 30 2 *").unwrap_err(), "`0 0 30 2 *` never comes");
-        for wrong in ["", "* * * *", "* * * * * *", "61 * * * *", "a b c d e", "@daily"] {
+        for wrong in [
+            "",
+            "* * * *",
+            "* * * * * *",
+            "61 * * * *",
+            "a b c d e",
+            "@daily",
+            ", * * * *",
+            "1,,2 * * * *",
+        ] {
             assert!(
                 cron(wrong).unwrap_err().starts_with(&format!("`{wrong}` is no cron")),
                 "{wrong}"

@@ -56,6 +56,8 @@ struct Target {
     found: PathBuf,
     /// Where an input goes that breaks a promise.
     crashes: PathBuf,
+    /// Holds the input that is being run.
+    under_way: PathBuf,
     dictionary: Option<PathBuf>,
 }
 
@@ -131,6 +133,7 @@ fn prepare(name: &str, root: &Path, folder: &Path, programs: &Path) -> anyhow::R
         corpus: root.join("corpus").join(name),
         found: folder.join("found").join(name),
         crashes: folder.join("crashes").join(name),
+        under_way: folder.join("crashes").join(format!("{name}.under-way")),
         dictionary: dictionary.exists().then_some(dictionary),
     };
     for folder in [&target.corpus, &target.found, &target.crashes] {

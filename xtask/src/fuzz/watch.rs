@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    io::BufReader,
+    fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
@@ -42,20 +44,37 @@ pub fn run(target: &Target, seconds: u64) -> anyhow::Result<Outcome> {
     }
     // What is found goes into the first folder.
     command.args([&target.found, &target.corpus]).stderr(Stdio::piped()).stdout(Stdio::null());
+    command.env("HANDOFF_FUZZ_UNDER_WAY", &target.under_way);
     let began = Instant::now();
     println!("{:12} begins, for {seconds} s", target.name);
     let mut child = command.spawn().with_context(|| format!("cannot start {}", target.name))?;
     let told = child.stderr.take().context("a program that writes")?;
-    let Heard { executions, complaint, crashes } = listen(target, BufReader::new(told), began);
+    let Heard { executions, complaint, mut crashes } = listen(target, BufReader::new(told), began);
     let status = child.wait()?;
     let new = files(&target.found)?.difference(&known).count();
     if !status.success() && crashes.is_empty() {
-        bail!("{} ended with {status} and left no input:\n{}", target.name, complaint.join("\n"));
+        let kept = recover(&target.under_way, &target.crashes);
+        crashes.push(kept.with_context(|| format!("{} ended with {status}", target.name))?);
     }
     for crash in &crashes {
-        println!("{:12} FAILED on {}:\n{}", target.name, crash.display(), complaint.join("\n"));
+        let (name, crash) = (&target.name, crash.display());
+        println!("{name:12} FAILED ({status}) on {crash}:\n{}", complaint.join("\n"));
     }
     Ok(Outcome { name: target.name.clone(), executions, took: began.elapsed(), new, crashes })
+}
+
+/// The input that was under way when a target ended without a word, as it does when its stack overflows. See
+/// `fuzz/src/lib.rs`.
+fn recover(under_way: &Path, crashes: &Path) -> anyhow::Result<PathBuf> {
+    let kept = fs::read(under_way).context("its input was not kept")?;
+    let (length, rest) = kept.split_first_chunk().context("its input was not kept")?;
+    let length = usize::try_from(u64::from_le_bytes(*length))?;
+    let input = rest.get(..length).context("its input was not kept as a whole")?;
+    let mut hasher = DefaultHasher::new();
+    input.hash(&mut hasher);
+    let path = crashes.join(format!("ended-{:016x}", hasher.finish()));
+    fs::write(&path, input)?;
+    Ok(path)
 }
 
 /// What libFuzzer says in the end.
@@ -67,10 +86,11 @@ struct Heard {
 }
 
 /// Tells how it goes.
-fn listen(target: &Target, told: impl std::io::BufRead, began: Instant) -> Heard {
+fn listen(target: &Target, told: impl BufRead, began: Instant) -> Heard {
     let mut heard = Heard::default();
     let mut last = Instant::now();
-    for line in told.lines().map_while(Result::ok) {
+    for line in told.split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
         let Some(progress) = Progress::read(&line) else {
             heard.crashes.extend(crash(&line));
             if is_complaint(&line) && heard.complaint.len() < COMPLAINT_LINES_MAX {
@@ -206,5 +226,17 @@ mod tests {
         assert!(!is_complaint("INFO: Seed: 1"));
         let line = "artifact_prefix='/a/'; Test unit written to /a/crash-1";
         assert_eq!(crash(line), Some("/a/crash-1".into()));
+    }
+
+    #[test]
+    fn the_input_under_way_is_kept_without_what_is_left_of_a_longer_one() {
+        let folder = std::env::temp_dir().join(format!("handoff-under-way-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("step.under-way");
+        fs::write(&file, [&3_u64.to_le_bytes()[..], b"abcdef"].concat()).unwrap();
+        assert_eq!(fs::read(recover(&file, &folder).unwrap()).unwrap(), b"abc");
+        fs::write(&file, [&9_u64.to_le_bytes()[..], b"abcdef"].concat()).unwrap();
+        assert!(recover(&file, &folder).is_err());
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

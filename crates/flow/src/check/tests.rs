@@ -201,6 +201,7 @@ fn what_ends_too_early_is_told_at_its_end() {
         ("do:\n- { a: 'é", "2:8"),
         ("do:\r- { a: [", "2:9"),
         ("do: {\n", "2:1"),
+        ("? ", "1:1"),
     ] {
         let problems = Program::compile(source, &catalog()).unwrap_err();
         assert!(problems[0].to_string().starts_with(place), "{source:?}: {}", problems[0]);
