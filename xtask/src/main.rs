@@ -6,6 +6,7 @@
 
 mod database;
 mod demo;
+mod fuzz;
 mod judges;
 mod new;
 mod postgres;
@@ -33,6 +34,7 @@ enum Command {
     Crash(trial::Crash),
     Database(database::Arguments),
     Demo(demo::Arguments),
+    Fuzz(fuzz::Arguments),
     Judges(judges::Arguments),
     NewConnector(new::connector::Arguments),
     NewOperation(new::operation::Arguments),
@@ -59,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Crash(arguments) => trial::crash(&arguments),
         Command::Database(arguments) => database::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Judges(arguments) => judges::run(&arguments),
         Command::NewConnector(arguments) => new::connector::run(&arguments),
         Command::NewOperation(arguments) => new::operation::run(&arguments),

@@ -16,6 +16,8 @@ mod duration;
 mod editor;
 mod error;
 mod expression;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod lifecycle;
 mod machine;
 pub mod memory;
@@ -27,6 +29,8 @@ mod relocate;
 pub mod scenario;
 mod schedule;
 mod source;
+#[cfg(any(test, feature = "fuzzing"))]
+mod stage;
 mod state;
 #[cfg(test)]
 mod testing;

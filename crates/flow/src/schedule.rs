@@ -66,31 +66,54 @@ impl Schedule {
             When::Every(millis) => start.checked_add_signed(TimeDelta::milliseconds(*millis)),
             When::After(_) => None,
             When::Cron(cron) => {
-                let zone = self.time_zone.unwrap_or_else(|| Tz::from_str(zone).unwrap_or(Tz::UTC));
-                let local: DateTime<Tz> = start.with_timezone(&zone);
+                let local: DateTime<Tz> = start.with_timezone(&self.zone(zone));
                 let next = cron.find_next_occurrence(&local, false).ok()?;
                 Some(next.to_utc())
             }
         }
     }
 
+    /// The last start up to `now` of those that follow `start`. They are not gone through: nobody may have been
+    /// there for years.
+    fn last(&self, start: Timestamp, now: Timestamp, zone: &str) -> Option<Timestamp> {
+        let last = match &self.when {
+            When::Every(millis) => {
+                let rounds = (now - start).num_milliseconds() / (*millis).max(1);
+                let passed = rounds.checked_mul(*millis).map(TimeDelta::milliseconds)?;
+                start.checked_add_signed(passed)
+            }
+            When::After(_) => None,
+            When::Cron(cron) => {
+                let local: DateTime<Tz> = now.with_timezone(&self.zone(zone));
+                let last = cron.find_previous_occurrence(&local, true).ok()?;
+                Some(last.to_utc())
+            }
+        };
+        last.filter(|last| start < *last && *last <= now)
+    }
+
+    /// Its own time zone, or else the tenant's.
+    fn zone(&self, tenants: &str) -> Tz {
+        self.time_zone.unwrap_or_else(|| Tz::from_str(tenants).unwrap_or(Tz::UTC))
+    }
+
     /// What to do now about a start that was due at `due`, in the tenant's time zone.
     pub fn due(&self, due: Timestamp, now: Timestamp, zone: &str) -> Due {
+        if self.missed != Missed::All {
+            let last = self.last(due, now, zone).unwrap_or(due);
+            // The last one that came due may be late itself.
+            let is_wanted = self.missed == Missed::Once || now - last <= GRACE;
+            let starts = if is_wanted { vec![last] } else { Vec::new() };
+            return Due { starts, next: self.following(last, zone) };
+        }
         let mut starts = vec![due];
         let mut next = self.following(due, zone);
         while let Some(following) = next
             && following <= now
-            && (self.missed != Missed::All || starts.len() < MADE_UP_MAX)
+            && starts.len() < MADE_UP_MAX
         {
-            if self.missed != Missed::All {
-                starts.clear();
-            }
             starts.push(following);
             next = self.following(following, zone);
-        }
-        // What is left is the last one that came due; it may be late itself.
-        if self.missed == Missed::Skip {
-            starts.retain(|start| now - *start <= GRACE);
         }
         Due { starts, next }
     }
@@ -115,7 +138,8 @@ impl Schedule {
 
 /// Reads a cron expression of five fields.
 pub(crate) fn cron(text: &str) -> Result<Cron, String> {
-    if text.split_whitespace().count() != 5 {
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    if fields.len() != 5 {
         return Err(format!(
             "`{text}` is no cron expression of five fields (minute, hour, day, month, weekday), such as `0 9 * * 1-5`"
         ));
@@ -125,6 +149,10 @@ pub(crate) fn cron(text: &str) -> Result<Cron, String> {
             "`{text}` is no cron expression: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-7"
         )
     };
+    // A list of nothing would be looked for second by second.
+    if fields.iter().any(|field| field.split(',').any(str::is_empty)) {
+        return Err(wrong());
+    }
     let cron = Cron::from_str(text).map_err(|_speaks_of_seconds| wrong())?;
     if cron.find_next_occurrence(&DateTime::UNIX_EPOCH, false).is_err() {
         return Err(format!("`{text}` never comes"));
@@ -204,6 +232,46 @@ mod tests {
     }
 
     #[test]
+    fn the_last_missed_start_is_found_without_going_through_those_before_it() {
+        let zone = "Europe/Berlin";
+        let (due, now) = (at("2016-01-05T09:00:00Z"), at("2026-01-05T12:30:10Z"));
+        for when in [When::Every(1_000), When::Cron(Box::new(cron("* * * * *").unwrap()))] {
+            let schedule = Schedule { when, missed: Missed::Once, time_zone: None };
+            let began = std::time::Instant::now();
+            let found = schedule.due(due, now, zone);
+            assert!(began.elapsed() < std::time::Duration::from_secs(1), "{}", schedule.describe());
+            let [last] = found.starts[..] else { panic!("{found:?}") };
+            assert!(now - last < TimeDelta::minutes(1) && now < found.next.unwrap(), "{found:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_last_missed_start_is_the_one_that_following_them_leads_to(
+            pattern in proptest::sample::select(vec![
+                "30 2 * * *", "*/20 * * * *", "0 0 1 * *", "15 1-3 * * SUN", "0 12 L * *", "45 23 * 3,10 6#L",
+            ]),
+            zone in proptest::sample::select(vec![
+                "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia",
+            ]),
+            // Around the days of 2026 on which the clocks change, among others.
+            begin in 1_770_000_000_i64..1_795_000_000,
+            away in 1_i64..20 * 24 * 3_600,
+        ) {
+            let schedule = schedule(pattern, Missed::Once);
+            let begin = DateTime::from_timestamp(begin, 0).unwrap();
+            let due = schedule.first(begin, zone).unwrap();
+            let now = due + TimeDelta::seconds(away);
+            let (mut last, mut next) = (due, schedule.following(due, zone));
+            while let Some(following) = next && following <= now {
+                last = following;
+                next = schedule.following(following, zone);
+            }
+            proptest::prop_assert_eq!(schedule.due(due, now, zone), Due { starts: vec![last], next });
+        }
+    }
+
+    #[test]
     fn many_missed_starts_are_made_up_for_little_by_little() {
         let minutely = schedule("* * * * *", Missed::All);
         let (begin, now) = (at("2026-01-05T09:00:00Z"), at("2026-01-05T12:00:00Z"));
@@ -232,7 +300,16 @@ mod tests {
     #[test]
     fn what_is_no_schedule_says_so() {
         assert_eq!(cron("0 0 30 2 *").unwrap_err(), "`0 0 30 2 *` never comes");
-        for wrong in ["", "* * * *", "* * * * * *", "61 * * * *", "a b c d e", "@daily"] {
+        for wrong in [
+            "",
+            "* * * *",
+            "* * * * * *",
+            "61 * * * *",
+            "a b c d e",
+            "@daily",
+            ", * * * *",
+            "1,,2 * * * *",
+        ] {
             assert!(
                 cron(wrong).unwrap_err().starts_with(&format!("`{wrong}` is no cron")),
                 "{wrong}"

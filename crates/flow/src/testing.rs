@@ -1,46 +1,13 @@
-//! What the tests of this crate share: a catalog, and short ways to compile and run.
+//! What the tests of this crate share: short ways to compile and run.
 
-use kernel::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+pub(crate) use crate::stage::{at, catalog, failure};
 use crate::{
-    Catalog, Command, Diagnostic, FlowError, FunctionSpec, Input, Program, RunInfo, State, Step,
+    Command, Diagnostic, FlowError, Input, Program, RunInfo, State, Step,
     memory::{self, CallRequest, Options},
     step,
 };
-
-pub(crate) struct TestCatalog {
-    lead: Value,
-}
-
-impl Catalog for TestCatalog {
-    fn function(&self, name: &str) -> Option<FunctionSpec<'_>> {
-        match name {
-            "create_lead" => Some(FunctionSpec { input: Some(&self.lead) }),
-            "echo" | "ai.generate" | "slack.post_message" | "fail" => {
-                Some(FunctionSpec { input: None })
-            }
-            _ => None,
-        }
-    }
-
-    fn names(&self) -> Vec<String> {
-        ["create_lead", "echo", "ai.generate", "slack.post_message", "fail"]
-            .map(str::to_owned)
-            .to_vec()
-    }
-}
-
-pub(crate) fn catalog() -> TestCatalog {
-    TestCatalog {
-        lead: json!({
-            "type": "object",
-            "properties": { "email": { "type": "string" }, "score": { "type": "integer" } },
-            "required": ["email"],
-            "additionalProperties": false,
-        }),
-    }
-}
 
 pub(crate) const HEAD: &str =
     "document: { dsl: 1.0.3, namespace: test, name: sample, version: 0.1.0 }\n";
@@ -59,10 +26,6 @@ pub(crate) fn compile(body: &str) -> Program {
     }
 }
 
-pub(crate) fn at(seconds: i64) -> Timestamp {
-    chrono::DateTime::from_timestamp(1_700_000_000 + seconds, 0).unwrap()
-}
-
 /// `echo` gives its input back; `fail` fails with the status and type in its input.
 pub(crate) fn answer(request: &CallRequest) -> Result<Value, FlowError> {
     match request.function.as_str() {
@@ -72,10 +35,6 @@ pub(crate) fn answer(request: &CallRequest) -> Result<Value, FlowError> {
         )),
         _ => Ok(request.input.clone()),
     }
-}
-
-pub(crate) fn failure(kind: &str, status: u16) -> FlowError {
-    FlowError::new(kind, status, "failed").with_detail("on purpose")
 }
 
 pub(crate) fn run(body: &str, input: Value) -> memory::Outcome {

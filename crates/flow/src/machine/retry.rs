@@ -73,11 +73,19 @@ impl Machine<'_> {
         self.state.revivals = self.state.revivals.saturating_add(1);
         self.renew_tries();
         self.renew_timeouts();
-        for frame in ids.into_iter().rev() {
+        // What stands around the skipped task goes on before it, to hear of its end; the rest after it, since it may
+        // have nothing to go on with then.
+        let around = over.map(|over| self.ancestors(over)).unwrap_or_default();
+        let (around, beside): (Vec<FrameId>, Vec<FrameId>) =
+            ids.into_iter().partition(|frame| around.contains(frame));
+        for frame in beside.into_iter().rev() {
             self.work.push(Work::Resume { frame });
         }
         if let (Some((reason, output)), Some(frame)) = (skipped, over) {
             self.work.push(Work::Skip { frame, reason: reason.to_owned(), output });
+        }
+        for frame in around.into_iter().rev() {
+            self.work.push(Work::Resume { frame });
         }
     }
 
