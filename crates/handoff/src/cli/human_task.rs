@@ -53,6 +53,7 @@ pub(crate) enum HumanTaskCommand {
     Decide {
         /// The id that `human-task list` shows.
         human_task_id: String,
+        /// What is decided.
         #[arg(value_parser = PossibleValuesParser::new(["approved", "rejected"]))]
         decision: String,
         /// Why, for the flow and for whoever reads it later.
