@@ -21,7 +21,7 @@ use kernel::Timestamp;
 use serde_json::Value;
 
 pub(crate) use compile::compile;
-pub(crate) use value::{depth, from_json};
+pub(crate) use value::{depth, from_json, size};
 
 /// How many characters an expression may have.
 pub(crate) const SOURCE_CHARS_MAX: usize = 8_192;
@@ -29,8 +29,10 @@ pub(crate) const SOURCE_CHARS_MAX: usize = 8_192;
 pub(crate) const TERMS_MAX: usize = 4_000;
 /// How deep the terms of an expression may nest.
 pub(crate) const TERM_DEPTH_MAX: usize = 200;
-/// How large the result of an expression may be, as JSON.
-pub(crate) const RESULT_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How large a value may be, as the result of an expression and in a run.
+pub(crate) const VALUE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// What each part of a value takes besides its text. In memory a number takes more than its digits.
+pub(crate) const PART_BYTES: usize = 16;
 /// How deep a value may nest, in an expression and in a run.
 pub(crate) const VALUE_DEPTH_MAX: usize = 96;
 /// How much of an error's text is kept.
