@@ -26,7 +26,7 @@ pub fn expression(bytes: &[u8]) {
         match compiled.expect("the engine reads any text") {
             Ok(compiled) => {
                 let variable = |_: &str| from_json(&sample());
-                let run = || compiled.run(from_json(&input), variable, stage::at(0));
+                let run = || compiled.run(from_json(&input), variable, stage::at(0)).0;
                 let result = run();
                 match &result {
                     Ok(value) => is_a_value(value),

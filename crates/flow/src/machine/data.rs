@@ -48,10 +48,11 @@ impl Machine<'_> {
         dot: Val,
         sight: Sight<'_>,
     ) -> Result<Value, FlowError> {
+        self.has_strength()?;
         let now = self.now;
-        expression
-            .run(dot, |name| self.variable(name, frame, sight), now)
-            .map_err(|reason| Standard::Expression.error(format!("the expression {reason}")))
+        let (outcome, used) = expression.run(dot, |name| self.variable(name, frame, sight), now);
+        self.strain(used);
+        outcome.map_err(|reason| Standard::Expression.error(format!("the expression {reason}")))
     }
 
     /// Whether a condition holds: as in jq, all but `null` and `false` does.

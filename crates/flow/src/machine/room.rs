@@ -1,4 +1,4 @@
-//! How much a run may hold, and one step tell: definitions can make much of little.
+//! How much a run may hold, and one step compute and tell: definitions can make much of little.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -7,12 +7,18 @@ use serde_json::Value;
 use super::{Machine, Work};
 use crate::{
     error::{FlowError, Standard},
-    expression::{self, VALUE_BYTES_MAX, VALUE_DEPTH_MAX},
+    expression::{self, VALUE_BYTES_MAX, VALUE_DEPTH_MAX, meter},
     state::ValueId,
 };
 
 /// How much all values of a run may take together, and what one step tells of them.
 pub(crate) const RUN_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How much a step may compute, in the units of expressions: so much of [`meter::FUEL`], which one may use.
+const EFFORT_MAX: u64 = 50 * meter::FUEL;
+/// How much a step computes before a loop rests, so that others have their turn.
+const EFFORT_BEFORE_REST: u64 = 5 * meter::FUEL;
+/// How much of a value that is kept costs one unit: it is measured, compared and written.
+const BYTES_PER_UNIT: usize = 64;
 /// How much a step keeps before it looks for what nothing refers to any more.
 const GARBAGE_BYTES_MAX: usize = RUN_BYTES_MAX / 4;
 
@@ -24,6 +30,7 @@ pub(super) struct Room {
     /// What was kept since garbage was looked for.
     fresh: usize,
     told: usize,
+    effort: u64,
 }
 
 impl Machine<'_> {
@@ -44,6 +51,7 @@ impl Machine<'_> {
         }
         self.room.held = Some(held);
         self.room.fresh += bytes;
+        self.strain((bytes / BYTES_PER_UNIT) as u64);
         let id = self.number();
         self.state.values.insert(id, value);
         Ok(id)
@@ -51,6 +59,23 @@ impl Machine<'_> {
 
     fn held(&self) -> usize {
         self.state.values.values().map(|value| expression::size(value)).sum()
+    }
+
+    pub(super) fn strain(&mut self, units: u64) {
+        self.room.effort += units;
+    }
+
+    pub(super) fn needs_rest(&self) -> bool {
+        EFFORT_BEFORE_REST < self.room.effort
+    }
+
+    /// Whether the step may compute more.
+    pub(super) fn has_strength(&self) -> Result<(), FlowError> {
+        if EFFORT_MAX < self.room.effort {
+            let detail = "too much was computed without waiting for anything; add a `wait`";
+            return Err(Standard::Runtime.error(detail));
+        }
+        Ok(())
     }
 
     /// Room for what a command repeats of a value.

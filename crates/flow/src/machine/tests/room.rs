@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Command, Input, Status,
-    testing::{Hand, calls, run},
+    testing::{Hand, calls, run, timers},
 };
 
 const MEGABYTE: usize = 1_000_000;
@@ -97,4 +97,28 @@ fn events_that_nobody_wants_do_not_fill_a_run() {
     let commands = hand.give(event(100, json!({ "n": 1 })), 2);
     assert_eq!(calls(&commands).len(), 1);
     assert!(!commands.iter().any(|command| matches!(command, Command::Faulted { .. })));
+}
+
+/// Uses up much, and takes little time.
+const HARD: &str = "[limit(40; repeat(\"x\" * 4000000 | length))] | length";
+
+#[test]
+fn a_loop_that_computes_much_rests_on_its_way() {
+    let body = format!(
+        "do: [{{ all: {{ for: {{ in: '[range(12)]' }}, do: [{{ a: {{ set: {{ n: '${{ {HARD} }}' }} }} }}] }} }}]"
+    );
+    let (mut hand, mut commands) = Hand::start(&body, json!({}));
+    let mut rests = 0;
+    while let [(timer, _)] = timers(&commands)[..] {
+        rests += 1;
+        commands = hand.give(Input::TimerFired { timer }, 0);
+    }
+    assert!((1..12).contains(&rests), "{rests}");
+    assert_eq!(hand.state.output(), Some(&json!({ "n": 40 })));
+}
+
+#[test]
+fn tasks_that_go_round_and_compute_much_end_with_an_error() {
+    let body = format!("do: [{{ a: {{ set: {{ n: '${{ {HARD} }}' }}, then: a }} }}]");
+    assert!(detail(&body).contains("too much was computed"));
 }
