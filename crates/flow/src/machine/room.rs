@@ -18,7 +18,7 @@ const EFFORT_MAX: u64 = 50 * meter::FUEL;
 /// How much a step computes before a loop rests, so that others have their turn.
 const EFFORT_BEFORE_REST: u64 = 5 * meter::FUEL;
 /// How much of a value that is kept costs one unit: it is measured, compared and written.
-const BYTES_PER_UNIT: usize = 64;
+const BYTES_PER_UNIT: usize = 16;
 /// How much a step keeps before it looks for what nothing refers to any more.
 const GARBAGE_BYTES_MAX: usize = RUN_BYTES_MAX / 4;
 

@@ -44,10 +44,14 @@ fn data_that_doubles_in_a_loop_ends_with_an_error() {
 }
 
 #[test]
-fn what_a_loop_no_longer_needs_is_forgotten_on_its_way() {
-    let body = "do: [{ all: { for: { in: '[range(100)]' }, do: [{ a: { set: '${ \"x\" * 1000000 }' } }] } }]";
-    let outcome = run(body, json!({}));
-    assert_eq!(outcome.output.as_ref().and_then(Value::as_str).map(str::len), Some(MEGABYTE));
+fn what_a_long_step_no_longer_needs_is_forgotten_on_its_way() {
+    let body = "do:
+- a: { set: { n: '${ (.n // 0) + 1 }', text: '${ \"x\" * 1000000 }' } }
+- b: { switch: [{ again: { when: .n < 100, then: a } }, { done: { then: end } }] }
+";
+    let (hand, commands) = Hand::start(body, json!({}));
+    assert!(timers(&commands).is_empty(), "it is one step");
+    assert_eq!(hand.state.output().and_then(|output| output.get("n")), Some(&json!(100)));
 }
 
 #[test]
@@ -68,13 +72,18 @@ fn what_a_run_holds_has_a_limit() {
 
 #[test]
 fn what_one_step_tells_has_a_limit() {
-    let emitted = "do: [{ all: { for: { in: '[range(100)]' }, do: [
-        { a: { emit: { event: { with: { type: a, data: '${ \"x\" * 1000000 }' } } } } }, { b: { set: 1 } }] } }]"
-        .replace("set: 1", "set: {}");
-    assert!(detail(&emitted).contains("without waiting for anything"));
-    let waits = emitted.replace("{ set: {} }", "{ wait: PT1S }");
-    let waits = waits.replace("{ wait: PT1S } }]", "{ wait: PT1S } }, { c: { set: {} } }]");
-    assert_eq!(run(&waits, json!({})).status, Status::Completed);
+    let body = |between: &str| {
+        format!(
+            "do:
+- a: {{ set: {{ n: '${{ (.n // 0) + 1 }}' }} }}
+- e: {{ emit: {{ event: {{ with: {{ type: a, data: '${{ \"x\" * 1000000 }}' }} }} }}, output: {{ as: $input }} }}
+{between}
+- b: {{ switch: [{{ again: {{ when: .n < 100, then: a }} }}, {{ done: {{ then: end }} }}] }}
+"
+        )
+    };
+    assert!(detail(&body("")).contains("called with or emitted without waiting"));
+    assert_eq!(run(&body("- w: { wait: PT1S }"), json!({})).status, Status::Completed);
 }
 
 #[test]
