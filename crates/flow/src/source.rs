@@ -16,7 +16,7 @@ pub(crate) const NESTING_MAX: usize = 64;
 pub(crate) const NODES_MAX: usize = 50_000;
 
 /// A place in the text, both from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Position {
     pub(crate) line: usize,
     pub(crate) column: usize,
@@ -102,7 +102,7 @@ pub(crate) fn read(source: &str, problems: &mut Problems) -> Option<Node> {
         anchors: HashMap::new(),
         nodes: 0,
         ends_on: 0,
-        end: end(source),
+        lines: lines(source).map(|line| line.chars().count()).collect(),
     };
     match reader.document() {
         Ok(Some(node)) => Some(node),
@@ -120,13 +120,6 @@ pub(crate) fn read(source: &str, problems: &mut Problems) -> Option<Node> {
 /// The lines of a text as YAML has them: they end in a line feed, a carriage return or both.
 pub(crate) fn lines(source: &str) -> impl Iterator<Item = &str> {
     source.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
-}
-
-/// The place behind the last character. The parser puts what is missing there on a line of its own, even where the
-/// text has none.
-fn end(source: &str) -> Position {
-    let (line, last) = lines(source).fold((0, ""), |(count, _), line| (count + 1, line));
-    Position { line, column: last.chars().count() + 1 }
 }
 
 /// YAML (and so JSON) as JSON, within the limits of a definition.
@@ -150,8 +143,8 @@ struct Reader<'s> {
     nodes: usize,
     /// The line on which the last event ended.
     ends_on: usize,
-    /// Where the text ends.
-    end: Position,
+    /// How long each line is.
+    lines: Vec<usize>,
 }
 
 impl<'s> Reader<'s> {
@@ -159,14 +152,24 @@ impl<'s> Reader<'s> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => {
                 self.ends_on = span.end.line();
-                Ok((event, self.end.min(span.start.into())))
+                Ok((event, self.place(span.start)))
             }
             Some(Err(error)) => {
-                let at = self.end.min((*error.marker()).into());
+                let at = self.place(*error.marker());
                 Err((at, format!("this is not valid YAML: {}", error.info())))
             }
             None => Ok((Event::StreamEnd, Position::default())),
         }
+    }
+
+    /// The parser puts what is missing at the end on a line of its own, even where the text has none, and some
+    /// faults behind their line.
+    fn place(&self, marker: Marker) -> Position {
+        let at = Position::from(marker);
+        let line = at.line.min(self.lines.len());
+        let length = line.checked_sub(1).and_then(|line| self.lines.get(line)).map_or(0, |it| *it);
+        let column = if line < at.line { length + 1 } else { at.column.min(length + 1) };
+        Position { line, column }
     }
 
     fn document(&mut self) -> Read<Option<Node>> {

@@ -256,9 +256,8 @@ impl State {
         Ok(state)
     }
 
-    /// Forgets the values that nothing refers to.
-    pub(crate) fn collect_garbage(&mut self) {
-        let mut used = BTreeSet::new();
+    /// Forgets the values that nothing refers to, but those that are used elsewhere.
+    pub(crate) fn collect_garbage(&mut self, mut used: BTreeSet<ValueId>) {
         used.extend(self.context);
         used.extend(self.output);
         used.extend(&self.inbox);

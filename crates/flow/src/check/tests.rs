@@ -195,13 +195,14 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
 }
 
 #[test]
-fn what_ends_too_early_is_told_at_its_end() {
+fn what_is_no_yaml_is_told_at_a_place_inside_the_text() {
     for (source, place) in [
         ("do: { a: 1", "1:11"),
         ("do:\n- { a: 'é", "2:8"),
         ("do:\r- { a: [", "2:9"),
         ("do: {\n", "2:1"),
         ("? ", "1:1"),
+        ("%éé\u{0}\n", "1:5"),
     ] {
         let problems = Program::compile(source, &catalog()).unwrap_err();
         assert!(problems[0].to_string().starts_with(place), "{source:?}: {}", problems[0]);

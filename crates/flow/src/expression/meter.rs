@@ -73,6 +73,10 @@ pub(crate) fn fill(now: Timestamp) {
     NOW.set(now);
 }
 
+pub(crate) fn used() -> u64 {
+    FUEL - LEFT.get()
+}
+
 pub(crate) fn now() -> Timestamp {
     NOW.get()
 }

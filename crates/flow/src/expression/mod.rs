@@ -5,7 +5,7 @@
 //! ever either: see [`meter`].
 
 mod compile;
-mod meter;
+pub(crate) mod meter;
 mod natives;
 mod rewrite;
 mod value;
@@ -21,7 +21,7 @@ use kernel::Timestamp;
 use serde_json::Value;
 
 pub(crate) use compile::compile;
-pub(crate) use value::{depth, from_json};
+pub(crate) use value::{depth, from_json, size};
 
 /// How many characters an expression may have.
 pub(crate) const SOURCE_CHARS_MAX: usize = 8_192;
@@ -29,8 +29,10 @@ pub(crate) const SOURCE_CHARS_MAX: usize = 8_192;
 pub(crate) const TERMS_MAX: usize = 4_000;
 /// How deep the terms of an expression may nest.
 pub(crate) const TERM_DEPTH_MAX: usize = 200;
-/// How large the result of an expression may be, as JSON.
-pub(crate) const RESULT_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How large a value may be, as the result of an expression and in a run.
+pub(crate) const VALUE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// What each part of a value takes besides its text. In memory a number takes more than its digits.
+pub(crate) const PART_BYTES: usize = 16;
 /// How deep a value may nest, in an expression and in a run.
 pub(crate) const VALUE_DEPTH_MAX: usize = 96;
 /// How much of an error's text is kept.
@@ -57,27 +59,33 @@ impl std::fmt::Debug for Expression {
 }
 
 impl Expression {
-    /// Runs it. Exactly one result, and one that JSON can hold, or a sentence that says why not.
+    /// Runs it. Exactly one result, and one that JSON can hold, or a sentence that says why not. And what it used up.
     pub(crate) fn run(
         &self,
         input: Val,
         mut variable: impl FnMut(&str) -> Val,
         now: Timestamp,
-    ) -> Result<Value, String> {
+    ) -> (Result<Value, String>, u64) {
         let values = self.variables.iter().map(|(name, is_used)| match is_used {
             true => variable(name),
             false => Val::Null,
         });
         let values: Vec<Val> = values.collect();
-        let outcome = if self.is_recursive {
-            on_a_large_stack(|| self.run_here(input, values, now)).and_then(|done| done)
+        let (outcome, used) = if self.is_recursive {
+            on_a_large_stack(|| self.run_here(input, values, now))
+                .unwrap_or_else(|broken| (Err(broken), meter::FUEL))
         } else {
             self.run_here(input, values, now)
         };
-        outcome.map_err(|reason| format!("`{}`: {reason}", shortened(&self.source)))
+        (outcome.map_err(|reason| format!("`{}`: {reason}", shortened(&self.source))), used)
     }
 
-    fn run_here(&self, input: Val, variables: Vec<Val>, now: Timestamp) -> Result<Value, String> {
+    fn run_here(
+        &self,
+        input: Val,
+        variables: Vec<Val>,
+        now: Timestamp,
+    ) -> (Result<Value, String>, u64) {
         meter::fill(now);
         let run = || {
             let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(variables));
@@ -96,8 +104,9 @@ impl Expression {
             }
         };
         // The engine is not ours: a bug in it must fail an expression, not the program.
-        catch_unwind(AssertUnwindSafe(run))
-            .unwrap_or_else(|_panic| Err("broke the expression engine".to_owned()))
+        let outcome = catch_unwind(AssertUnwindSafe(run))
+            .unwrap_or_else(|_panic| Err("broke the expression engine".to_owned()));
+        (outcome, meter::used())
     }
 }
 

@@ -15,7 +15,7 @@ fn run_with(source: &str, input: &Value, variables: &[(&str, Value)]) -> Result<
         let found = variables.iter().find(|(name, _)| *name == wanted);
         found.map_or(Val::Null, |(_, value)| from_json(value))
     };
-    compiled.run(from_json(input), find, now())
+    compiled.run(from_json(input), find, now()).0
 }
 
 fn run(source: &str, input: &Value) -> Result<Value, String> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jaq_json::{Map, Num, Rc, Val};
 use serde_json::Value;
 
-use super::{RESULT_BYTES_MAX, VALUE_DEPTH_MAX};
+use super::{PART_BYTES, VALUE_BYTES_MAX, VALUE_DEPTH_MAX};
 
 /// The largest whole number that a float holds exactly.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
@@ -38,7 +38,7 @@ fn from_number(number: &serde_json::Number) -> Num {
 
 /// The value as JSON, or why JSON cannot hold it.
 pub(crate) fn to_json(value: &Val) -> Result<Value, String> {
-    let mut bytes_left = RESULT_BYTES_MAX;
+    let mut bytes_left = VALUE_BYTES_MAX;
     write(value, 0, &mut bytes_left)
 }
 
@@ -47,12 +47,12 @@ fn write(value: &Val, depth: usize, bytes_left: &mut usize) -> Result<Value, Str
         return Err("gave a value that is nested too deeply".to_owned());
     }
     let size = match value {
-        Val::TStr(text) => text.len() + 2,
-        _ => 4,
+        Val::TStr(text) => PART_BYTES + text.len(),
+        _ => PART_BYTES,
     };
     *bytes_left = bytes_left
         .checked_sub(size)
-        .ok_or_else(|| format!("gave a value of more than {RESULT_BYTES_MAX} bytes"))?;
+        .ok_or_else(|| format!("gave a value of more than {VALUE_BYTES_MAX} bytes"))?;
     Ok(match value {
         Val::Null => Value::Null,
         Val::Bool(flag) => Value::Bool(*flag),
@@ -115,6 +115,19 @@ pub(crate) fn depth(value: &Value) -> usize {
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
         _ => 0,
     }
+}
+
+/// How much a value takes: so much for each part, and the length of its text.
+pub(crate) fn size(value: &Value) -> usize {
+    PART_BYTES
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(size).sum(),
+            Value::Object(members) => {
+                members.iter().map(|(key, member)| key.len() + size(member)).sum()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        }
 }
 
 /// The start of what `item` prints. Nothing is built of the rest.

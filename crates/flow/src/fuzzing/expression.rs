@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    expression::{self, RESULT_BYTES_MAX, VALUE_DEPTH_MAX, compile, from_json},
+    expression::{self, VALUE_BYTES_MAX, VALUE_DEPTH_MAX, compile, from_json},
     stage,
 };
 
@@ -26,7 +26,7 @@ pub fn expression(bytes: &[u8]) {
         match compiled.expect("the engine reads any text") {
             Ok(compiled) => {
                 let variable = |_: &str| from_json(&sample());
-                let run = || compiled.run(from_json(&input), variable, stage::at(0));
+                let run = || compiled.run(from_json(&input), variable, stage::at(0)).0;
                 let result = run();
                 match &result {
                     Ok(value) => is_a_value(value),
@@ -48,7 +48,7 @@ fn is_a_value(value: &Value) {
     assert!(expression::depth(value) <= VALUE_DEPTH_MAX);
     let text = value.to_string();
     // Each byte may need six to be written (`\u0000`), each number and mark a few more than were counted.
-    assert!(text.len() <= 10 * RESULT_BYTES_MAX, "{} bytes", text.len());
+    assert!(text.len() <= 10 * VALUE_BYTES_MAX, "{} bytes", text.len());
     let back: Value = serde_json::from_str(&text).expect("what was written can be read");
     assert_eq!(&back, value, "a result changes when it is stored");
 }

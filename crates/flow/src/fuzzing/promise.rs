@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Command, Input, State, Status, Step};
+use crate::{Command, Input, State, Status, Step, expression, machine::RUN_BYTES_MAX};
 
 /// The state as a driver stores it, read again: it is the same.
 pub(crate) fn stored_and_read(state: &State, large_bytes: usize) -> State {
@@ -22,6 +22,11 @@ pub(crate) fn can_be_stored<T: Serialize + DeserializeOwned + PartialEq + std::f
     let text = serde_json::to_string(it).expect("it can be written");
     let back: T = serde_json::from_str(&text).expect("what was written can be read");
     assert_eq!(&back, it, "it changes when it is stored");
+}
+
+/// How much the values of a run take.
+pub(crate) fn size(state: &State) -> usize {
+    state.values.values().map(|value| expression::size(value)).sum()
 }
 
 /// Calls and timers are begun before they end, a run that goes on waits for something, and one that does not go on
@@ -72,4 +77,5 @@ pub(crate) fn holds(before: &State, input: &Input, done: &Step) {
         assert_eq!(before, after, "a run that is over goes on: {input:?}");
     }
     assert!(done.commands.len() < 100_000);
+    assert!(size(after) <= RUN_BYTES_MAX, "it holds {} bytes", size(after));
 }

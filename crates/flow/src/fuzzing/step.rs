@@ -16,6 +16,8 @@ use super::{as_in_the_program, generate, happening, parts, promise};
 const HAPPENINGS_MAX: usize = 300;
 /// How many commands one run may give; a run that goes round gives ten thousand a step.
 const COMMANDS_MAX: usize = 15_000;
+/// How large a run may become; storing a larger one again and again finds nothing more.
+const STATE_BYTES_MAX: usize = 256 * 1024;
 /// The values that are stored apart from a state, from how many bytes on.
 const LARGE_BYTES: usize = 20;
 /// How many definitions are kept compiled.
@@ -66,11 +68,14 @@ pub(crate) fn drive(program: &Program, bytes: &mut Unstructured<'_>) -> Result<(
     let mut input = Input::Start { input: happening::value(bytes)? };
     let mut commands = 0;
     for _ in 0..HAPPENINGS_MAX {
+        let done = step_of(program, state.clone(), input.clone(), now);
+        promise::holds(&state, &input, &done);
+        if STATE_BYTES_MAX < promise::size(&done.state) {
+            break;
+        }
         let stored = promise::stored_and_read(&state, LARGE_BYTES);
         let again = step_of(program, stored, input.clone(), now);
-        let done = step_of(program, state.clone(), input.clone(), now);
         assert_eq!(again, done, "a stored state goes on in another way");
-        promise::holds(&state, &input, &done);
         for command in &done.commands {
             promise::can_be_stored(command);
             let _told: Vec<_> = lifecycle::events(program, "r1", command, now);

@@ -21,6 +21,7 @@ impl Machine<'_> {
         input: &Template,
     ) -> Result<(), FlowError> {
         let input = self.fill_from_input(input, id)?;
+        self.tell(&input)?;
         let input = self.keep(input)?;
         let task_id = self.frame(id).and_then(|frame| frame.task).unwrap_or(TaskId::MAX);
         let (call, attempt) = self.activation(id, task_id);

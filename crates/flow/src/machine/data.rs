@@ -7,10 +7,10 @@ use jaq_json::Val;
 use kernel::Timestamp;
 use serde_json::{Value, json};
 
-use super::Machine;
+use super::{Machine, room::too_large};
 use crate::{
     error::{FlowError, Standard},
-    expression::{Expression, from_json},
+    expression::{Expression, VALUE_BYTES_MAX, from_json, size},
     model::{Kind, Schema, Shape, Template},
     state::{FrameId, Phase, Stage, TryPhase, ValueId},
 };
@@ -48,10 +48,11 @@ impl Machine<'_> {
         dot: Val,
         sight: Sight<'_>,
     ) -> Result<Value, FlowError> {
+        self.has_strength()?;
         let now = self.now;
-        expression
-            .run(dot, |name| self.variable(name, frame, sight), now)
-            .map_err(|reason| Standard::Expression.error(format!("the expression {reason}")))
+        let (outcome, used) = expression.run(dot, |name| self.variable(name, frame, sight), now);
+        self.strain(used);
+        outcome.map_err(|reason| Standard::Expression.error(format!("the expression {reason}")))
     }
 
     /// Whether a condition holds: as in jq, all but `null` and `false` does.
@@ -75,37 +76,45 @@ impl Machine<'_> {
     ) -> Result<Arc<Value>, FlowError> {
         match template {
             Template::Literal(value) => Ok(Arc::clone(value)),
-            other => self.fill_value(other, frame, dot, sight).map(Arc::new),
+            other => {
+                let mut left = VALUE_BYTES_MAX;
+                self.fill_value(other, frame, dot, sight, &mut left).map(Arc::new)
+            }
         }
     }
 
+    /// Ends when no bytes are left: each expression of a large template may give a large value.
     fn fill_value(
         &mut self,
         template: &Template,
         frame: FrameId,
         dot: &Val,
         sight: Sight<'_>,
+        left: &mut usize,
     ) -> Result<Value, FlowError> {
-        match template {
-            Template::Literal(value) => Ok((**value).clone()),
+        let value = match template {
+            Template::Literal(value) => (**value).clone(),
             Template::Expression(expression) => {
-                self.evaluate(expression, frame, dot.clone(), sight)
+                self.evaluate(expression, frame, dot.clone(), sight)?
             }
             Template::Loose(expression, text) => {
                 let found = self.evaluate(expression, frame, dot.clone(), sight);
-                Ok(found.unwrap_or_else(|_no_expression| (**text).clone()))
+                found.unwrap_or_else(|_no_expression| (**text).clone())
             }
             Template::List(items) => {
-                items.iter().map(|item| self.fill_value(item, frame, dot, sight)).collect()
+                let mut fill = |item| self.fill_value(item, frame, dot, sight, left);
+                return items.iter().map(&mut fill).collect();
             }
             Template::Map(members) => {
                 let mut object = serde_json::Map::with_capacity(members.len());
                 for (key, member) in members {
-                    object.insert(key.clone(), self.fill_value(member, frame, dot, sight)?);
+                    object.insert(key.clone(), self.fill_value(member, frame, dot, sight, left)?);
                 }
-                Ok(Value::Object(object))
+                return Ok(Value::Object(object));
             }
-        }
+        };
+        *left = left.checked_sub(size(&value)).ok_or_else(too_large)?;
+        Ok(value)
     }
 
     /// Fills a template from the frame's transformed input.

@@ -112,8 +112,7 @@ impl Machine<'_> {
         let Some(outputs) = outputs.iter().copied().collect::<Option<Vec<ValueId>>>() else {
             return;
         };
-        let joined: Vec<Value> = outputs.iter().map(|id| (*self.value(*id)).clone()).collect();
-        match self.keep(Arc::new(Value::Array(joined))) {
+        match self.list(&outputs).and_then(|joined| self.keep(Arc::new(joined))) {
             Ok(output) => self.complete_later(fork, output, None),
             Err(error) => self.fail_later(fork, error),
         }

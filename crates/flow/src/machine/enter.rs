@@ -15,6 +15,8 @@ use crate::{
 
 use super::data::Sight;
 
+/// How long each text of an error may be: it is told at every task that the error passes through.
+const ERROR_TEXT_BYTES_MAX: usize = 64 * 1024;
 /// The statuses that an error may have.
 const STATUSES: std::ops::RangeInclusive<u16> = 100..=599;
 
@@ -222,10 +224,15 @@ impl Machine<'_> {
         template: &Template,
     ) -> Result<String, FlowError> {
         let value = self.fill_from_input(template, id)?;
-        match &*value {
-            Value::String(text) => Ok(text.clone()),
-            other => Ok(other.to_string()),
+        let text = match &*value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        if ERROR_TEXT_BYTES_MAX < text.len() {
+            let detail = format!("the text of an error has more than {ERROR_TEXT_BYTES_MAX} bytes");
+            return Err(Standard::Expression.error(detail));
         }
+        Ok(text)
     }
 
     /// Goes on from a task that is done, inside the frame that holds it.

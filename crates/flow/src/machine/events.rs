@@ -5,17 +5,19 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
-use super::Machine;
+use super::{Machine, room::RUN_BYTES_MAX};
 use crate::{
     command::{Command, EmittedEvent},
     error::{FlowError, Standard},
-    expression::{VALUE_DEPTH_MAX, depth},
+    expression::{VALUE_BYTES_MAX, VALUE_DEPTH_MAX, depth, size},
     model::{ANY_TYPE, Emit},
     state::{FrameId, Phase, Status},
 };
 
 /// How many events wait for a task to listen for them. The oldest go first.
 pub(crate) const INBOX_MAX: usize = 256;
+/// How much they may take together: strangers' events must not fill a run.
+const INBOX_BYTES_MAX: usize = RUN_BYTES_MAX / 4;
 
 impl Machine<'_> {
     pub(super) fn begin_emit(&mut self, id: FrameId, emit: &Emit) -> Result<(), FlowError> {
@@ -26,6 +28,8 @@ impl Machine<'_> {
         }
         let event = self.emitted(attributes)?;
         let envelope = self.keep(Arc::new(self.envelope(&event)))?;
+        let told = self.value(envelope);
+        self.tell(&told)?;
         self.commands.push(Command::Emit { event });
         self.complete_later(id, envelope, None);
         Ok(())
@@ -90,7 +94,8 @@ impl Machine<'_> {
         let is_awaited_ever =
             self.definition.listens.iter().any(|awaited| awaited == kind || awaited == ANY_TYPE);
         let is_over = matches!(self.state.status, Status::Completed | Status::Cancelled);
-        if !is_awaited_ever || is_over || VALUE_DEPTH_MAX < depth(&event) + 1 {
+        let is_fit = depth(&event) < VALUE_DEPTH_MAX && size(&event) <= VALUE_BYTES_MAX;
+        if !is_awaited_ever || is_over || !is_fit {
             return;
         }
         let listening: Vec<FrameId> = self
@@ -118,8 +123,13 @@ impl Machine<'_> {
         if self.state.inbox.iter().any(|known| is_same(&self.value(*known))) {
             return;
         }
-        if INBOX_MAX <= self.state.inbox.len() {
-            self.state.inbox.remove(0);
+        let sizes = self.state.inbox.iter().map(|known| size(&self.value(*known)));
+        let mut bytes = size(&event) + sizes.sum::<usize>();
+        while INBOX_MAX <= self.state.inbox.len()
+            || (INBOX_BYTES_MAX < bytes && !self.state.inbox.is_empty())
+        {
+            let oldest = self.state.inbox.remove(0);
+            bytes -= size(&self.value(oldest));
         }
         if let Ok(id) = self.keep(Arc::new(event)) {
             self.state.inbox.push(id);

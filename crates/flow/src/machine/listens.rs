@@ -208,7 +208,7 @@ impl Machine<'_> {
         condition: &crate::expression::Expression,
     ) -> Result<bool, FlowError> {
         let items = self.heard(id).map(|heard| heard.items.clone()).unwrap_or_default();
-        let items = self.list(&items);
+        let items = self.list(&items)?;
         self.holds(condition, id, from_json(&items), Sight::default())
     }
 
@@ -244,8 +244,7 @@ impl Machine<'_> {
         } else if heard.is_enough {
             let given = if settings.each.is_some() { &heard.outputs } else { &heard.items };
             let given = given.clone();
-            let output = self.list(&given);
-            match self.keep(Arc::new(output)) {
+            match self.list(&given).and_then(|output| self.keep(Arc::new(output))) {
                 Ok(output) => self.complete_later(id, output, None),
                 Err(error) => self.fail_later(id, error),
             }
@@ -298,10 +297,6 @@ impl Machine<'_> {
             return heard.items.get(place).map(|item| self.value(*item));
         }
         (each.index == name).then(|| Arc::new(Value::from(place)))
-    }
-
-    fn list(&self, items: &[ValueId]) -> Value {
-        items.iter().map(|item| (*self.value(*item)).clone()).collect()
     }
 
     fn heard(&mut self, id: FrameId) -> Option<&mut Heard> {

@@ -60,7 +60,7 @@ impl Machine<'_> {
 
     /// An iteration is done: what it gave is what the next begins with.
     pub(super) fn iterated(&mut self, id: FrameId, output: ValueId) {
-        let rests = TASKS_BEFORE_REST < self.entered;
+        let rests = TASKS_BEFORE_REST < self.entered || self.needs_rest();
         let (timer, at) = (self.number(), self.now);
         let Some(phase) = self.loop_phase(id) else { return };
         phase.index += 1;

@@ -14,12 +14,16 @@ mod fail;
 pub(crate) mod listens;
 mod loops;
 mod retry;
+mod room;
 mod suspension;
 mod timeouts;
 mod tries;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use room::RUN_BYTES_MAX;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -32,8 +36,7 @@ use serde_json::Value;
 
 use crate::{
     command::{Command, Input, Outcome, Step},
-    error::{FlowError, Standard},
-    expression::{self, VALUE_DEPTH_MAX},
+    error::FlowError,
     model::{Definition, Task, TaskId, Then},
     program::Program,
     state::{
@@ -77,6 +80,7 @@ struct Machine<'p> {
     failing: BTreeSet<FrameId>,
     /// Values of the arena in the form that expressions read.
     converted: HashMap<ValueId, Val>,
+    room: room::Room,
 }
 
 /// Whether an event starts a run of the definition.
@@ -100,6 +104,7 @@ impl<'p> Machine<'p> {
             entered: 0,
             failing: BTreeSet::new(),
             converted: HashMap::new(),
+            room: room::Room::default(),
         }
     }
 
@@ -149,6 +154,7 @@ impl<'p> Machine<'p> {
                 Work::Resume { frame } => self.resume(frame),
                 Work::Skip { frame, reason, output } => self.skip_over(frame, reason, output),
             }
+            self.make_room();
         }
     }
 
@@ -160,24 +166,13 @@ impl<'p> Machine<'p> {
                 self.state.frames.values().any(|frame| matches!(frame.phase, Phase::Call { .. }));
             self.state.status = if is_calling { Status::Running } else { Status::Waiting };
         }
-        self.state.collect_garbage();
+        self.state.collect_garbage(BTreeSet::new());
     }
 
     fn number(&mut self) -> u64 {
         let number = self.state.next;
         self.state.next += 1;
         number
-    }
-
-    /// Puts a value into the arena, unless it nests too deeply to be stored and read again.
-    fn keep(&mut self, value: Arc<Value>) -> Result<ValueId, FlowError> {
-        if VALUE_DEPTH_MAX < expression::depth(&value) {
-            let detail = format!("a value is nested more than {VALUE_DEPTH_MAX} levels deep");
-            return Err(Standard::Runtime.error(detail));
-        }
-        let id = self.number();
-        self.state.values.insert(id, value);
-        Ok(id)
     }
 
     fn value(&self, id: ValueId) -> Arc<Value> {

@@ -27,7 +27,7 @@ impl Machine<'_> {
         let output = output.map(|output| self.keep(Arc::new(output)));
         match output.transpose() {
             Ok(output) if root_began => self.take_up(Some((reason, output))),
-            // A value that nests too deeply is no output.
+            // A value that a run cannot keep is no output.
             Ok(_) | Err(_) => {}
         }
     }

@@ -5,4 +5,5 @@ mod events;
 mod flow;
 mod properties;
 mod recovery;
+mod room;
 mod tries;
