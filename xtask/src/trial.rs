@@ -45,6 +45,9 @@ pub struct Bench {
     /// Seconds for each measurement.
     #[arg(long, default_value_t = 8)]
     seconds: u64,
+    /// How many runs wait for one event, of `flow`.
+    #[arg(long, default_value_t = 10_000)]
+    waiting: usize,
     #[arg(long)]
     json: bool,
 }
@@ -97,6 +100,7 @@ pub fn bench(arguments: &Bench) -> anyhow::Result<()> {
         "--postgres",
     ]);
     trial.arg(postgres::ensure()?.folder);
+    trial.args(["--waiting", &arguments.waiting.to_string()]);
     if arguments.json {
         trial.arg("--json");
     }

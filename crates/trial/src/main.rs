@@ -64,6 +64,9 @@ enum Trial {
         /// Seconds for each measurement.
         #[arg(long, default_value_t = 8)]
         seconds: u64,
+        /// How many runs wait for one event, of `flow`.
+        #[arg(long, default_value_t = 10_000)]
+        waiting: usize,
         /// The folder of PostgreSQL's programs, for pgbench.
         #[arg(long, default_value = "/usr/lib/postgresql/15/bin")]
         postgres: PathBuf,
@@ -94,11 +97,11 @@ async fn main() -> ExitCode {
         Trial::TwoSides { lifecycles, kills, seed } => {
             two_sides::run(&program, lifecycles, kills, seed).await
         }
-        Trial::Bench { what: Subject::Intake, seconds, postgres, json } => {
+        Trial::Bench { what: Subject::Intake, seconds, postgres, json, .. } => {
             bench::intake::run(&program, seconds, &postgres, json).await
         }
-        Trial::Bench { what: Subject::Flow, seconds, postgres, json } => {
-            bench::flow::run(&program, seconds, &postgres, json).await
+        Trial::Bench { what: Subject::Flow, seconds, waiting, postgres, json } => {
+            bench::flow::run(&program, seconds, waiting, &postgres, json).await
         }
     };
     match outcome {

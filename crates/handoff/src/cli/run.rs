@@ -254,7 +254,13 @@ fn show(run: &Value) {
         field(run, "ended_at")
     ));
     if let Some(error) = error_of(run) {
-        output::line(&format!("error: {error}"));
+        output::line(&format!("error: {error}{}", place_of(run)));
+    }
+    if let Some(output) = run.get("output").filter(|output| !output.is_null()) {
+        output::line(&format!("output: {}", shorten(&output::plain(&output.to_string()))));
+    }
+    for line in by_hand(run) {
+        output::line(&output::plain(&line));
     }
     let calls = run.get("calls").and_then(Value::as_array).cloned().unwrap_or_default();
     let columns = ["number", "attempt", "function", "status", "started_at", "ended_at", "task"];
@@ -268,6 +274,41 @@ fn show(run: &Value) {
     output::line("");
     let headings: Vec<&str> = columns.into_iter().chain(["remark"]).collect();
     output::table(&headings, &rows, "No calls yet.");
+}
+
+/// At which task a run failed.
+fn place_of(run: &Value) -> String {
+    let place = run.pointer("/error/instance").and_then(Value::as_str);
+    place.map_or_else(String::new, |place| format!(", at {place}"))
+}
+
+/// What people did to a run, from its journal: `2026-11-21T09:00:00Z paused: the client asked us to wait`.
+fn by_hand(run: &Value) -> Vec<String> {
+    let steps = run.get("steps").and_then(Value::as_array).into_iter().flatten();
+    steps
+        .flat_map(|step| {
+            let at = field(step, "at");
+            let entries = step.get("entries").and_then(Value::as_array).into_iter().flatten();
+            entries.filter_map(move |entry| Some(format!("{at} {}", deed(entry)?)))
+        })
+        .collect()
+}
+
+/// What an entry of the journal says that somebody did.
+fn deed(entry: &Value) -> Option<String> {
+    let text = |name: &str| entry.get(name).and_then(Value::as_str);
+    if let Some(reason) = text("suspended") {
+        return Some(format!("paused: {reason}"));
+    }
+    if entry.get("resumed").is_some() {
+        return Some("resumed".to_owned());
+    }
+    if let (Some(task), Some(reason)) = (text("skipped_over"), text("reason")) {
+        return Some(format!("skipped {task}: {reason}"));
+    }
+    let moved = entry.get("moved")?;
+    let (from, to, by) = (field(moved, "from"), field(moved, "to"), field(moved, "by"));
+    Some(format!("moved from version {from} to {to} by {by}"))
 }
 
 /// The error of a run or a call in a sentence.
@@ -304,6 +345,25 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_people_did_to_a_run_is_told() {
+        let run = json!({ "steps": [
+            { "at": "t1", "entries": [{ "started": "/do/0/a" }, { "suspended": "wait for the client" }] },
+            { "at": "t2", "entries": [{ "resumed": true }, { "skipped_over": "/do/0/a", "reason": "by phone" }] },
+            { "at": "t3", "entries": [{ "moved": { "from": "1.0.0", "to": "1.1.0", "by": "token:ann" } }] },
+        ] });
+        assert_eq!(
+            by_hand(&run),
+            [
+                "t1 paused: wait for the client",
+                "t2 resumed",
+                "t2 skipped /do/0/a: by phone",
+                "t3 moved from version 1.0.0 to 1.1.0 by token:ann",
+            ]
+        );
+        assert_eq!(place_of(&json!({ "error": { "instance": "/do/0/a" } })), ", at /do/0/a");
+    }
 
     #[test]
     fn a_journals_line_says_why_a_call_failed_and_when_it_is_tried_again() {

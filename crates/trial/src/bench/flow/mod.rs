@@ -23,8 +23,8 @@ use self::{
 use super::{Measured, pgbench, round};
 use crate::{check, intake, stage::Stage};
 
-/// How many runs wait for an event.
-const WAITING: usize = 10_000;
+/// For how long nothing is asked for.
+const IDLE: Duration = Duration::from_secs(5);
 /// Runs in flight, as other engines were measured.
 const IN_FLIGHT: [usize; 2] = [16, 64];
 
@@ -78,6 +78,7 @@ fn input() -> Value {
 pub(crate) async fn run(
     program: &Path,
     seconds: u64,
+    waiting: usize,
     postgres: &Path,
     as_json: bool,
 ) -> anyhow::Result<()> {
@@ -107,7 +108,7 @@ pub(crate) async fn run(
     let inserts_after = pgbench(&stage, postgres, seconds, &body).await?;
     let half = load.open("three-steps", best / 2.0, span, &input()).await?;
     measured.insert("three-steps at half load".to_owned(), latencies(&half));
-    measured.insert("waiting".to_owned(), wait_and_wake(&load).await?);
+    measured.insert("waiting".to_owned(), wait_and_wake(&stage, &load, waiting).await?);
     load.stop().await?;
     stage.kill()?;
     let recovery = recovery(&mut stage).await?;
@@ -170,32 +171,47 @@ async fn commits(conn: &mut PgConnection) -> anyhow::Result<i64> {
 }
 
 /// Runs that all wait for one event, and the event.
-async fn wait_and_wake(load: &Load) -> anyhow::Result<Value> {
+async fn wait_and_wake(stage: &Stage, load: &Load, waiting: usize) -> anyhow::Result<Value> {
+    let idle_before = idle(stage).await?;
     let began = Instant::now();
-    load.start_many("waiting", WAITING).await?;
+    load.start_many("waiting", waiting).await?;
     load.until(
         "select count(*) from engine.run where flow = 'waiting' and status = 'waiting'",
-        WAITING,
+        waiting,
     )
     .await?;
     let started = began.elapsed();
+    let asleep = idle(stage).await?;
     let beside = load.closed("three-steps", IN_FLIGHT[0], Duration::from_secs(3), &input()).await?;
     let began = Instant::now();
     load.say("bench.go").await?;
     load.until(
         "select count(*) from engine.run where flow = 'waiting' and status = 'completed'",
-        WAITING,
+        waiting,
     )
     .await?;
     let woken = began.elapsed();
     #[expect(clippy::cast_precision_loss, reason = "a small count")]
-    let rate = |took: Duration| round(WAITING as f64 / took.as_secs_f64());
+    let rate = |took: Duration| round(waiting as f64 / took.as_secs_f64());
     Ok(json!({
-        "runs": WAITING,
+        "runs": waiting,
+        "cpu_ms_per_second_before": round(idle_before),
+        "cpu_ms_per_second_asleep": round(asleep),
         "started_per_second": rate(started),
         "three_steps_per_second_beside": round(beside.end.per_second),
         "woken_and_ended_per_second": rate(woken),
     }))
+}
+
+/// How many milliseconds of processor time pass in a second in which nothing is asked for.
+async fn idle(stage: &Stage) -> anyhow::Result<f64> {
+    let postmaster = processes::postmaster(&mut stage.database()?.connect().await?).await?;
+    // What came before is still being tidied up by the server.
+    tokio::time::sleep(IDLE).await;
+    let before = CpuTime::now(&postmaster)?;
+    tokio::time::sleep(IDLE).await;
+    let spent = CpuTime::now(&postmaster)?.since(before).total();
+    Ok(spent.as_secs_f64() * 1_000.0 / IDLE.as_secs_f64())
 }
 
 /// From starting the killed program again to the end of the journey that it was in.
