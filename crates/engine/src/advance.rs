@@ -192,6 +192,8 @@ async fn carry_out(
             progress.calls.retain(|new| new.number != call);
             progress.awaited.retain(|new| new.number != call);
             progress.cancelled_calls.push(call);
+            // Now, so that it meets what was asked for before, not what the next command asks for.
+            children::abandon(tx, progress.run, call).await?;
         }
         Command::CancelTimer { timer } => {
             progress.timers.retain(|(number, _)| *number != timer);

@@ -177,26 +177,38 @@ pub(crate) async fn settled(
     Ok(Some(Input::CallFailed { call: number, error }))
 }
 
-/// Asks the runs to stop that nobody waits for any more, and closes the tasks of people likewise.
-pub(crate) async fn abandon(
-    tx: &mut TenantTx,
-    parents: &[Uuid],
-    numbers: &[i64],
-) -> Result<(), StoreError> {
-    let runs = sqlx::query_scalar!(
-        r#"
-        delete from engine.child c using unnest($1::uuid[], $2::bigint[]) as gone (run_id, number)
-        where c.parent_run_id = gone.run_id and c.number = gone.number
-        returning c.run_id
-        "#,
-        parents,
-        numbers,
+/// Nobody waits for a call any more: asks the run to stop that was to answer it, or closes the task of people.
+pub(crate) async fn abandon(tx: &mut TenantTx, run: RunId, call: u64) -> Result<(), StoreError> {
+    let number = i64::try_from(call).unwrap_or(i64::MAX);
+    let child = sqlx::query_scalar!(
+        "delete from engine.child where parent_run_id = $1 and number = $2 returning run_id",
+        run.uuid(),
+        number,
     )
-    .fetch_all(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    human_tasks::abandon(tx, parents, numbers).await?;
-    for run in runs {
-        runs::cancel(tx, run.into(), "the run that waited for it does not wait any more").await?;
+    human_tasks::abandon(tx, run, number).await?;
+    if let Some(child) = child {
+        let reason = "the run that waited for it does not wait any more";
+        runs::cancel(tx, child.into(), reason).await?;
     }
     Ok(())
+}
+
+/// Tells whoever waits for a run that it does not begin.
+pub(crate) async fn refuse(
+    tx: &mut TenantTx,
+    run: RunId,
+    error: &FlowError,
+) -> Result<(), StoreError> {
+    let waiting = sqlx::query!(
+        "delete from engine.child where run_id = $1 returning parent_run_id, number",
+        run.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    match waiting {
+        Some(row) => settle(tx, row.parent_run_id.into(), row.number, &Err(error.clone())).await,
+        None => Ok(()),
+    }
 }

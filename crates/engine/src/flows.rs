@@ -93,11 +93,17 @@ pub struct FlowsInUse {
     by_name: BTreeMap<String, Flow>,
     /// The digests of those whose text the tenant has already.
     stored: HashSet<String>,
+    /// The names of those that the tenant does not want to be started.
+    switched_off: HashSet<String>,
 }
 
 impl FlowsInUse {
     pub fn get(&self, name: &str) -> Option<&Flow> {
         self.by_name.get(name)
+    }
+
+    pub(crate) fn is_switched_off(&self, name: &str) -> bool {
+        self.switched_off.contains(name)
     }
 
     pub(crate) fn has_stored(&self, digest: &str) -> bool {
@@ -157,7 +163,7 @@ impl Flows {
                 shipped.insert(name, flow);
             }
         }
-        let shipped = Arc::new(FlowsInUse { by_name: shipped, stored: HashSet::new() });
+        let shipped = Arc::new(FlowsInUse { by_name: shipped, ..FlowsInUse::default() });
         Ok(Self { catalog, shipped, compiled: Mutex::default(), of_tenants: Mutex::default() })
     }
 
@@ -209,7 +215,10 @@ impl Flows {
         let mut flows = FlowsInUse::clone(&self.shipped);
         for choice in choices {
             flows.by_name.remove(&choice.flow);
-            let (Some(digest), Some(source)) = (choice.digest, choice.source) else { continue };
+            let (Some(digest), Some(source)) = (choice.digest, choice.source) else {
+                flows.switched_off.insert(choice.flow);
+                continue;
+            };
             match self.compiled(&digest, &source) {
                 Ok(program) => {
                     let flow = Flow { program, source: source.into() };

@@ -8,7 +8,6 @@ use kernel::{Event, HumanTaskId, RunId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
-use uuid::Uuid;
 
 use crate::{
     EVENT_SOURCE,
@@ -206,14 +205,14 @@ pub async fn list(
     Ok(rows)
 }
 
-/// One task of the bound tenant, locked until the transaction ends.
+/// One task of the bound tenant.
 pub async fn get(tx: &mut TenantTx, id: HumanTaskId) -> Result<Option<HumanTaskRow>, StoreError> {
     let row = sqlx::query_as!(
         HumanTaskRow,
         r#"
         select human_task_id, kind, status, run_id, number, flow, title, description, assignee, roles, details, form,
                outcome, due_at, created_at, ended_at, ended_by
-        from engine.human_task where tenant_id = $1 and human_task_id = $2 for update
+        from engine.human_task where tenant_id = $1 and human_task_id = $2
         "#,
         tx.tenant().uuid(),
         id.uuid(),
@@ -223,15 +222,15 @@ pub async fn get(tx: &mut TenantTx, id: HumanTaskId) -> Result<Option<HumanTaskR
     Ok(row)
 }
 
-/// Says what came of an open task. Its run goes on with `outcome` as what the call gave.
+/// Says what came of an open task. Its run goes on with `outcome` as what the call gave. Whether it was open still.
 pub async fn complete(
     tx: &mut TenantTx,
     task: &HumanTaskRow,
     outcome: Value,
     by: &str,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let (id, now) = (task.human_task_id, tx.now());
-    sqlx::query!(
+    let written = sqlx::query!(
         r#"
         update engine.human_task set status = 'completed', outcome = $3, ended_at = $4, ended_by = $5
         where tenant_id = $1 and human_task_id = $2 and status = 'open'
@@ -243,31 +242,31 @@ pub async fn complete(
         by,
     )
     .execute(tx.conn())
-    .await?;
+    .await?
+    .rows_affected();
+    if written == 0 {
+        return Ok(false);
+    }
     let data = json!({
         "human_task_id": id, "kind": task.kind, "run_id": task.run_id, "flow": task.flow, "by": by,
         "decision": outcome.get("decision"),
     });
     tx.append(EVENT_SOURCE, "human_task.completed", Some(id.to_string()), data).await?;
-    children::settle(tx, task.run_id, task.number, &Ok(outcome)).await
+    children::settle(tx, task.run_id, task.number, &Ok(outcome)).await?;
+    Ok(true)
 }
 
-/// Closes the tasks that nobody waits for any more.
-pub(crate) async fn abandon(
-    tx: &mut TenantTx,
-    runs: &[Uuid],
-    numbers: &[i64],
-) -> Result<(), StoreError> {
+/// Closes the task of a call that nobody waits for any more.
+pub(crate) async fn abandon(tx: &mut TenantTx, run: RunId, number: i64) -> Result<(), StoreError> {
     let now = tx.now();
     sqlx::query!(
         r#"
-        update engine.human_task h set status = 'cancelled', ended_at = $4
-        from unnest($2::uuid[], $3::bigint[]) as gone (run_id, number)
-        where h.tenant_id = $1 and h.run_id = gone.run_id and h.number = gone.number and h.status = 'open'
+        update engine.human_task set status = 'cancelled', ended_at = $4
+        where tenant_id = $1 and run_id = $2 and number = $3 and status = 'open'
         "#,
         tx.tenant().uuid(),
-        runs,
-        numbers,
+        run.uuid(),
+        number,
         now,
     )
     .execute(tx.conn())

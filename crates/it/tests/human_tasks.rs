@@ -149,3 +149,29 @@ async fn a_task_that_nobody_waits_for_any_more_is_closed() {
     assert!(ended["error"]["detail"].as_str().unwrap().contains("P2D"), "{ended:#}");
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_answer_in_time_is_asked_again() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let run = start(
+        owner,
+        "patient",
+        "  - insist:
+      try:
+        - ask: { call: approval.request, with: { title: Well? }, timeout: { after: PT1S } }
+      catch: { errors: {}, retry: { limit: { attempt: { count: 50 } } } }
+",
+    )
+    .await;
+    task_of(owner, &run, "cancelled").await;
+    let asked_again = task_of(owner, &run, "open").await;
+    let yes = json!({ "decision": "approved" });
+    wait_until("somebody answers in time", SOON, || async {
+        let task = task_of(owner, &run, "open").await;
+        (owner.post(&path(&task, "decide"), &yes).await.status == 200).then_some(())
+    })
+    .await;
+    assert_eq!(ended(owner, &run).await["output"]["decision"], "approved", "{asked_again:#}");
+    program.stop().await;
+}

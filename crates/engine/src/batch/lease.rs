@@ -142,11 +142,12 @@ async fn start(
         ), leased as (
             update engine.task t set owner = $3, lease_until = $4, fence = fence + 1
             from wanted where t.tenant_id = $2 and t.task_id = wanted.task_id
+            returning t.task_id
         )
         update engine.call j set status = 'started', sends = sends + 1, started_at = $5
-        from wanted
+        from wanted join leased on leased.task_id = wanted.task_id
         where j.tenant_id = $2 and j.run_id = wanted.run_id and j.number = wanted.number
-          and j.attempt = wanted.attempt
+          and j.attempt = wanted.attempt and j.status in ('scheduled', 'started')
         returning wanted.task_id as "task_id!", j.function, j.effect, j.input, j.sends
         "#,
         &tasks,

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use flow::{Input, RunInfo, State, Status};
+use flow::{Input, RunInfo, Standard, State, Status};
 use kernel::{Event, EventId, RunId, TenantId};
 use serde_json::{Value, json};
 use store::{BatchTx, StoreError, TenantTx, events};
@@ -161,7 +161,7 @@ async fn process_some(
     for (run, flow, cause) in starts {
         // It may have been asked for something before it began.
         let asked = inputs.remove(&run).unwrap_or_default();
-        progress.push(start(inner, tx, run, &flow, cause, asked).await?);
+        progress.extend(start(inner, tx, run, &flow, cause, asked).await?);
     }
     progress.extend(go_on(inner, tx, inputs).await?);
     for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
@@ -357,9 +357,18 @@ async fn start(
     flow: &str,
     cause: &Event,
     asked: Vec<Input>,
-) -> Result<Progress, StoreError> {
-    let flows = inner.flows.of(tx).await?;
+) -> Result<Option<Progress>, StoreError> {
+    let mut flows = inner.flows.of(tx).await?;
+    if flows.get(flow).is_none() {
+        // It may have been saved a moment ago.
+        flows = inner.flows.read(tx).await?;
+    }
     let Some(Flow { program, source }) = flows.get(flow) else {
+        if flows.is_switched_off(flow) {
+            let error = Standard::Configuration.error(format!("the flow `{flow}` is switched off"));
+            children::refuse(tx, run, &error).await?;
+            return Ok(None);
+        }
         let detail = format!("an event asks for the flow {flow}, which is not in use here");
         return Err(StoreError::Corrupt(detail));
     };
@@ -385,5 +394,5 @@ async fn start(
     let begin = std::iter::once(Input::Start { input }).chain(asked).collect();
     traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;
     metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);
-    Ok(progress)
+    Ok(Some(progress))
 }

@@ -6,7 +6,7 @@ use store::{StoreError, TenantTx};
 use uuid::Uuid;
 
 use super::{Leased, effect_text};
-use crate::{advance::Progress, children, claim::LEASE, snapshot};
+use crate::{advance::Progress, claim::LEASE, snapshot};
 
 #[derive(Default)]
 struct CallColumns {
@@ -181,5 +181,5 @@ pub(super) async fn cancel_calls(
     )
     .execute(tx.conn())
     .await?;
-    children::abandon(tx, &ids, &numbers).await
+    Ok(())
 }

@@ -1,13 +1,12 @@
 //! `POST /v1/human-tasks/{human_task_id}/complete`
 
-use engine::human_tasks;
 use kernel::HumanTaskId;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::TenantTx;
 
-use super::{HumanTaskView, answerable, found};
+use super::{HumanTaskView, answer, answerable};
 use crate::{Caller, Operation, Permission, Problem, operation, operation::schema_errors};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -53,6 +52,5 @@ async fn complete_human_task(
     let outcome = json!({
         "result": input.result, "completed_by": by, "completed_at": now, "human_task_id": task.human_task_id,
     });
-    human_tasks::complete(tx, &task, outcome, &by).await?;
-    Ok(HumanTaskView::of(found(tx, task.human_task_id).await?, now))
+    answer(tx, &task, outcome, &by).await
 }

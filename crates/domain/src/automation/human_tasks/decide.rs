@@ -1,13 +1,12 @@
 //! `POST /v1/human-tasks/{human_task_id}/decide`
 
-use engine::human_tasks;
 use kernel::HumanTaskId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantTx;
 
-use super::{HumanTaskView, answerable, found};
+use super::{HumanTaskView, answer, answerable};
 use crate::{Caller, Operation, Permission, Problem, operation};
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +52,5 @@ async fn decide_approval(
         "decision": input.decision, "comment": input.comment, "decided_by": by, "decided_at": now,
         "human_task_id": task.human_task_id,
     });
-    human_tasks::complete(tx, &task, outcome, &by).await?;
-    Ok(HumanTaskView::of(found(tx, task.human_task_id).await?, now))
+    answer(tx, &task, outcome, &by).await
 }

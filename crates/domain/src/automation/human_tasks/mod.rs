@@ -108,10 +108,25 @@ async fn answerable(
         return Err(Problem::new("forbidden", detail));
     }
     if task.status != "open" {
-        let by = task.ended_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
-        let detail =
-            format!("this task was {}{by}; nobody waits for an answer any more", task.status);
-        return Err(Problem::new("human-task-ended", detail));
+        return Err(ended(&task));
     }
     Ok(task)
+}
+
+fn ended(task: &HumanTaskRow) -> Problem {
+    let by = task.ended_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+    let detail = format!("this task was {}{by}; nobody waits for an answer any more", task.status);
+    Problem::new("human-task-ended", detail)
+}
+
+/// Says what came of the task, and shows it. Who comes second is told who came first.
+async fn answer(
+    tx: &mut TenantTx,
+    task: &HumanTaskRow,
+    outcome: Value,
+    by: &str,
+) -> Result<HumanTaskView, Problem> {
+    let is_first = human_tasks::complete(tx, task, outcome, by).await?;
+    let task = found(tx, task.human_task_id).await?;
+    if is_first { Ok(HumanTaskView::of(task, tx.now())) } else { Err(ended(&task)) }
 }
