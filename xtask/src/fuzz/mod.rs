@@ -42,7 +42,7 @@ const CARGO_FUZZ: &str = "0.13.1";
 const INPUT_BYTES_MAX: usize = 16 * 1024;
 /// An input that takes longer is a finding. In the program it takes a tenth of it: nothing is counted there, it runs
 /// once, and more of the machine is its own.
-const INPUT_SECONDS_MAX: u64 = 20;
+const INPUT_SECONDS_MAX: u64 = 30;
 /// How much memory a target may use, with all that libFuzzer keeps.
 const MEMORY_MB_MAX: u64 = 2048;
 

@@ -33,6 +33,8 @@ pub(crate) const TERM_DEPTH_MAX: usize = 200;
 pub(crate) const VALUE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// What each part of a value takes besides its text. In memory a number takes more than its digits.
 pub(crate) const PART_BYTES: usize = 16;
+/// How much of a value that is read or written costs one unit outside of an expression.
+const BYTES_PER_UNIT: usize = PART_BYTES;
 /// How deep a value may nest, in an expression and in a run.
 pub(crate) const VALUE_DEPTH_MAX: usize = 96;
 /// How much of an error's text is kept.
@@ -87,6 +89,7 @@ impl Expression {
         now: Timestamp,
     ) -> (Result<Value, String>, u64) {
         meter::fill(now);
+        let mut written = 0;
         let run = || {
             let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(variables));
             let mut results = self.filter.id.run((context, input));
@@ -96,7 +99,11 @@ impl Expression {
                 Some(Err(exception)) => return Err(reason(exception)),
             };
             match results.next() {
-                None => value::to_json(&result),
+                None => {
+                    let (json, bytes) = value::to_json(&result);
+                    written = bytes;
+                    json
+                }
                 Some(Ok(_)) => {
                     Err("gave several results; exactly one is needed, as in `[…]`".to_owned())
                 }
@@ -106,8 +113,13 @@ impl Expression {
         // The engine is not ours: a bug in it must fail an expression, not the program.
         let outcome = catch_unwind(AssertUnwindSafe(run))
             .unwrap_or_else(|_panic| Err("broke the expression engine".to_owned()));
-        (outcome, meter::used())
+        (outcome, meter::used() + units(written))
     }
+}
+
+/// What it costs to read or write so much of a value.
+pub(crate) fn units(bytes: usize) -> u64 {
+    (bytes / BYTES_PER_UNIT) as u64
 }
 
 fn reason(exception: jaq_core::Exn<'_, Val>) -> String {

@@ -175,7 +175,7 @@ fn repeats(pattern: &[u8]) -> usize {
 }
 
 fn to_json_text(value: &Val) -> ValR<Val> {
-    let json = value::to_json(value).map_err(jaq_json::Error::str)?;
+    let json = value::to_json(value).0.map_err(jaq_json::Error::str)?;
     Ok(Val::from(json.to_string()))
 }
 

@@ -36,10 +36,11 @@ fn from_number(number: &serde_json::Number) -> Num {
     }
 }
 
-/// The value as JSON, or why JSON cannot hold it.
-pub(crate) fn to_json(value: &Val) -> Result<Value, String> {
+/// The value as JSON, or why JSON cannot hold it. And how much of it was written.
+pub(crate) fn to_json(value: &Val) -> (Result<Value, String>, usize) {
     let mut bytes_left = VALUE_BYTES_MAX;
-    write(value, 0, &mut bytes_left)
+    let written = write(value, 0, &mut bytes_left);
+    (written, VALUE_BYTES_MAX - bytes_left)
 }
 
 fn write(value: &Val, depth: usize, bytes_left: &mut usize) -> Result<Value, String> {
@@ -50,9 +51,11 @@ fn write(value: &Val, depth: usize, bytes_left: &mut usize) -> Result<Value, Str
         Val::TStr(text) => PART_BYTES + text.len(),
         _ => PART_BYTES,
     };
-    *bytes_left = bytes_left
-        .checked_sub(size)
-        .ok_or_else(|| format!("gave a value of more than {VALUE_BYTES_MAX} bytes"))?;
+    let Some(left) = bytes_left.checked_sub(size) else {
+        *bytes_left = 0;
+        return Err(format!("gave a value of more than {VALUE_BYTES_MAX} bytes"));
+    };
+    *bytes_left = left;
     Ok(match value {
         Val::Null => Value::Null,
         Val::Bool(flag) => Value::Bool(*flag),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Machine, room::too_large};
 use crate::{
     error::{FlowError, Standard},
-    expression::{Expression, VALUE_BYTES_MAX, from_json, size},
+    expression::{Expression, VALUE_BYTES_MAX, from_json, size, units},
     model::{Kind, Schema, Shape, Template},
     state::{FrameId, Phase, Stage, TryPhase, ValueId},
 };
@@ -36,7 +36,9 @@ impl Machine<'_> {
         if let Some(known) = self.converted.get(&id) {
             return known.clone();
         }
-        let converted = from_json(&self.value(id));
+        let value = self.value(id);
+        self.strain(units(size(&value)));
+        let converted = from_json(&value);
         self.converted.insert(id, converted.clone());
         converted
     }

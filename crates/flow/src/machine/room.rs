@@ -14,11 +14,9 @@ use crate::{
 /// How much all values of a run may take together, and what one step tells of them.
 pub(crate) const RUN_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How much a step may compute, in the units of expressions: so much of [`meter::FUEL`], which one may use.
-const EFFORT_MAX: u64 = 50 * meter::FUEL;
+const EFFORT_MAX: u64 = 30 * meter::FUEL;
 /// How much a step computes before a loop rests, so that others have their turn.
 const EFFORT_BEFORE_REST: u64 = 5 * meter::FUEL;
-/// How much of a value that is kept costs one unit: it is measured, compared and written.
-const BYTES_PER_UNIT: usize = 16;
 /// How much a step keeps before it looks for what nothing refers to any more.
 const GARBAGE_BYTES_MAX: usize = RUN_BYTES_MAX / 4;
 
@@ -51,7 +49,7 @@ impl Machine<'_> {
         }
         self.room.held = Some(held);
         self.room.fresh += bytes;
-        self.strain((bytes / BYTES_PER_UNIT) as u64);
+        self.strain(expression::units(bytes));
         let id = self.number();
         self.state.values.insert(id, value);
         Ok(id)

@@ -45,25 +45,29 @@ fn data_that_doubles_in_a_loop_ends_with_an_error() {
 
 #[test]
 fn what_a_long_step_no_longer_needs_is_forgotten_on_its_way() {
-    let body = "do:
-- a: { set: { n: '${ (.n // 0) + 1 }', text: '${ \"x\" * 1000000 }' } }
-- b: { switch: [{ again: { when: .n < 100, then: a } }, { done: { then: end } }] }
-";
-    let (hand, commands) = Hand::start(body, json!({}));
+    let text = "x".repeat(100_000);
+    let body = format!(
+        "do:
+- a: {{ set: {{ n: '${{ (.n // 0) + 1 }}', text: {text} }} }}
+- b: {{ switch: [{{ again: {{ when: .n < 700, then: a }} }}, {{ done: {{ then: end }} }}] }}
+"
+    );
+    let (hand, commands) = Hand::start(&body, json!({}));
     assert!(timers(&commands).is_empty(), "it is one step");
-    assert_eq!(hand.state.output().and_then(|output| output.get("n")), Some(&json!(100)));
+    assert_eq!(hand.state.output().and_then(|output| output.get("n")), Some(&json!(700)));
 }
 
 #[test]
 fn what_a_run_holds_has_a_limit() {
+    // Each comes at a moment of its own, and all are there at the last.
     let branch = |n: u32| {
         format!(
-            "{{ b{n}: {{ do: [{{ s: {{ set: '${{ \"x\" * 4000000 }}' }} }}, {{ w: {{ wait: PT1S }} }}] }} }}"
+            "{{ b{n}: {{ do: [{{ v: {{ wait: PT{n}S }} }}, {{ s: {{ set: '${{ \"x\" * 4000000 }}' }} }}, \
+             {{ w: {{ wait: PT1H }} }}] }} }}"
         )
     };
-    let branches = |count| (0..count).map(branch).collect::<Vec<_>>().join(", ");
     let body = |compete: bool, count| {
-        let branches = branches(count);
+        let branches = (0..count).map(branch).collect::<Vec<_>>().join(", ");
         format!("do: [{{ f: {{ fork: {{ compete: {compete}, branches: [{branches}] }} }} }}]")
     };
     assert_eq!(run(&body(true, 15), json!({})).status, Status::Completed);
@@ -72,13 +76,14 @@ fn what_a_run_holds_has_a_limit() {
 
 #[test]
 fn what_one_step_tells_has_a_limit() {
+    let text = "x".repeat(100_000);
     let body = |between: &str| {
         format!(
             "do:
 - a: {{ set: {{ n: '${{ (.n // 0) + 1 }}' }} }}
-- e: {{ emit: {{ event: {{ with: {{ type: a, data: '${{ \"x\" * 1000000 }}' }} }} }}, output: {{ as: $input }} }}
+- e: {{ emit: {{ event: {{ with: {{ type: a, data: {text} }} }} }}, output: {{ as: $input }} }}
 {between}
-- b: {{ switch: [{{ again: {{ when: .n < 100, then: a }} }}, {{ done: {{ then: end }} }}] }}
+- b: {{ switch: [{{ again: {{ when: .n < 700, then: a }} }}, {{ done: {{ then: end }} }}] }}
 "
         )
     };
