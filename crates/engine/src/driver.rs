@@ -17,7 +17,7 @@ use crate::{
     batch::{self, Round},
     breaker::Breakers,
     dispatch::{self, Prepared, Returned},
-    housekeeping, schedules,
+    housekeeping, retention, schedules,
 };
 
 /// How many loops gather and commit at the same time: one commits while the other computes.
@@ -94,6 +94,7 @@ impl Engine {
         keepers.spawn(housekeeping::sequence(Arc::clone(inner), stop.clone()));
         keepers.spawn(housekeeping::renew(Arc::clone(inner), stop.clone()));
         keepers.spawn(schedules::keep(Arc::clone(inner), stop.clone()));
+        keepers.spawn(retention::keep(Arc::clone(inner), stop.clone()));
         let committing = CancellationToken::new();
         let taking = TaskTracker::new();
         for number in 0..COMMITTERS {

@@ -27,6 +27,7 @@ mod housekeeping;
 pub mod human_tasks;
 mod outside;
 mod persist;
+pub mod retention;
 pub mod runs;
 mod schedules;
 mod snapshot;

@@ -120,10 +120,12 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_logo"
         | "list_alert_rules"
         | "get_alert_settings"
+        | "get_retention"
         | "get_health"
         | "get_assistant_integration" => Own(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
+        "set_retention" => Own(json!({ "run_days": 90 })),
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
         // Comes before `get_logo`, which then has one to show.
         "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),

@@ -29,6 +29,7 @@ mod project_flows;
 mod projects;
 mod receiving;
 mod rest;
+mod retention;
 mod rotation;
 mod runs;
 mod samples;

@@ -2,6 +2,7 @@
 
 mod flows;
 mod human_tasks;
+mod retention;
 mod runs;
 
 use std::sync::Arc;
@@ -12,8 +13,13 @@ use crate::Operation;
 
 /// The operations of this context. Those about flows need to know which there are.
 pub fn operations(known: &Arc<Flows>) -> Vec<Operation> {
-    [runs::operations(known), flows::operations(known), human_tasks::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        runs::operations(known),
+        flows::operations(known),
+        human_tasks::operations(),
+        retention::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -146,7 +146,7 @@ async fn start(
         )
         update engine.call j set status = 'started', sends = sends + 1, started_at = $5
         from wanted join leased on leased.task_id = wanted.task_id
-        where j.tenant_id = $2 and j.run_id = wanted.run_id and j.number = wanted.number
+        where j.tenant_id = $2 and j.run_id = wanted.run_id and j.run_id = any($6) and j.number = wanted.number
           and j.attempt = wanted.attempt and j.status in ('scheduled', 'started')
         returning wanted.task_id as "task_id!", j.function, j.effect, j.input, j.sends
         "#,

@@ -233,6 +233,7 @@ async fn take_returned(
             }
             Ending::Done { result, usage } => closings.push(Closing {
                 task: call.task,
+                run: call.run,
                 fence: call.fence,
                 status: status_of(result, call.effect),
                 output: result.as_ref().ok(),
@@ -241,6 +242,7 @@ async fn take_returned(
             }),
             Ending::Failed { error } => closings.push(Closing {
                 task: call.task,
+                run: call.run,
                 fence: call.fence,
                 status: "failed",
                 output: None,

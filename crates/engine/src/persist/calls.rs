@@ -172,7 +172,8 @@ pub(super) async fn cancel_calls(
         )
         update engine.call j set status = 'cancelled', ended_at = $3
         from unnest($1::uuid[], $2::bigint[]) as c (run_id, number)
-        where j.run_id = c.run_id and j.number = c.number and j.status in ('scheduled', 'started')
+        where j.tenant_id = $4 and j.run_id = c.run_id and j.run_id = any($1) and j.number = c.number
+          and j.status in ('scheduled', 'started')
         "#,
         &ids,
         &numbers,

@@ -1,7 +1,7 @@
 //! Calls that came back: closed in the journal, or given back to the queue.
 
 use connector_kit::Usage;
-use kernel::{TaskId, Timestamp};
+use kernel::{RunId, TaskId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use crate::snapshot;
 #[derive(Debug)]
 pub(crate) struct Closing<'a> {
     pub(crate) task: TaskId,
+    pub(crate) run: RunId,
     pub(crate) fence: i64,
     pub(crate) status: &'static str,
     pub(crate) output: Option<&'a Value>,
@@ -27,6 +28,7 @@ pub(crate) async fn close_calls(
 ) -> Result<Vec<TaskId>, StoreError> {
     let now = tx.now();
     let tasks: Vec<Uuid> = closings.iter().map(|closing| closing.task.uuid()).collect();
+    let runs: Vec<Uuid> = closings.iter().map(|closing| closing.run.uuid()).collect();
     let fences: Vec<i64> = closings.iter().map(|closing| closing.fence).collect();
     let statuses: Vec<String> = closings.iter().map(|closing| closing.status.to_owned()).collect();
     let outputs: Vec<Option<Vec<u8>>> = closings
@@ -51,7 +53,8 @@ pub(crate) async fn close_calls(
             update engine.call j
             set status = done.status, output = done.output, error = done.error, usage = done.usage, ended_at = $7
             from done
-            where j.tenant_id = $8 and j.run_id = done.run_id and j.number = done.number and j.attempt = done.attempt
+            where j.tenant_id = $8 and j.run_id = done.run_id and j.run_id = any($9) and j.number = done.number
+              and j.attempt = done.attempt
         )
         select task_id from done
         "#,
@@ -63,6 +66,7 @@ pub(crate) async fn close_calls(
         &usage as &[Option<Value>],
         now,
         tx.tenant().uuid(),
+        &runs,
     )
     .fetch_all(tx.conn())
     .await?;

@@ -19,6 +19,7 @@ pub(crate) mod output;
 mod paging;
 mod place;
 mod project;
+mod retention;
 mod run;
 mod server;
 mod tenant;
@@ -179,6 +180,9 @@ enum Command {
     /// Look at runs, cancel and retry them.
     #[command(subcommand, after_help = "Example:\n  handoff run list --status faulted")]
     Run(run::RunCommand),
+    /// See and change for how long runs are kept.
+    #[command(subcommand, after_help = "Example:\n  handoff retention set --run-days 90")]
+    Retention(retention::RetentionCommand),
     /// Read the event log.
     #[command(subcommand, after_help = "Example:\n  handoff event tail --follow --type lead.")]
     Event(event::EventCommand),
@@ -282,6 +286,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Project(command) => project::run(command).await?,
         Command::Invoice(command) => invoice::run(command).await?,
         Command::Alert(command) => alert::run(command).await?,
+        Command::Retention(command) => retention::run(command).await?,
         Command::Run(command) => run::run(command).await?,
         Command::Event(command) => event::run(command).await?,
         Command::Webhook(command) => return webhook::run(command).await,
