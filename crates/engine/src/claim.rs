@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kernel::{EventId, RunId, TaskId, TenantId, Timestamp};
-use store::{BatchTx, StoreError};
+use store::{BatchTx, StoreError, TenantTx};
 use uuid::Uuid;
 
 /// How many tenants one claim serves, and how many entries it takes in all.
@@ -187,4 +187,18 @@ pub(crate) async fn renew_leases(
             .await?
             .rows_affected();
     Ok(renewed)
+}
+
+/// Deletes queue entries whose work is done in this transaction.
+pub(crate) async fn delete(tx: &mut TenantTx, done: &[Uuid]) -> Result<(), StoreError> {
+    if !done.is_empty() {
+        sqlx::query!(
+            "delete from engine.task where tenant_id = $1 and task_id = any($2)",
+            tx.tenant().uuid(),
+            done
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
 }

@@ -156,8 +156,13 @@ async fn commit_loop(
         let looks = hinted || was_hinted || look_at <= std::time::Instant::now();
         let round = Round { takes_work, looks, takeover, takes_starts, entries_max, after };
         let mut batch = guard(batch::process(&inner, &returned, round)).await;
+        if batch.is_err() {
+            // What was read in it may never have been.
+            inner.flows.forget_all();
+        }
         if let Err(Failed::ForGood) = batch {
             batch = guard(batch::run_by_run(&inner, &returned, round)).await;
+            inner.flows.forget_all();
         }
         if let Ok(processed) = batch {
             returned.clear();

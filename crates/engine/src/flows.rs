@@ -248,6 +248,10 @@ impl Flows {
         self.of_tenants().remove(&tenant);
     }
 
+    pub(crate) fn forget_all(&self) {
+        self.of_tenants().clear();
+    }
+
     pub(crate) fn effect(&self, function: &str) -> Option<Effect> {
         self.catalog.effect(function)
     }

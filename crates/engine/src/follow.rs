@@ -50,6 +50,13 @@ impl Follower for FlowFollower {
             let ids: Vec<Uuid> = events.iter().map(|event| event.id.uuid()).collect();
             let tasks: Vec<Uuid> =
                 ids.iter().map(|_| tx.new_id::<kernel::kinds::Task>().uuid()).collect();
+            let (keyed, keys): (Vec<Uuid>, Vec<i64>) = events
+                .iter()
+                .flat_map(|event| {
+                    let keys = flow::event_keys(&event.envelope()).into_iter();
+                    keys.map(|key| (event.id.uuid(), key))
+                })
+                .unzip();
             let now = tx.now();
             // One statement for both, because it stands on the path of every acknowledged webhook. A
             // wake-up's id is derived so that several listeners of one event get different ones.
@@ -62,14 +69,23 @@ impl Follower for FlowFollower {
                     returning 1
                 ), woken as (
                     insert into engine.task (task_id, run_id, kind, reference, run_at)
-                    select case when row_number() over (partition by e.event_id) = 1 then e.task_id
+                    select case when row_number() over (partition by w.event_id) = 1 then w.task_id
                                 else gen_random_uuid() end,
-                           s.run_id, 'event', e.event_id, $5
-                    from unnest($6::text[], $7::uuid[], $8::uuid[], $9::bool[]) as e (type, event_id, task_id, is_own)
-                    cross join unnest(case when is_own then array[e.type] else array[e.type, '*'] end) as heard (type)
-                    cross join lateral (
-                        select run_id from engine.subscription where tenant_id = $10 and type = heard.type offset 0
-                    ) s
+                           w.run_id, 'event', w.event_id, $5
+                    from (
+                        select distinct e.event_id, e.task_id, s.run_id
+                        from unnest($6::text[], $7::uuid[], $8::uuid[], $9::bool[]) as e (type, event_id, task_id, is_own)
+                        cross join unnest(case when is_own then array[e.type] else array[e.type, '*'] end) as heard (type)
+                        -- Most events nobody hears: they are not asked for their keys.
+                        cross join lateral (
+                            select from engine.subscription where tenant_id = $10 and type = heard.type limit 1
+                        ) is_heard
+                        join unnest($11::uuid[], $12::bigint[]) as k (event_id, key) on k.event_id = e.event_id
+                        cross join lateral (
+                            select run_id from engine.subscription
+                            where tenant_id = $10 and type = heard.type and key = k.key offset 0
+                        ) s
+                    ) w
                     returning 1
                 )
                 select (select count(*) from started) + (select count(*) from woken) as "written!"
@@ -84,6 +100,8 @@ impl Follower for FlowFollower {
                 &tasks,
                 &is_own,
                 tx.tenant().uuid(),
+                &keyed,
+                &keys,
             )
             .fetch_one(tx.conn())
             .await?

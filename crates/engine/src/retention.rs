@@ -64,7 +64,9 @@ pub(crate) async fn keep(inner: Arc<Inner>, stop: CancellationToken) {
                 tracing::info!(runs = pruned.runs, months = pruned.months, "old runs were removed");
             }
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "old runs could not be removed; it is tried again in an hour"),
+            Err(error) => {
+                tracing::warn!(%error, "old runs could not be removed; it is tried again in an hour")
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -114,10 +116,7 @@ async fn kept_since(
 }
 
 /// Drops the months of which nothing is kept any more.
-async fn drop_months(
-    db: &Db,
-    kept: &[(TenantId, Option<Timestamp>)],
-) -> Result<u32, StoreError> {
+async fn drop_months(db: &Db, kept: &[(TenantId, Option<Timestamp>)]) -> Result<u32, StoreError> {
     let Some(newest) = kept.iter().filter_map(|(_, since)| *since).max() else { return Ok(0) };
     let mut system = db.system().await?;
     let months = sqlx::query!(
@@ -148,7 +147,8 @@ async fn drop_month(
     month: &Month,
     kept: &[(TenantId, Option<Timestamp>)],
 ) -> Result<bool, StoreError> {
-    let known: Vec<_> = kept.iter().filter_map(|(tenant, since)| Some((tenant.uuid(), (*since)?))).collect();
+    let known: Vec<_> =
+        kept.iter().filter_map(|(tenant, since)| Some((tenant.uuid(), (*since)?))).collect();
     let (tenants, moments): (Vec<Uuid>, Vec<Timestamp>) = known.iter().copied().unzip();
     let mut batch = db.batch().await?;
     let keeps = sqlx::query_scalar!(

@@ -10,6 +10,7 @@ use kernel::Timestamp;
 use serde_json::json;
 use store::{BatchTx, StoreError, TenantTx};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{advance::Progress, driver::Inner, runs};
 
@@ -20,23 +21,64 @@ const ENSURE_EVERY: Duration = Duration::from_secs(10);
 /// Who asked for a run that the clock started.
 const REQUESTED_BY: &str = "schedule";
 
-/// Asks for the runs that are due. Gives how many rows were due.
+/// Asks for the runs that are due. Gives how many rows were served.
 pub(crate) async fn fire(
     inner: &Inner,
     batch: &mut BatchTx,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    let due = sqlx::query!(
+    let mut after = (Timestamp::UNIX_EPOCH, Uuid::nil(), String::new());
+    loop {
+        let due = due_after(batch, now, &after).await?;
+        let served = serve(inner, batch, now, &due).await?;
+        // Rows that this node cannot serve stay the oldest; they must not hide the others.
+        match due.last() {
+            Some(last) if served == 0 => after = (last.next_at, last.tenant_id, last.flow.clone()),
+            _ => return Ok(served),
+        }
+    }
+}
+
+/// A row whose moment has come.
+struct Due {
+    tenant_id: Uuid,
+    flow: String,
+    digest: String,
+    time_zone: String,
+    next_at: Timestamp,
+}
+
+async fn due_after(
+    batch: &mut BatchTx,
+    now: Timestamp,
+    (after, tenant, flow): &(Timestamp, Uuid, String),
+) -> Result<Vec<Due>, StoreError> {
+    let due = sqlx::query_as!(
+        Due,
         r#"
         select tenant_id, flow, digest, time_zone, next_at as "next_at!" from engine.schedule
-        where next_at <= $1 order by next_at limit $2 for update skip locked
+        where next_at <= $1 and ($3::timestamptz, $4::uuid, $5::text) < (next_at, tenant_id, flow)
+        order by next_at, tenant_id, flow limit $2 for update skip locked
         "#,
         now,
         SCHEDULES_MAX,
+        after,
+        tenant,
+        flow,
     )
     .fetch_all(batch.conn())
     .await?;
-    for row in &due {
+    Ok(due)
+}
+
+async fn serve(
+    inner: &Inner,
+    batch: &mut BatchTx,
+    now: Timestamp,
+    due: &[Due],
+) -> Result<usize, StoreError> {
+    let mut served = 0;
+    for row in due {
         let tx = batch.bind(row.tenant_id.into()).await?;
         let flows = inner.flows.of(tx).await?;
         // Another release's flow, whose own nodes start it, or one whose row is about to be renewed.
@@ -50,8 +92,9 @@ pub(crate) async fn fire(
             runs::start(tx, &row.flow, &json!({ "scheduled_at": start }), REQUESTED_BY).await?;
         }
         set_next(tx, program, plan.next).await?;
+        served += 1;
     }
-    Ok(due.len())
+    Ok(served)
 }
 
 async fn set_next(

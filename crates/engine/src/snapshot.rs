@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use flow::State;
+use flow::{State, Status};
 use kernel::RunId;
 use serde_json::Value;
 use store::{StoreError, TenantTx};
@@ -16,8 +16,18 @@ const INLINE_BYTES_MAX: usize = 4 * 1024;
 pub(crate) struct StoredRun {
     pub(crate) digest: String,
     pub(crate) revision: i64,
+    /// Whether its row says that it faulted, as it does for one that was set aside whatever its state says.
+    pub(crate) has_faulted: bool,
     /// [`StoreError::Corrupt`] when this release cannot read it.
     pub(crate) state: Result<State, StoreError>,
+}
+
+impl StoredRun {
+    /// Whether it was set aside in the middle of what it was doing.
+    pub(crate) fn is_aside(&self) -> bool {
+        let is_going_on = |state: &State| state.status() != Status::Faulted;
+        self.has_faulted && self.state.as_ref().is_ok_and(is_going_on)
+    }
 }
 
 /// A state in its stored form.
@@ -46,7 +56,7 @@ pub(crate) async fn load(
     ids.sort_unstable();
     let rows = sqlx::query!(
         r#"
-        select r.run_id, r.digest, r.revision, r.state
+        select r.run_id, r.digest, r.revision, r.status, r.state
         from unnest($1::uuid[]) as wanted (run_id)
         cross join lateral (
             -- The list is said again so that only the months of its runs are planned for.
@@ -87,7 +97,8 @@ pub(crate) async fn load(
             };
             let state = state.and_then(|state| rehydrate(state, value));
             let (digest, revision) = (row.digest, row.revision);
-            (RunId::from(row.run_id), StoredRun { digest, revision, state })
+            let has_faulted = row.status == "faulted";
+            (RunId::from(row.run_id), StoredRun { digest, revision, has_faulted, state })
         })
         .collect())
 }

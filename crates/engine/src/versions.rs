@@ -90,6 +90,15 @@ pub async fn get(tx: &mut TenantTx, flows: &Flows, digest: &str) -> Result<Flow,
     Ok(Flow { program, source: source.into() })
 }
 
+/// Keeps others from saving versions of the flow until the transaction ends.
+pub async fn lock(tx: &mut TenantTx, flow: &str) -> Result<(), StoreError> {
+    let lock = format!("{} {flow}", tx.tenant());
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", lock)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Keeps a version. Keeping it again changes nothing.
 pub async fn save(tx: &mut TenantTx, program: &Program, source: &str) -> Result<(), StoreError> {
     let now = tx.now();
@@ -168,6 +177,7 @@ pub async fn move_run(
     let stored = snapshot::load(tx, &[run]).await?.remove(&run);
     let stored = stored.ok_or_else(|| StoreError::Corrupt(format!("there is no run {run}")))?;
     let from = flows.by_digest(tx, &stored.digest).await?;
+    let is_aside = stored.is_aside();
     let state = stored.state?.relocate(&from, &to.program).map_err(MoveError::Unmovable)?;
     let moved = snapshot::dehydrate(&state)?;
     save(tx, &to.program, &to.source).await?;
@@ -180,10 +190,7 @@ pub async fn move_run(
             set digest = $2, version = $3, state = $4, revision = revision + 1, updated_at = $5
             where run_id = $1 returning revision
         ), deaf as (
-            delete from engine.subscription where run_id = $1 and type <> all($7::text[])
-        ), hears as (
-            insert into engine.subscription (run_id, type)
-            select $1, type from unnest($7::text[]) as type on conflict do nothing
+            delete from engine.subscription where run_id = $1
         )
         insert into engine.step (run_id, revision, at, entries) select $1, revision, $5, $6 from moved
         "#,
@@ -193,9 +200,14 @@ pub async fn move_run(
         moved.state,
         now,
         entry,
-        to.program.listens(),
     )
     .execute(tx.conn())
     .await?;
+    // One that was set aside hears nothing until it is taken up.
+    if !is_aside {
+        let no_input = serde_json::Value::Null;
+        let input = state.input().unwrap_or(&no_input);
+        persist::subscribe(tx, run, &to.program, input).await?;
+    }
     Ok(())
 }

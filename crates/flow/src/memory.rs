@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Command, EmittedEvent, FlowError, Input, LifecycleEvent, Program, RunInfo, Standard, State,
-    Status, command, duration, lifecycle, machine::step, model::ANY_TYPE,
+    Status, command, duration, lifecycle, machine::step, routing,
 };
 
 /// How many inputs one run may take. More is a loop that only waits.
@@ -256,9 +256,9 @@ impl Driver<'_, '_> {
             }
             Command::Emit { event } => {
                 // What a run says it can hear itself, as it can on a real server.
-                let listens = self.program.listens();
-                if listens.iter().any(|kind| *kind == event.kind || kind == ANY_TYPE) {
-                    let envelope = self.envelope(&event);
+                let envelope = self.envelope(&event);
+                let input = self.state.input().cloned().unwrap_or_default();
+                if routing::concerns(&self.program.interests(&input), &envelope) {
                     self.note(self.now, Entry::Given(Happening::Event(envelope)));
                 }
                 self.emitted.push(event);

@@ -134,6 +134,11 @@ impl State {
         Self::new(run)
     }
 
+    /// The run's input as it came, once it has started.
+    pub fn input(&self) -> Option<&Value> {
+        self.values.get(&self.frames.get(&ROOT)?.raw).map(|value| &**value)
+    }
+
     pub fn run(&self) -> &RunInfo {
         &self.run
     }

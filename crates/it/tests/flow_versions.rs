@@ -164,3 +164,20 @@ do: [ { a: { run: { shell: { command: 'id' } } } } ]
     assert_eq!(manager.post("/v1/flows", &welcome("1.0.1", "go", "x")).await.status, 403);
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_texts_of_one_version_saved_at_once_one_is_kept() {
+    let program = Program::start().await;
+    for number in 1..=8 {
+        let version = format!("1.0.{number}");
+        let (first, second) = (welcome(&version, "go", "one"), welcome(&version, "go", "two"));
+        let (first, second) = futures::join!(
+            program.owner.post("/v1/flows", &first),
+            program.owner.post("/v1/flows", &second)
+        );
+        let mut statuses = [first.status, second.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 409], "{version}");
+    }
+    program.stop().await;
+}

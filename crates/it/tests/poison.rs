@@ -237,3 +237,60 @@ async fn a_message_that_may_have_been_sent_is_not_sent_again_after_the_breaker_o
     check_effects(&program, 1);
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_set_aside_comes_back_whole_when_what_it_waits_for_is_done() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let source = "document: { dsl: 1.0.3, namespace: own, name: both, version: 1.0.0 }
+do:
+  - both:
+      fork:
+        branches:
+          - ask: { call: approval.request, with: { title: Go on? } }
+          - hear: { listen: { to: { one: { with: { type: go } } } } }
+          - rest: { wait: PT5S }";
+    owner.post("/v1/flows", &serde_json::json!({ "source": source })).await.expect(201);
+    let run = wait_until("the flow can be started", SOON, || async {
+        let started = owner.post("/v1/flows/both/runs", &serde_json::json!({})).await;
+        (started.status == 201).then(|| started.json())
+    })
+    .await;
+    let path = format!("/v1/runs/{}", run["run_id"].as_str().unwrap());
+    let task = wait_until("somebody is asked", SOON, || async {
+        owner.get("/v1/human-tasks").await.expect(200)["items"].get(0).cloned()
+    })
+    .await;
+    execute(
+        &program,
+        "create table kept as select run_id, state from engine.run where ended_at is null;
+         update engine.run set state = 'spoilt' where ended_at is null",
+    )
+    .await;
+    // Its timer comes due, and it cannot go on.
+    wait_until("it was set aside", SOON, || async {
+        (owner.get(&path).await.expect(200)["status"] == "faulted").then_some(())
+    })
+    .await;
+    execute(
+        &program,
+        "update engine.run r set state = kept.state from kept where kept.run_id = r.run_id; drop table kept",
+    )
+    .await;
+    let decide = format!("/v1/human-tasks/{}/decide", task["human_task_id"].as_str().unwrap());
+    owner.post(&decide, &serde_json::json!({ "decision": "approved" })).await.expect(200);
+    wait_until("it goes on, and its timer fires", SOON, || async {
+        let run = owner.get(&path).await.expect(200);
+        let left = run["steps"].to_string();
+        (run["status"] != "faulted" && left.matches("/rest\"").count() == 2).then_some(())
+    })
+    .await;
+    let mut tx = program.node.app.db.tenant(program.tenant).await.unwrap();
+    tx.append("test", "go", None, serde_json::json!({})).await.unwrap();
+    tx.commit().await.unwrap();
+    wait_until("it completed", SOON, || async {
+        (owner.get(&path).await.expect(200)["status"] == "completed").then_some(())
+    })
+    .await;
+    program.stop().await;
+}

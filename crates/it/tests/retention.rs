@@ -104,15 +104,16 @@ async fn a_month_of_which_nothing_is_kept_is_dropped() {
     let failed = waiting(&program.owner).await;
     // One that failed still hears events, because it may be taken up again.
     let mut superuser = program.superuser().await;
-    sqlx::query("update engine.run set status = 'faulted', ended_at = now() where ended_at is null")
-        .execute(&mut superuser)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update engine.run set status = 'faulted', ended_at = now() where ended_at is null",
+    )
+    .execute(&mut superuser)
+    .await
+    .unwrap();
     assert_ne!(count(&program, "subscription").await, 0);
 
     let months = "select to_char(month, 'YYYY_MM') from engine.history_month order by month";
-    let before: Vec<String> =
-        sqlx::query_scalar(months).fetch_all(&mut superuser).await.unwrap();
+    let before: Vec<String> = sqlx::query_scalar(months).fetch_all(&mut superuser).await.unwrap();
     // The month has ended by then, and perhaps the next, which is empty.
     let pruned = prune(&program, 365 + 32).await;
     assert!(matches!(pruned, Pruned { months: 1 | 2, runs: 0 }), "{pruned:?}");

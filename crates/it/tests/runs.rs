@@ -172,3 +172,53 @@ async fn the_step_that_failed_is_skipped_with_a_reason_or_the_run_is_started_aga
     }
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_for_one_clients_run_does_not_wake_anothers() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let source = "document: { dsl: 1.0.3, namespace: own, name: paid, version: 1.0.0 }
+do:
+  - hear:
+      listen:
+        to:
+          one:
+            with: { type: payment.came }
+            correlate: { client: { from: .data.client, expect: '${ $workflow.input.client }' } }";
+    owner.post("/v1/flows", &json!({ "source": source })).await.expect(201);
+    let start = async |client: &str| {
+        let input = json!({ "input": { "client": client } });
+        let run = wait_until("the flow can be started", SOON, || async {
+            let started = owner.post("/v1/flows/paid/runs", &input).await;
+            (started.status == 201).then(|| started.json())
+        })
+        .await;
+        let run = run["run_id"].as_str().unwrap().to_owned();
+        (found(owner, &run, "waiting").await, run)
+    };
+    let ((_, ada), (before, ben)) = (start("ada").await, start("ben").await);
+    // Everybody hears it who asks for nothing else; these ask.
+    let mut tx = program.node.app.db.tenant(program.tenant).await.unwrap();
+    let paid = json!({ "client": "ada", "amount": "20.00" });
+    tx.append("bank", "payment.came", None, paid.clone()).await.unwrap();
+    tx.commit().await.unwrap();
+    let ended = found(owner, &ada, "completed").await;
+    assert_eq!(ended["output"], json!([paid]));
+    let after = owner.get(&format!("/v1/runs/{ben}")).await.expect(200);
+    assert_eq!(after["updated_at"], before["updated_at"]);
+    let woken: i64 = sqlx::query_scalar("select revision from engine.run where run_id = $1")
+        .bind(ben.parse::<kernel::RunId>().unwrap().uuid())
+        .fetch_one(&mut program.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(woken, 1, "it only started");
+    program.stop().await;
+}
+
+async fn found(owner: &Client, run: &str, status: &str) -> Value {
+    wait_until(status, SOON, || async {
+        let found = owner.get(&format!("/v1/runs/{run}")).await;
+        (found.status == 200 && found.json()["status"] == status).then(|| found.json())
+    })
+    .await
+}

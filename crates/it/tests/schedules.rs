@@ -143,3 +143,29 @@ async fn a_flow_that_starts_after_its_end_waits_for_it() {
     drop(superuser);
     database.remove().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_a_node_cannot_serve_do_not_hide_the_others() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let mut superuser = database.superuser().await;
+    let flows = [flow("hourly", "{}", "{cron: '0 * * * *'}")];
+    let stage = Rehearsal::open(&database, &flows, &[], at("2026-01-02T00:30:00Z"));
+    let node = stage.node();
+    node.keep_schedules().await.unwrap();
+    // Another release's flows, whose nodes are gone.
+    sqlx::query(
+        "insert into engine.schedule (tenant_id, flow, digest, time_zone, next_at)
+         select $1, 'gone-' || n, 'unknown', 'UTC', '2026-01-01T00:00:00Z' from generate_series(1, 100) as n",
+    )
+    .bind(tenant.uuid())
+    .execute(&mut superuser)
+    .await
+    .unwrap();
+    pass(&stage, &node, TimeDelta::hours(1)).await;
+    let found = starts(&mut superuser, tenant).await;
+    assert_eq!(found, [("hourly".to_owned(), "2026-01-02T01:00:00Z".to_owned())]);
+    stage.db.close().await;
+    drop(superuser);
+    database.remove().await;
+}

@@ -6,10 +6,10 @@
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
-use flow::Program;
+use flow::{Program, State};
 use futures::FutureExt as _;
 use kernel::{RunId, TenantId};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::Executor as _;
 use store::{StoreError, TenantTx};
 
@@ -19,6 +19,7 @@ use crate::{
     claim::{Claimed, Entry},
     dispatch::Returned,
     driver::{Inner, Processed},
+    persist,
 };
 
 /// How far in the future the queue entries of a run are that is set aside.
@@ -144,11 +145,13 @@ async fn set_aside(
     alerts::raise(inner, tx, run, &alert).await
 }
 
-/// A run that is retried takes up what was put away for it, and hears its events again.
+/// A run that was set aside takes up what was put away for it, and hears its events again: somebody retried it, or did
+/// what it waits for.
 pub(super) async fn take_up(
     tx: &mut TenantTx,
     run: RunId,
     program: &Program,
+    state: &State,
 ) -> Result<(), StoreError> {
     let now = tx.now();
     sqlx::query!(
@@ -160,18 +163,17 @@ pub(super) async fn take_up(
             update engine.timer set fire_at = fire_at - ($4::timestamptz - $3::timestamptz)
             where tenant_id = $1 and run_id = $2 and $5 < fire_at
         )
-        insert into engine.subscription (run_id, type)
-        select $2, type from unnest($6::text[]) as type on conflict do nothing
+        select
         "#,
         tx.tenant().uuid(),
         run.uuid(),
         now,
         now + AWAY,
         now + AWAY / 2,
-        program.listens(),
     )
     .execute(tx.conn())
     .await?;
     tx.wakes_engine();
-    Ok(())
+    let no_input = Value::Null;
+    persist::subscribe(tx, run, program, state.input().unwrap_or(&no_input)).await
 }

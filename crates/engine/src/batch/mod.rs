@@ -156,7 +156,7 @@ async fn process_some(
     for claimed in &work.claimed {
         take_entry(tx, claimed, &events, &mut inputs, &mut starts, &mut recalls, &mut done).await?;
     }
-    delete_tasks(tx, &done).await?;
+    claim::delete(tx, &done).await?;
     let mut progress = Vec::new();
     for (run, flow, cause) in starts {
         // It may have been asked for something before it began.
@@ -199,12 +199,13 @@ async fn go_on(
     let mut progress = Vec::new();
     for (run, inputs) in inputs {
         let Some(found) = stored.remove(&run) else { continue };
+        let is_aside = found.is_aside();
         let state = found.state?;
         let program = inner.flows.by_digest(tx, &found.digest).await?;
         let has_ended = matches!(state.status(), Status::Completed | Status::Cancelled);
         let revives = |input: &Input| matches!(input, Input::Retry | Input::Skip { .. });
-        if inputs.iter().any(revives) && !has_ended {
-            aside::take_up(tx, run, &program).await?;
+        if is_aside || inputs.iter().any(revives) && !has_ended {
+            aside::take_up(tx, run, &program, &state).await?;
         }
         let mut one = Progress::new(run, program, state, found.revision);
         let parent = traceparents.get(&run).map(String::as_str);
@@ -338,19 +339,6 @@ async fn take_entry<'a>(
     Ok(())
 }
 
-async fn delete_tasks(tx: &mut TenantTx, done: &[Uuid]) -> Result<(), StoreError> {
-    if !done.is_empty() {
-        sqlx::query!(
-            "delete from engine.task where tenant_id = $1 and task_id = any($2)",
-            tx.tenant().uuid(),
-            done
-        )
-        .execute(tx.conn())
-        .await?;
-    }
-    Ok(())
-}
-
 /// A run begins: its input is the event that triggered it, or what the request for it carried.
 async fn start(
     inner: &Inner,
@@ -392,7 +380,7 @@ async fn start(
     progress.is_new = true;
     progress.source = (!flows.has_stored(program.digest())).then(|| source.to_string());
     (progress.trigger, progress.started_by) = (Some(cause.id), started_by);
-    persist::subscribe(tx, run, &progress.program).await?;
+    persist::subscribe(tx, run, &progress.program, &input).await?;
     let begin = std::iter::once(Input::Start { input }).chain(asked).collect();
     traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;
     metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);

@@ -210,22 +210,26 @@ pub(super) async fn write_timers(tx: &mut TenantTx, runs: &[Progress]) -> Result
     Ok(())
 }
 
-/// Subscribes a run to the events it may listen for.
+/// Subscribes a run with this input to the events it may listen for.
 pub(crate) async fn subscribe(
     tx: &mut TenantTx,
     run: RunId,
     program: &Program,
+    input: &Value,
 ) -> Result<(), StoreError> {
-    if program.listens().is_empty() {
+    let interests = program.interests(input).into_iter().map(|it| (it.kind, it.key));
+    let (kinds, keys): (Vec<String>, Vec<i64>) = interests.unzip();
+    if kinds.is_empty() {
         return Ok(());
     }
     sqlx::query!(
         r#"
-        insert into engine.subscription (run_id, type)
-        select $1, * from unnest($2::text[]) on conflict do nothing
+        insert into engine.subscription (run_id, type, key)
+        select $1, * from unnest($2::text[], $3::bigint[]) on conflict do nothing
         "#,
         run.uuid(),
-        program.listens(),
+        &kinds,
+        &keys,
     )
     .execute(tx.conn())
     .await?;

@@ -51,6 +51,7 @@ impl<'a> Checker<'a> {
             on: starts.on,
             read: starts.read,
             listens,
+            routes: std::mem::take(&mut self.routes),
             lifecycle,
             input,
             output,

@@ -7,6 +7,7 @@ use crate::{
         Consumption, Correlation, DataFilter, Each, Emit, Filter, Kind, Listen, Pattern, Read,
         Template, Until,
     },
+    routing,
     source::Content,
 };
 
@@ -92,6 +93,7 @@ impl Checker<'_> {
         let each = task.get("foreach").map(|each| self.each(&each));
         let to = to?;
         self.listens.extend(types(&to));
+        self.routes.extend(routing::routes(&to));
         let each = match each {
             Some(each) => Some(each?),
             None => None,

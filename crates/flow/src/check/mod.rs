@@ -24,6 +24,7 @@ use crate::{
     diagnostic::{Diagnostic, Problems, nearest},
     expression::Expression,
     model::{Block, BlockId, Definition, Extension, Task},
+    routing::Routes,
     source::{self, Content, Member, Node, Position},
 };
 
@@ -54,6 +55,7 @@ pub(crate) fn check(
         is_of_extension: false,
         is_loose: false,
         listens: Vec::new(),
+        routes: Vec::new(),
     };
     let definition = checker.document(&At { node: &root, path: String::new() });
     match definition {
@@ -92,6 +94,7 @@ struct Checker<'a> {
     /// Whether text without `${ }` may be an expression too.
     is_loose: bool,
     listens: Vec<String>,
+    routes: Routes,
 }
 
 /// A node and its path.

@@ -61,6 +61,11 @@ impl std::fmt::Debug for Expression {
 }
 
 impl Expression {
+    /// As it was written, without the braces.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Runs it. Exactly one result, and one that JSON can hold, or a sentence that says why not. And what it used up.
     pub(crate) fn run(
         &self,

@@ -10,7 +10,8 @@ use crate::{
     command::{Command, EmittedEvent},
     error::{FlowError, Standard},
     expression::{VALUE_BYTES_MAX, VALUE_DEPTH_MAX, depth, size},
-    model::{ANY_TYPE, Emit},
+    model::Emit,
+    routing,
     state::{FrameId, Phase, Status},
 };
 
@@ -90,9 +91,10 @@ impl Machine<'_> {
     }
 
     pub(super) fn event_received(&mut self, event: Value) {
-        let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
-        let is_awaited_ever =
-            self.definition.listens.iter().any(|awaited| awaited == kind || awaited == ANY_TYPE);
+        let no_input = Value::Null;
+        let interests =
+            routing::interests(&self.definition.routes, self.state.input().unwrap_or(&no_input));
+        let is_awaited_ever = routing::concerns(&interests, &event);
         let is_over = matches!(self.state.status, Status::Completed | Status::Cancelled);
         let is_fit = depth(&event) < VALUE_DEPTH_MAX && size(&event) <= VALUE_BYTES_MAX;
         if !is_awaited_ever || is_over || !is_fit {

@@ -12,7 +12,7 @@ pub(crate) use listen::{
     Consumption, Correlation, DataFilter, Each, Filter, Listen, Pattern, Until,
 };
 
-use crate::{lifecycle::Level, schedule::Schedule};
+use crate::{lifecycle::Level, routing::Routes, schedule::Schedule};
 
 use crate::expression::Expression;
 
@@ -42,7 +42,10 @@ pub(crate) struct Definition {
     pub(crate) on: Option<Consumption>,
     /// What of such an event becomes the run's input.
     pub(crate) read: Read,
+    /// The types of events that it listens for.
     pub(crate) listens: Vec<String>,
+    /// What it asks of each of them.
+    pub(crate) routes: Routes,
     /// Which lifecycle events are told of its runs.
     pub(crate) lifecycle: Level,
     pub(crate) input: Shape,

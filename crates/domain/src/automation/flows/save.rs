@@ -70,6 +70,7 @@ async fn save(
         return Err(Problem::field("/source", detail));
     }
     let (name, version) = (program.name().to_owned(), program.version().to_owned());
+    versions::lock(tx, &name).await?;
     let kept = versions::list(tx, known, &name).await?;
     let taken = kept.iter().find(|kept| kept.version == version && kept.digest != program.digest());
     if taken.is_some() {

@@ -196,23 +196,26 @@ impl Load {
         Ok(self.latencies(&times, began.elapsed()))
     }
 
-    /// Asks for many runs, and waits for none of them.
+    /// Asks for many runs, each with its number, and waits for none of them.
     pub(crate) async fn start_many(&self, flow: &str, count: usize) -> anyhow::Result<()> {
         let next = AtomicUsize::new(0);
         let client = || async {
-            while next.fetch_add(1, Ordering::Relaxed) < count {
-                self.ask(flow, &json!({})).await?;
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if count <= number {
+                    return anyhow::Ok(());
+                }
+                self.ask(flow, &json!({ "number": number })).await?;
             }
-            anyhow::Ok(())
         };
         futures::future::try_join_all((0..16).map(|_| client())).await?;
         Ok(())
     }
 
     /// Appends an event.
-    pub(crate) async fn say(&self, kind: &str) -> anyhow::Result<()> {
+    pub(crate) async fn say(&self, kind: &str, data: Value) -> anyhow::Result<()> {
         let mut tx = self.db.tenant(self.tenant).await?;
-        tx.append("bench", kind, None, json!({})).await?;
+        tx.append("bench", kind, None, data).await?;
         Ok(tx.commit().await?)
     }
 

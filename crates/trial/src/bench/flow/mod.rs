@@ -25,6 +25,8 @@ use crate::{check, intake, stage::Stage};
 
 /// For how long nothing is asked for.
 const IDLE: Duration = Duration::from_secs(5);
+/// How many of the runs that wait are told their own event.
+const ONE_BY_ONE: usize = 500;
 /// Runs in flight, as other engines were measured.
 const IN_FLIGHT: [usize; 2] = [16, 64];
 
@@ -57,7 +59,9 @@ fn subjects() -> Vec<Subject> {
         Subject {
             name: "waiting",
             calls: 1,
-            tasks: "{hear: {listen: {to: {one: {with: {type: bench.go}}}}}}, {step: {call: bench.answer}}".to_owned(),
+            tasks: "{hear: {listen: {to: {any: [{with: {type: bench.all}}, {with: {type: bench.one}, correlate: {number: \
+                    {from: .data.number, expect: '${ $workflow.input.number }'}}}]}}}}, {step: {call: bench.answer}}"
+                .to_owned(),
         },
     ]
 }
@@ -170,7 +174,7 @@ async fn commits(conn: &mut PgConnection) -> anyhow::Result<i64> {
     check::number(conn, "select xact_commit from pg_stat_database where datname = 'handoff'").await
 }
 
-/// Runs that all wait for one event, and the event.
+/// Runs that wait, each for an event of its own or for one that all hear, and the events.
 async fn wait_and_wake(stage: &Stage, load: &Load, waiting: usize) -> anyhow::Result<Value> {
     let idle_before = idle(stage).await?;
     let began = Instant::now();
@@ -183,22 +187,28 @@ async fn wait_and_wake(stage: &Stage, load: &Load, waiting: usize) -> anyhow::Re
     let started = began.elapsed();
     let asleep = idle(stage).await?;
     let beside = load.closed("three-steps", IN_FLIGHT[0], Duration::from_secs(3), &input()).await?;
+    let ended = "select count(*) from engine.run where flow = 'waiting' and status = 'completed'";
+    let alone = ONE_BY_ONE.min(waiting);
     let began = Instant::now();
-    load.say("bench.go").await?;
-    load.until(
-        "select count(*) from engine.run where flow = 'waiting' and status = 'completed'",
-        waiting,
-    )
-    .await?;
+    for number in 0..alone {
+        load.say("bench.one", json!({ "number": number })).await?;
+    }
+    load.until(ended, alone).await?;
+    let each = began.elapsed();
+    let began = Instant::now();
+    load.say("bench.all", json!({})).await?;
+    load.until(ended, waiting).await?;
     let woken = began.elapsed();
     #[expect(clippy::cast_precision_loss, reason = "a small count")]
-    let rate = |took: Duration| round(waiting as f64 / took.as_secs_f64());
+    let rate_of = |count: usize, took: Duration| round(count as f64 / took.as_secs_f64());
+    let rate = |took: Duration| rate_of(waiting, took);
     Ok(json!({
         "runs": waiting,
         "cpu_ms_per_second_before": round(idle_before),
         "cpu_ms_per_second_asleep": round(asleep),
         "started_per_second": rate(started),
         "three_steps_per_second_beside": round(beside.end.per_second),
+        "one_by_one_per_second": rate_of(alone, each),
         "woken_and_ended_per_second": rate(woken),
     }))
 }
