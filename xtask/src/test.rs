@@ -43,8 +43,14 @@ const STEPS: &[Step] = &[
 ];
 
 /// Enough to notice a regression; the long run is `cargo xtask crash` by itself.
-const CRASH: trial::Crash =
-    trial::Crash { lifecycles: 30, kills: 5, seed: None, database: false, points: false };
+const CRASH: trial::Crash = trial::Crash {
+    lifecycles: 30,
+    kills: 5,
+    seed: None,
+    database: false,
+    points: false,
+    pauses: None,
+};
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.list {
@@ -150,7 +156,8 @@ fn judges() -> anyhow::Result<()> {
 fn crash() -> anyhow::Result<()> {
     trial::crash(&CRASH)?;
     trial::crash(&trial::Crash { database: true, ..CRASH })?;
-    trial::crash(&trial::Crash { points: true, ..CRASH })
+    trial::crash(&trial::Crash { points: true, ..CRASH })?;
+    trial::crash(&trial::Crash { pauses: Some(1), ..CRASH })
 }
 
 fn sides() -> anyhow::Result<()> {

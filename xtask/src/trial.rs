@@ -20,6 +20,9 @@ pub struct Crash {
     /// Instead: crash once at each named point.
     #[arg(long)]
     pub points: bool,
+    /// Instead: stop one of two nodes this often, for longer than its leases last (40 s each).
+    #[arg(long, conflicts_with_all = ["points", "database"])]
+    pub pauses: Option<usize>,
 }
 
 /// Run an invoice system and an assistant, each with a database of its own, carry clients from the form to
@@ -75,6 +78,8 @@ pub fn crash(arguments: &Crash) -> anyhow::Result<()> {
     let mut trial = debug_build()?;
     if arguments.points {
         trial.arg("points");
+    } else if let Some(pauses) = arguments.pauses {
+        trial.args(["pause", "--pauses", &pauses.to_string()]);
     } else {
         trial.args(["crash", "--lifecycles", &arguments.lifecycles.to_string()]);
         trial.args(["--kills", &arguments.kills.to_string()]);

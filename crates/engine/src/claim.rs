@@ -180,12 +180,18 @@ pub(crate) async fn renew_leases(
     now: Timestamp,
     node: Uuid,
 ) -> Result<u64, StoreError> {
-    let lease_until = now + LEASE;
-    let renewed =
-        sqlx::query!("update engine.task set lease_until = $1 where owner = $2", lease_until, node)
-            .execute(batch.conn())
-            .await?
-            .rows_affected();
+    // What is locked is being worked on; waiting for it, in another order than others, would be a deadlock.
+    let renewed = sqlx::query!(
+        r#"
+        update engine.task set lease_until = $1
+        where task_id in (select task_id from engine.task where owner = $2 for update skip locked)
+        "#,
+        now + LEASE,
+        node,
+    )
+    .execute(batch.conn())
+    .await?
+    .rows_affected();
     Ok(renewed)
 }
 

@@ -22,9 +22,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(800);
 /// What is served and what the engine does finds rows by keys, whatever a table's statistics say at the moment. A plan
 /// for a table that was empty would be kept while it fills.
 const BY_KEY: [(&str, &str); 1] = [("enable_seqscan", "off")];
-/// The engine's statements take many keys at once and come seldom enough to be planned each time.
+/// The engine's statements are few and come often: each is planned once, for keys in general. That is sound because each
+/// table has one index that fits a statement's key, so that no plan depends on how large a table is at the moment.
 const BY_KEYS: [(&str, &str); 3] = [
-    ("plan_cache_mode", "force_custom_plan"),
+    ("plan_cache_mode", "force_generic_plan"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
 ];

@@ -34,9 +34,9 @@ impl Findings {
     }
 }
 
-/// Waits until every run ended and the log is in order.
+/// Waits until every run ended and the log is in order, for as long as something changes.
 pub(crate) async fn settle(stage: &Stage, expected: i64) -> anyhow::Result<()> {
-    let deadline = Instant::now() + SETTLE_DEADLINE;
+    let mut deadline = Instant::now() + SETTLE_DEADLINE;
     let mut seen = String::new();
     while Instant::now() < deadline {
         if let Ok(options) = stage.database()
@@ -54,11 +54,14 @@ pub(crate) async fn settle(stage: &Stage, expected: i64) -> anyhow::Result<()> {
             if expected <= ended && left == 0 {
                 return Ok(());
             }
-            seen = format!("{ended} of {expected} runs ended, {left} queue entries are left");
+            let now = format!("{ended} of {expected} runs ended, {left} queue entries are left");
+            if now != seen {
+                (seen, deadline) = (now, Instant::now() + SETTLE_DEADLINE);
+            }
         }
         tokio::time::sleep(POLL).await;
     }
-    anyhow::bail!("the runs did not settle within {SETTLE_DEADLINE:?}: {seen}")
+    anyhow::bail!("nothing changed for {SETTLE_DEADLINE:?}: {seen}")
 }
 
 /// Checks everything that must hold after `lifecycles` intakes were acknowledged.

@@ -10,6 +10,7 @@ mod check;
 mod crash;
 mod intake;
 mod outage;
+mod pause;
 mod points;
 mod stage;
 mod two_sides;
@@ -44,6 +45,11 @@ enum Trial {
         /// Kill and stop the program's private database instead of the program.
         #[arg(long)]
         database: bool,
+    },
+    /// Stop one of two nodes for longer than its leases last, one after the other, then compare the ledgers.
+    Pause {
+        #[arg(long, default_value_t = 2)]
+        pauses: usize,
     },
     /// Crash the program once at each named point. Needs a build with the feature `faults`.
     Points,
@@ -93,6 +99,7 @@ async fn main() -> ExitCode {
             let victim = if database { Victim::Database } else { Victim::Program };
             crash::run(&program, victim, lifecycles, kills, seed).await
         }
+        Trial::Pause { pauses } => pause::run(&program, pauses).await,
         Trial::Points => points::run(&program).await,
         Trial::TwoSides { lifecycles, kills, seed } => {
             two_sides::run(&program, lifecycles, kills, seed).await

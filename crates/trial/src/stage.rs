@@ -21,6 +21,8 @@ pub(crate) struct Stage {
     pub(crate) sandbox_port: u16,
     sandbox: Option<Child>,
     platform: Option<Child>,
+    /// Further nodes on the same database.
+    beside: Vec<Child>,
 }
 
 impl Stage {
@@ -36,6 +38,7 @@ impl Stage {
             sandbox_port: free_port()?,
             sandbox: None,
             platform: None,
+            beside: Vec::new(),
         };
         let log = std::fs::File::create(stage.folder.join("sandbox.log"))?;
         let mut command = Command::new(&stage.program);
@@ -68,6 +71,28 @@ impl Stage {
 
     /// Starts the platform without waiting.
     pub(crate) fn launch(&mut self, extra: &[(&str, String)]) -> anyhow::Result<()> {
+        let mut command = self.command(self.platform_port)?;
+        for (name, value) in extra {
+            command.env(name, value);
+        }
+        self.platform = Some(command.spawn().context("the platform did not start")?);
+        Ok(())
+    }
+
+    /// Starts another node on the same database, waits until it is ready, and gives its process.
+    pub(crate) async fn start_beside(&mut self) -> anyhow::Result<u32> {
+        let port = free_port()?;
+        let database =
+            format!("postgres://handoff@localhost/handoff?host={}", self.socket()?.display());
+        let mut command = self.command(port)?;
+        let node = command.env("DATABASE_URL", database).spawn().context("a node did not start")?;
+        let pid = node.id();
+        self.beside.push(node);
+        self.wait_for(port, "/readyz").await?;
+        Ok(pid)
+    }
+
+    fn command(&self, port: u16) -> anyhow::Result<Command> {
         let log = std::fs::File::options()
             .append(true)
             .create(true)
@@ -75,7 +100,7 @@ impl Stage {
         let simulator = |name: &str| format!("http://127.0.0.1:{}/sim/{name}", self.sandbox_port);
         let mut command = Command::new(&self.program);
         command
-            .args(["serve", "--listen", &format!("127.0.0.1:{}", self.platform_port), "--data"])
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(self.data())
             .env_remove("DATABASE_URL")
             .env("HANDOFF_LOG", "warn")
@@ -93,11 +118,7 @@ impl Stage {
             .env("AI_BASE_URL", simulator("anthropic"))
             .stdout(Stdio::null())
             .stderr(log);
-        for (name, value) in extra {
-            command.env(name, value);
-        }
-        self.platform = Some(command.spawn().context("the platform did not start")?);
-        Ok(())
+        Ok(command)
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -124,8 +145,12 @@ impl Stage {
         self.platform.as_ref().map(Child::id)
     }
 
-    /// Kills the platform the hard way.
+    /// Kills the platform the hard way, and the nodes beside it.
     pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        for mut node in self.beside.drain(..) {
+            node.kill()?;
+            node.wait()?;
+        }
         if let Some(mut child) = self.platform.take() {
             child.kill()?;
             child.wait()?;
@@ -143,9 +168,30 @@ impl Stage {
 
     /// How the platform's private database is reached.
     pub(crate) fn database(&self) -> anyhow::Result<PgConnectOptions> {
+        Ok(self.server()?.connect_options())
+    }
+
+    fn socket(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.server()?.socket_dir)
+    }
+
+    fn server(&self) -> anyhow::Result<ServerInfo> {
         let text = std::fs::read(self.data().join("server.json")).context("no server runs")?;
-        let info: ServerInfo = serde_json::from_slice(&text)?;
-        Ok(info.connect_options())
+        Ok(serde_json::from_slice(&text)?)
+    }
+
+    /// Has the next calls of a provider answered after a while.
+    pub(crate) async fn slow_down(
+        &self,
+        provider: &str,
+        ms: u64,
+        calls: usize,
+    ) -> anyhow::Result<()> {
+        let url = format!("http://127.0.0.1:{}/_sandbox/faults/{provider}", self.sandbox_port);
+        let fault = serde_json::json!({ "what": "slow", "ms": ms, "times": calls });
+        let answer = plain_client(Duration::from_secs(5))?.put(url).json(&fault).send().await?;
+        answer.error_for_status()?;
+        Ok(())
     }
 
     async fn wait_for(&self, port: u16, path: &str) -> anyhow::Result<()> {
