@@ -119,13 +119,14 @@ impl FlowsInUse {
         self.by_name.values().map(|flow| &flow.program)
     }
 
-    /// The flows that an event starts.
+    /// The flows that an event starts by itself.
     pub(crate) fn triggered_by<'a>(
         &'a self,
         event: &'a Event,
         now: Timestamp,
     ) -> impl Iterator<Item = &'a str> {
         self.all()
+            .filter(|program| !program.gathers())
             .filter(move |program| {
                 let may_start =
                     program.starting_events().iter().any(|(kind, _)| *kind == event.kind);

@@ -23,6 +23,7 @@ mod driver;
 mod error;
 mod flows;
 mod follow;
+mod gather;
 mod housekeeping;
 pub mod human_tasks;
 mod outside;

@@ -42,7 +42,10 @@ pub use duration::from_json as duration_ms;
 pub use editor::schema as editor_schema;
 pub use error::{ERRORS, FlowError, OUTCOME_UNKNOWN, Standard};
 pub use lifecycle::LifecycleEvent;
-pub use machine::step;
+pub use machine::{
+    gather::{Fitting, HalfMet},
+    step,
+};
 pub use model::Read;
 pub use program::{Program, RunWorkflow};
 use protocol::RUN_PREFIX;

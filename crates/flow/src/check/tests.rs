@@ -213,10 +213,6 @@ fn what_is_no_yaml_is_told_at_a_place_inside_the_text() {
 fn what_the_language_has_and_this_version_lacks_is_named() {
     let table = [
         (
-            "schedule: { on: { all: [] } }\ndo:\n- a: { set: {} }\n",
-            "`all` is not supported by this version",
-        ),
-        (
             "do:\n- a: { set: {}, input: { schema: { resource: {} } } }\n",
             "`resource` is not supported by this version",
         ),

@@ -6,7 +6,7 @@ use kernel::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{complete, millis};
+use super::{ExpectedRun, complete, millis};
 use crate::{duration, memory::Happening};
 
 /// A scenario, read.
@@ -94,10 +94,14 @@ pub struct Expected {
     /// The time that passes, as a duration.
     pub waited: Option<Value>,
     pub problems: Option<Vec<String>>,
+    /// The runs that the given events start. Nothing else is expected then.
+    pub runs: Option<Vec<ExpectedRun>>,
 }
 
 /// A value that is there, be it null.
-fn said<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+pub(super) fn said<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 

@@ -29,9 +29,11 @@
 //!
 //! `expect` may also hold `error`, `emitted` and `lifecycle` (the members named must be equal), `calls` (each with
 //! `function`, `input` or both), `trace` (`started /do/0/ask`) and, for a definition that must be refused,
-//! `problems` (each the beginning of what `flow check` says without its line).
+//! `problems` (each the beginning of what `flow check` says without its line). For a definition that events start it
+//! holds `runs` instead: of each run `at`, `input`, `status` and `output`.
 
 mod form;
+mod started;
 
 use std::{collections::HashMap, fmt};
 
@@ -40,6 +42,7 @@ use serde_json::{Value, json};
 
 use form::Prepared;
 pub use form::{Expected, Scenario};
+pub use started::{ExpectedRun, Started};
 
 use crate::{
     Catalog, FlowError, FunctionSpec, Program, RUN_WORKFLOW, RunInfo, RunWorkflow, duration,
@@ -107,7 +110,7 @@ impl Scenario {
         for length in answers.chain(moments).chain(waited).flatten() {
             duration::from_json(length)?;
         }
-        Ok(())
+        self.check_runs()
     }
 
     /// Runs it in memory, and says what is not as expected. `beyond` knows functions that the scenario
@@ -120,6 +123,9 @@ impl Scenario {
         if self.expect.problems.is_some() {
             let warnings: Vec<String> = program.warnings().iter().map(told).collect();
             return self.compare_problems(&warnings);
+        }
+        if let Some(runs) = &self.expect.runs {
+            return self.compare_starts(&program, runs);
         }
         let run = RunInfo { id: "run".to_owned(), started_at: started_at(), seed: 0 };
         self.compare(&self.rehearse(&program, run))
