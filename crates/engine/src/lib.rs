@@ -40,6 +40,6 @@ pub(crate) const EVENT_SOURCE: &str = "handoff/engine";
 pub use by_hand::{ByHand, HandedCall, Turn};
 pub use driver::{Engine, EngineOptions};
 pub use error::of_call as flow_error;
-pub use flows::{Flow, Flows, FlowsInUse, LoadError};
+pub use flows::{Flow, Flows, FlowsInUse, LoadError, LoadErrors};
 pub use follow::FlowFollower;
 pub use outside::{Attempt, Cause, Functions, OperationError, Operations, Outcome, Outside};

@@ -16,6 +16,7 @@ mod duration;
 mod editor;
 mod error;
 mod expression;
+mod fit;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod lifecycle;
@@ -32,6 +33,7 @@ mod source;
 #[cfg(any(test, feature = "fuzzing"))]
 mod stage;
 mod state;
+mod stretch;
 #[cfg(test)]
 mod testing;
 

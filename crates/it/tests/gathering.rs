@@ -1,11 +1,12 @@
 //! Flows that several events start together, on PostgreSQL.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
-use it::{Database, Rehearsal, prepare};
+use it::{Database, Rehearsal, prepare, wait_until};
 use kernel::{Event, TenantId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
+use store::TenantTx;
 use uuid::Uuid;
 
 const BOTH: &str = "{all: [{with: {type: a}}, {with: {type: b}}]}";
@@ -25,6 +26,11 @@ fn stage(database: &Database, flow: &str) -> Rehearsal {
 
 async fn append(stage: &Rehearsal, tenant: TenantId, events: &[(&str, Value)]) {
     let mut tx = stage.db.tenant(tenant).await.unwrap();
+    append_in(&mut tx, events).await;
+    tx.commit().await.unwrap();
+}
+
+async fn append_in(tx: &mut TenantTx, events: &[(&str, Value)]) {
     let events: Vec<Event> = events
         .iter()
         .map(|(kind, data)| Event {
@@ -39,7 +45,6 @@ async fn append(stage: &Rehearsal, tenant: TenantId, events: &[(&str, Value)]) {
         })
         .collect();
     tx.append_all(&events).await.unwrap();
-    tx.commit().await.unwrap();
 }
 
 /// The inputs of the runs that were asked for, in order.
@@ -98,6 +103,42 @@ async fn each_start_happens_once_whichever_nodes_the_events_come_to() {
     for node in &nodes {
         node.db.close().await;
     }
+    drop(superuser);
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_waits_for_another_that_has_not_committed() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let mut superuser = database.superuser().await;
+    let (one, other) =
+        (stage(&database, &flow("1.0.0", BOTH)), stage(&database, &flow("1.0.0", BOTH)));
+    // The flow's row is there already, as it is but for the very first event.
+    append(&one, tenant, &[("a", json!(0)), ("b", json!(0))]).await;
+    let mut first = one.db.tenant(tenant).await.unwrap();
+    append_in(&mut first, &[("a", json!(1))]).await;
+    let late = [("b", json!(2))];
+    let second = append(&other, tenant, &late);
+    let commit = async {
+        wait_until("the other node waits", Duration::from_secs(20), || async {
+            let waiting: i64 = sqlx::query_scalar(
+                "select count(*) from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock'",
+            )
+            .fetch_one(&mut database.superuser().await)
+            .await
+            .unwrap();
+            (0 < waiting).then_some(())
+        })
+        .await;
+        first.commit().await.unwrap();
+    };
+    tokio::join!(second, commit);
+    assert_eq!(starts(&mut superuser, tenant).await.len(), 2);
+    assert_eq!(waiting(&mut superuser).await, 0);
+    one.db.close().await;
+    other.db.close().await;
     drop(superuser);
     database.remove().await;
 }

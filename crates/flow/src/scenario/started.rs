@@ -38,31 +38,36 @@ impl Scenario {
         self.expect.runs.is_some()
     }
 
-    pub(super) fn check_runs(&self) -> Result<(), String> {
-        let Some(runs) = &self.expect.runs else { return Ok(()) };
+    pub(super) fn check_runs(&self) -> Result<(), (String, String)> {
+        if self.expect.runs.is_none() {
+            return Ok(());
+        }
         let expect = &self.expect;
         let others = [
-            expect.status.is_some(),
-            expect.output.is_some(),
-            expect.error.is_some(),
-            expect.tasks.is_some(),
-            expect.trace.is_some(),
-            expect.calls.is_some(),
-            expect.emitted.is_some(),
-            expect.lifecycle.is_some(),
-            expect.waited.is_some(),
-            expect.problems.is_some(),
+            ("status", expect.status.is_some()),
+            ("output", expect.output.is_some()),
+            ("error", expect.error.is_some()),
+            ("tasks", expect.tasks.is_some()),
+            ("trace", expect.trace.is_some()),
+            ("calls", expect.calls.is_some()),
+            ("emitted", expect.emitted.is_some()),
+            ("lifecycle", expect.lifecycle.is_some()),
+            ("waited", expect.waited.is_some()),
+            ("problems", expect.problems.is_some()),
         ];
-        if others.contains(&true) || !self.input.is_null() {
-            return Err("`expect.runs` stands alone, and without `input`".to_owned());
+        if let Some((name, _)) = others.iter().find(|(_, is_there)| *is_there) {
+            let message = "`runs` stands alone: events start the runs".to_owned();
+            return Err((format!("/expect/{name}"), message));
         }
-        if self.given.iter().any(|given| given.event.is_none()) {
-            return Err("with `expect.runs` only events can be given".to_owned());
+        if !self.input.is_null() {
+            let message = "with `expect.runs` the input is what the events bring".to_owned();
+            return Err(("/input".to_owned(), message));
         }
-        runs.iter().filter_map(|run| run.at.as_ref()).try_for_each(|at| {
-            crate::duration::from_json(at)?;
-            Ok(())
-        })
+        if let Some(place) = self.given.iter().position(|given| given.event.is_none()) {
+            let message = "with `expect.runs` only events can be given".to_owned();
+            return Err((format!("/given/{place}"), message));
+        }
+        Ok(())
     }
 
     /// The events that are given, in the order in which they come.

@@ -10,12 +10,8 @@ use std::{
     time::Duration,
 };
 
-use base64::Engine as _;
 use clap::Subcommand;
-use connector_kit::http::{EgressPolicy, Http};
 use flow::{Diagnostic, Program};
-use kernel::{Clock, Random as _, SystemClock, SystemRandom};
-use protocols::AllowedProcesses;
 use serde_json::{Value, json};
 
 use super::{
@@ -23,7 +19,7 @@ use super::{
     run::error_of,
     server::Server,
 };
-use crate::{failure::Failure, node, outside::Adapters};
+use crate::{failure::Failure, flows, outside::Adapters};
 
 /// How often `flow start --wait` looks.
 const WAIT_EVERY: Duration = Duration::from_millis(250);
@@ -312,22 +308,7 @@ pub(super) fn read_json(option: &str, text: &str) -> anyhow::Result<Value> {
 
 /// The connectors and the catalog of everything that a flow may call.
 pub(super) fn catalog() -> anyhow::Result<(Arc<Adapters>, Arc<engine::Flows>)> {
-    let http = Http::new(EgressPolicy::default());
-    let prompts = Arc::new(connectors::ai::prompts::Library::load(None)?);
-    let keyring = Arc::new(throwaway_keyring()?);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let adapters =
-        Adapters::new(connectors::all(prompts), http, AllowedProcesses::default(), clock, keyring);
-    let (flows, _) = node::compile_flows(&adapters, &[])?;
-    Ok((adapters, flows))
-}
-
-/// Nothing is sealed here, but the adapters want keys.
-fn throwaway_keyring() -> anyhow::Result<store::seal::Keyring> {
-    let mut bytes = [0_u8; 32];
-    SystemRandom.fill(&mut bytes);
-    let text = format!("k1:{}", base64::engine::general_purpose::STANDARD.encode(bytes));
-    Ok(store::seal::Keyring::parse(&kernel::Secret::new(text))?)
+    flows::without_database(None, &[])
 }
 
 fn compile(flows: &engine::Flows, file: &Path) -> anyhow::Result<Result<Program, Vec<Diagnostic>>> {
