@@ -8,6 +8,7 @@
 //! What happens where the specification leaves a point open is written in `docs/flow-semantics.md`, each point with the
 //! [`scenario`] that proves it.
 
+mod bundle;
 mod catalog;
 mod check;
 mod command;
@@ -37,6 +38,7 @@ mod stretch;
 #[cfg(test)]
 mod testing;
 
+pub use bundle::{Fetch, Fetched, bundle, unbundled};
 pub use catalog::{Catalog, FunctionSpec};
 pub use command::{Command, EmittedEvent, Input, Outcome, Step};
 pub use diagnostic::{Diagnostic, Severity, nearest};

@@ -10,7 +10,7 @@ use kernel::{Clock, Random as _, SystemClock, SystemRandom};
 use protocols::AllowedProcesses;
 use store::seal::Keyring;
 
-use crate::{failure::Failure, node::compile_flows, outside::Adapters};
+use crate::{failure::Failure, flow_sources::Sources, node::compile_flows, outside::Adapters};
 
 static FLOWS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../flows");
 
@@ -28,7 +28,7 @@ pub fn shipped() -> Vec<(String, String)> {
     flows
 }
 
-/// The operator's own flows: the `.yaml` files of a folder, by name.
+/// The operator's own flows: the `.yaml` files of a folder, by name, with what they take from other files.
 pub fn own(folder: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
     let Some(folder) = folder else { return Ok(Vec::new()) };
     let entries = std::fs::read_dir(folder).map_err(|error| {
@@ -45,7 +45,10 @@ pub fn own(folder: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
         };
         if path.extension().is_some_and(|it| it == "yaml" || it == "yml") {
             match std::fs::read_to_string(&path) {
-                Ok(source) => flows.push((path.display().to_string(), source)),
+                Ok(source) => match whole(&path, source) {
+                    Ok(source) => flows.push((path.display().to_string(), source)),
+                    Err(problems) => wrong.extend(problems),
+                },
                 Err(error) => wrong.push(unreadable(&path, &error)),
             }
         }
@@ -56,6 +59,16 @@ pub fn own(folder: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
     }
     flows.sort();
     Ok(flows)
+}
+
+/// A file with what it takes from other files.
+fn whole(file: &Path, source: String) -> Result<String, Vec<String>> {
+    let sources = Sources::new(file, None).map_err(|failure| vec![failure.to_string()])?;
+    let mut fetch = |base: Option<&str>, address: &str| sources.fetch(base, address);
+    let bundled = flow::bundle(&source, &mut fetch).map_err(|problems| {
+        problems.iter().map(|problem| format!("{}:{problem}", file.display())).collect::<Vec<_>>()
+    })?;
+    Ok(bundled.unwrap_or(source))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> String {

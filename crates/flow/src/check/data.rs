@@ -128,7 +128,7 @@ impl Checker<'_> {
     }
 
     fn schema(&mut self, at: &At<'_>) -> Option<Schema> {
-        if !self.map(at, &["format", "document"], &["resource"]) {
+        if !self.map(at, &["format", "document", "resource"], &[]) {
             return None;
         }
         if let Some(format) = at.get("format") {
@@ -137,6 +137,10 @@ impl Checker<'_> {
                 self.problem(&format, format!("only JSON Schema is supported, found `{text}`"));
                 return None;
             }
+        }
+        if let Some(resource) = at.get("resource") {
+            self.schema_resource(at, &resource);
+            return None;
         }
         let document = self.required(at, "document")?;
         match jsonschema::validator_for(&document.node.to_json()) {

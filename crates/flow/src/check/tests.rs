@@ -246,8 +246,8 @@ fn what_is_no_yaml_is_told_at_a_place_inside_the_text() {
 fn what_the_language_has_and_this_version_lacks_is_named() {
     let table = [
         (
-            "do:\n- a: { set: {}, input: { schema: { resource: {} } } }\n",
-            "`resource` is not supported by this version",
+            "do:\n- a: { set: {}, input: { schema: { resource: { endpoint: a.json } } } }\n",
+            "this stands at a.json; `handoff flow bundle FILE` writes it into the definition",
         ),
         ("evaluate: { language: js }\ndo:\n- a: { set: {} }\n", "expected one of `jq`, found `js`"),
     ];

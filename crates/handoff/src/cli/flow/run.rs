@@ -21,7 +21,7 @@ use kernel::{Clock as _, SystemClock};
 use protocols::{AllowedProcesses, Means, Protocols, Rewrites, Secrets};
 use serde_json::{Value, json};
 
-use super::{catalog, compile, lines, read_json};
+use super::{bundle::PrivateHosts, catalog, compile, lines, read_json};
 use crate::{cli::output, failure::Failure, outside::Adapters};
 
 /// How long a call may take.
@@ -57,14 +57,8 @@ pub(crate) struct Arguments {
     /// Reach a host elsewhere: FROM=TO, as in shop.example.com=127.0.0.1:8080. Repeat it for several.
     #[arg(long = "rewrite-host", value_name = "FROM=TO")]
     rewrite_hosts: Vec<String>,
-    /// A host in your own network that calls may reach, also in plain HTTP.
-    #[arg(
-        long = "allow-private-host",
-        value_name = "HOST",
-        env = "HANDOFF_ALLOWED_PRIVATE_HOSTS",
-        value_delimiter = ','
-    )]
-    private_hosts: Vec<String>,
+    #[command(flatten)]
+    private_hosts: PrivateHosts,
     /// Let the flow run `script` or `shell` processes on this machine.
     #[arg(
         long = "allow-run",
@@ -94,7 +88,7 @@ struct Answers {
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (adapters, flows) = catalog()?;
     let read = |file: &Path| -> anyhow::Result<Arc<Program>> {
-        let checked = compile(&flows, file)?;
+        let checked = compile(&flows, file, &arguments.private_hosts.hosts)?;
         Ok(Arc::new(checked.map_err(|problems| Failure::Usage(lines(file, &problems)))?))
     };
     let program = read(&arguments.file)?;
@@ -168,7 +162,7 @@ fn protocols(arguments: &Arguments) -> anyhow::Result<Protocols> {
     for text in &arguments.rewrite_hosts {
         rewrites.add(text).map_err(|reason| Failure::Usage(format!("--rewrite-host: {reason}")))?;
     }
-    let mut allowed = arguments.private_hosts.clone();
+    let mut allowed = arguments.private_hosts.hosts.clone();
     allowed.extend(rewrites.targets());
     let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
     let words = arguments.allow_run.iter().map(String::as_str);
