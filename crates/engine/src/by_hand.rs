@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use flow::FlowError;
+use kernel::RunId;
 use serde_json::Value;
 use store::{Db, StoreError};
 use uuid::Uuid;
@@ -27,6 +28,10 @@ pub struct ByHand {
 pub struct HandedCall(Prepared);
 
 impl HandedCall {
+    pub fn run(&self) -> RunId {
+        self.0.run
+    }
+
     pub fn number(&self) -> u64 {
         self.0.number
     }

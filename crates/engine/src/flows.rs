@@ -30,6 +30,11 @@ pub struct LoadError {
     pub problems: Vec<Diagnostic>,
 }
 
+/// Every flow that does not compile.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct LoadErrors(pub Vec<LoadError>);
+
 /// What flows may call: operations by their name, functions as `connector.function`.
 #[derive(Debug, Default)]
 pub(crate) struct CallCatalog {
@@ -119,13 +124,14 @@ impl FlowsInUse {
         self.by_name.values().map(|flow| &flow.program)
     }
 
-    /// The flows that an event starts.
+    /// The flows that an event starts by itself.
     pub(crate) fn triggered_by<'a>(
         &'a self,
         event: &'a Event,
         now: Timestamp,
     ) -> impl Iterator<Item = &'a str> {
         self.all()
+            .filter(|program| !program.gathers())
             .filter(move |program| {
                 let may_start =
                     program.starting_events().iter().any(|(kind, _)| *kind == event.kind);
@@ -138,30 +144,33 @@ impl FlowsInUse {
 impl Flows {
     /// Compiles flows: pairs of file name and YAML, the release's and the operator's own. One of the operator's
     /// takes the place of the release's of the same name.
+    ///
+    /// # Errors
+    /// Each file with all its problems.
     pub fn load(
         release: &[(String, String)],
         own: &[(String, String)],
         operations: &dyn Operations,
         functions: &dyn Functions,
-    ) -> Result<Self, LoadError> {
+    ) -> Result<Self, LoadErrors> {
         let catalog = CallCatalog::new(operations, functions);
         let mut shipped = BTreeMap::new();
+        let mut errors = Vec::new();
         for sources in [release, own] {
             let mut names: BTreeMap<String, &String> = BTreeMap::new();
             for (file, source) in sources {
-                let failed = |problems| LoadError { file: file.clone(), problems };
-                let program = Program::compile(source, &catalog).map_err(failed)?;
-                for warning in program.warnings() {
-                    tracing::warn!(file, "{warning}");
+                match compile(file, source, &catalog, &mut names) {
+                    Ok(program) => {
+                        let name = program.name().to_owned();
+                        let program = Arc::new(program);
+                        shipped.insert(name, Flow { program, source: source.as_str().into() });
+                    }
+                    Err(problems) => errors.push(LoadError { file: file.clone(), problems }),
                 }
-                let name = program.name().to_owned();
-                if let Some(other) = names.insert(name.clone(), file) {
-                    let message = format!("{other} has a flow `{name}` too; give one another name");
-                    return Err(failed(vec![Diagnostic::of_document("/document/name", message)]));
-                }
-                let flow = Flow { program: Arc::new(program), source: source.as_str().into() };
-                shipped.insert(name, flow);
             }
+        }
+        if !errors.is_empty() {
+            return Err(LoadErrors(errors));
         }
         let shipped = Arc::new(FlowsInUse { by_name: shipped, ..FlowsInUse::default() });
         Ok(Self { catalog, shipped, compiled: Mutex::default(), of_tenants: Mutex::default() })
@@ -304,4 +313,23 @@ impl Flows {
     ) -> std::sync::MutexGuard<'_, HashMap<TenantId, (Instant, Arc<FlowsInUse>)>> {
         self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// One of several files, whose names must differ.
+fn compile<'f>(
+    file: &'f String,
+    source: &str,
+    catalog: &CallCatalog,
+    names: &mut BTreeMap<String, &'f String>,
+) -> Result<Program, Vec<Diagnostic>> {
+    let program = Program::compile(source, catalog)?;
+    for warning in program.warnings() {
+        tracing::warn!(file, "{warning}");
+    }
+    let name = program.name();
+    if let Some(other) = names.insert(name.to_owned(), file) {
+        let message = format!("{other} has a flow `{name}` too; give one another name");
+        return Err(vec![Diagnostic::of_document("/document/name", message)]);
+    }
+    Ok(program)
 }

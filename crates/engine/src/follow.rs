@@ -7,7 +7,7 @@ use kernel::{Event, RunId, TaskId};
 use store::{Follower, StoreError, TenantTx};
 use uuid::Uuid;
 
-use crate::Flows;
+use crate::{Flows, gather};
 
 /// The event by which a person or a program asks for a run: `{flow, input, requested_by}`. The run has its id.
 pub(crate) const START_REQUESTED: &str = "flow.start.requested";
@@ -109,7 +109,7 @@ impl Follower for FlowFollower {
             if 0 < written {
                 tx.wakes_engine();
             }
-            Ok(())
+            gather::gather(tx, &flows, events).await
         })
     }
 }

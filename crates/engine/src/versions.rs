@@ -8,7 +8,7 @@ use kernel::{RunId, Timestamp};
 use serde_json::json;
 use store::{StoreError, TenantTx};
 
-use crate::{Flow, Flows, persist, snapshot};
+use crate::{Flow, Flows, gather, persist, snapshot};
 
 /// A version of a flow that a tenant has, or is given by this program.
 #[derive(Debug, Clone)]
@@ -118,6 +118,7 @@ pub async fn choose(
     let facts = json!({ "flow": flow, "digest": digest, "by": by });
     // Told before the choice is written, because what follows from an event is decided by the choices.
     tx.append(crate::EVENT_SOURCE, kind, Some(flow.to_owned()), facts).await?;
+    gather::forget(tx, flow).await?;
     let shipped = flows.shipped().get(flow).map(|flow| flow.program.digest());
     let (tenant, now) = (tx.tenant(), tx.now());
     if digest.is_some() && digest == shipped {

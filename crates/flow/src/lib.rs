@@ -8,6 +8,7 @@
 //! What happens where the specification leaves a point open is written in `docs/flow-semantics.md`, each point with the
 //! [`scenario`] that proves it.
 
+mod bundle;
 mod catalog;
 mod check;
 mod command;
@@ -16,6 +17,7 @@ mod duration;
 mod editor;
 mod error;
 mod expression;
+mod fit;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod lifecycle;
@@ -33,9 +35,11 @@ mod source;
 #[cfg(any(test, feature = "fuzzing"))]
 mod stage;
 mod state;
+mod stretch;
 #[cfg(test)]
 mod testing;
 
+pub use bundle::{Fetch, Fetched, bundle, unbundled};
 pub use catalog::{Catalog, FunctionSpec};
 pub use command::{Command, EmittedEvent, Input, Outcome, Step};
 pub use diagnostic::{Diagnostic, Severity, nearest};
@@ -43,7 +47,10 @@ pub use duration::from_json as duration_ms;
 pub use editor::schema as editor_schema;
 pub use error::{ERRORS, FlowError, OUTCOME_UNKNOWN, Standard};
 pub use lifecycle::LifecycleEvent;
-pub use machine::step;
+pub use machine::{
+    gather::{Fitting, HalfMet},
+    step,
+};
 pub use model::Read;
 pub use program::{Program, RunWorkflow};
 use protocol::RUN_PREFIX;

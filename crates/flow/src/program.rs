@@ -12,7 +12,10 @@ use crate::{
     error::{FlowError, Standard},
     expression,
     lifecycle::Level,
-    machine,
+    machine::{
+        self,
+        gather::{Fitting, HalfMet},
+    },
     model::{Consumption, Definition, Kind},
     protocol::{RUN_CONTAINER, RUN_SCRIPT, RUN_SHELL},
     schedule::Schedule,
@@ -92,16 +95,32 @@ impl Program {
         filters.iter().map(|filter| (filter.kind(), filter.source())).collect()
     }
 
-    /// Whether an event, as a CloudEvents envelope, starts a run.
+    /// Whether an event, as a CloudEvents envelope, starts a run, or is one of those that do.
     pub fn starts_on(&self, event: &Value, now: Timestamp) -> bool {
         let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
         let may_start = self.starting_events().iter().any(|(wanted, _)| *wanted == kind);
         may_start && machine::starts(self, event, now)
     }
 
+    /// Whether it starts when one event for each of its filters has come, rather than with each event.
+    pub fn gathers(&self) -> bool {
+        matches!(self.definition.on, Some(Consumption::All(_)))
+    }
+
+    /// Where an event belongs among what has come so far of events that start it together: `sets`, the oldest first.
+    /// None when it fits no filter, or repeats what a set has already.
+    pub fn gather(&self, sets: &[HalfMet], event: &Value, now: Timestamp) -> Option<Fitting> {
+        machine::gather::gather(self, sets, event, now)
+    }
+
     /// The input of a run that an event starts: a list, since several could be needed.
     pub fn input_of(&self, event: &Value) -> Value {
-        Value::Array(vec![self.definition.read.of(event)])
+        self.input_of_all(std::iter::once(event))
+    }
+
+    /// The input of a run that several events start together, in the order in which they came.
+    pub fn input_of_all<'e>(&self, events: impl IntoIterator<Item = &'e Value>) -> Value {
+        events.into_iter().map(|event| self.definition.read.of(event)).collect()
     }
 
     /// Whether a task of it may have a process run on the machine.

@@ -3,10 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use saphyr::Scalar;
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
+use saphyr_parser::{Event, Marker, Parser, StrInput};
 use serde_json::{Number, Value};
 
-use crate::diagnostic::Problems;
+use crate::{
+    diagnostic::Problems,
+    stretch::{self, Stretch},
+};
 
 /// How large a definition may be.
 pub(crate) const SOURCE_BYTES_MAX: usize = 512 * 1024;
@@ -31,8 +34,8 @@ impl From<Marker> for Position {
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) at: Position,
-    /// Of text that is written on one line as it is: how many characters stand before it, its quote.
-    pub(crate) verbatim_from: Option<usize>,
+    /// Of text: where its characters stand, as far as they are those of the file.
+    pub(crate) stretches: Vec<Stretch>,
     pub(crate) content: Content,
 }
 
@@ -68,6 +71,24 @@ impl Node {
         }
     }
 
+    /// The part at a JSON pointer, or the innermost part around it that there is.
+    pub(crate) fn nearest(&self, pointer: &str) -> &Self {
+        let mut found = self;
+        for key in pointer.split('/').skip(1) {
+            let key = key.replace("~1", "/").replace("~0", "~");
+            let part = match &found.content {
+                Content::List(items) => key.parse().ok().and_then(|place: usize| items.get(place)),
+                Content::Map(members) => {
+                    members.iter().find(|member| member.key == key).map(|member| &member.value)
+                }
+                _ => None,
+            };
+            let Some(part) = part else { break };
+            found = part;
+        }
+        found
+    }
+
     /// What it is, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self.content {
@@ -101,8 +122,12 @@ pub(crate) fn read(source: &str, problems: &mut Problems) -> Option<Node> {
         parser: Parser::new_from_str(source),
         anchors: HashMap::new(),
         nodes: 0,
-        ends_on: 0,
-        lines: lines(source).map(|line| line.chars().count()).collect(),
+        source,
+        offsets: (!source.is_ascii()).then(|| source.char_indices().map(|(at, _)| at).collect()),
+        begin: 0,
+        end: 1,
+        lengths: lines(source).map(|line| line.chars().count()).collect(),
+        lines: lines(source).collect(),
     };
     match reader.document() {
         Ok(Some(node)) => Some(node),
@@ -141,17 +166,23 @@ struct Reader<'s> {
     parser: Parser<'s, StrInput<'s>>,
     anchors: HashMap<usize, Node>,
     nodes: usize,
-    /// The line on which the last event ended.
-    ends_on: usize,
-    /// How long each line is.
-    lines: Vec<usize>,
+    source: &'s str,
+    /// Where each character begins, in bytes; none where each is a byte.
+    offsets: Option<Vec<usize>>,
+    /// The character at which the last event began, from 0.
+    begin: usize,
+    /// The line on which it ended, from 1.
+    end: usize,
+    lines: Vec<&'s str>,
+    /// How many characters each line has.
+    lengths: Vec<usize>,
 }
 
 impl<'s> Reader<'s> {
     fn next(&mut self) -> Read<(Event<'s>, Position)> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => {
-                self.ends_on = span.end.line();
+                (self.begin, self.end) = (span.start.index(), span.end.line());
                 Ok((event, self.place(span.start)))
             }
             Some(Err(error)) => {
@@ -166,10 +197,20 @@ impl<'s> Reader<'s> {
     /// faults behind their line.
     fn place(&self, marker: Marker) -> Position {
         let at = Position::from(marker);
-        let line = at.line.min(self.lines.len());
-        let length = line.checked_sub(1).and_then(|line| self.lines.get(line)).map_or(0, |it| *it);
+        let line = at.line.min(self.lengths.len());
+        let length =
+            line.checked_sub(1).and_then(|line| self.lengths.get(line)).map_or(0, |it| *it);
         let column = if line < at.line { length + 1 } else { at.column.min(length + 1) };
         Position { line, column }
+    }
+
+    /// The text from a character on.
+    fn from(&self, character: usize) -> &'s str {
+        let byte = match &self.offsets {
+            Some(offsets) => offsets.get(character).copied().unwrap_or(self.source.len()),
+            None => character,
+        };
+        self.source.get(byte..).unwrap_or_default()
     }
 
     fn document(&mut self) -> Read<Option<Node>> {
@@ -195,16 +236,11 @@ impl<'s> Reader<'s> {
         if NESTING_MAX < depth {
             return Err((at, format!("this is nested more than {NESTING_MAX} levels deep")));
         }
-        let mut verbatim_from = None;
+        let mut stretches = Vec::new();
         let (content, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                verbatim_from = match style {
-                    _ if self.ends_on != at.line => None,
-                    ScalarStyle::Plain => Some(0),
-                    ScalarStyle::SingleQuoted if !text.contains('\'') => Some(1),
-                    ScalarStyle::DoubleQuoted if !text.contains(['"', '\\']) => Some(1),
-                    _ => None,
-                };
+                let written = self.from(self.begin);
+                stretches = stretch::find(&text, style, written, (at, self.end), &self.lines);
                 let Some(scalar) = Scalar::parse_from_cow_and_metadata(text, style, tag.as_ref())
                 else {
                     return Err((at, "this does not fit its tag".to_owned()));
@@ -228,7 +264,7 @@ impl<'s> Reader<'s> {
             }
             _ => return Err((at, "this is not valid YAML".to_owned())),
         };
-        let node = Node { at, verbatim_from, content };
+        let node = Node { at, stretches, content };
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod environment;
 pub mod failure;
 mod flow_operations;
+mod flow_sources;
 pub mod flows;
 mod keys;
 pub mod listen;

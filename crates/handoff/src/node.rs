@@ -7,7 +7,7 @@ use connector_kit::http::{EgressPolicy, Http};
 use connectors::ai::prompts::Library;
 use documents::Typesetter;
 use domain::{App, Press, PublicUrl, Registry};
-use engine::{Engine, EngineOptions, FlowFollower, Flows, Outside};
+use engine::{Engine, EngineOptions, FlowFollower, Flows, LoadError, Outside};
 use kernel::{Clock, Random, SystemClock, SystemRandom, TenantId};
 use sandbox::{MailServer, Sandbox, SandboxOptions};
 use store::{Db, PgConnectOptions, PoolSizes, links::Links, migrate, seal::Keyring};
@@ -126,15 +126,18 @@ pub fn compile_flows(
         domain::operations().into_iter().chain(webhooks::operations()).collect::<Vec<_>>(),
     )?;
     let operations = Arc::new(FlowOperations(Arc::clone(adapters), operation_catalog(&callable)));
-    let flows =
-        Flows::load(&crate::flows::shipped(), own, &*operations, &**adapters).map_err(|error| {
-            let problems: Vec<String> = error.problems.iter().map(ToString::to_string).collect();
-            Failure::Usage(format!(
-                "the flow {} cannot be run:\n{}",
-                error.file,
-                problems.join("\n")
-            ))
-        })?;
+    let flows = Flows::load(&crate::flows::shipped(), own, &*operations, &**adapters).map_err(
+        |errors| {
+            let lines: Vec<String> = errors
+                .0
+                .iter()
+                .flat_map(|LoadError { file, problems }| {
+                    problems.iter().map(move |problem| format!("{file}:{problem}"))
+                })
+                .collect();
+            Failure::Usage(format!("these flows cannot be run:\n{}", lines.join("\n")))
+        },
+    )?;
     Ok((Arc::new(flows), FlowOperationsHandle(operations)))
 }
 

@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     database::{self, Opened},
     failure::Failure,
+    flows,
     listen::Door,
     node::{Node, NodeOptions, assemble},
     server,
@@ -28,6 +29,8 @@ pub async fn platform(mut config: Config) -> anyhow::Result<()> {
         )
         .into());
     }
+    // Before the database is started, which may take a while.
+    flows::check_own(config.flows.as_deref(), config.prompts.as_deref())?;
     let traces = Traces::from_environment()?;
     let opened = database::open(&config).await?;
     if let Some(other) = &opened.attached {

@@ -13,6 +13,7 @@ mod fences;
 mod flow_versions;
 mod forms;
 mod front;
+mod gathering;
 mod human_tasks;
 mod isolation;
 mod journey;

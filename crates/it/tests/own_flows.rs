@@ -112,3 +112,41 @@ fn a_folder_that_cannot_be_used_says_why() {
         .collect();
     assert_eq!(found, ["y", "x"]);
 }
+
+#[test]
+fn every_broken_file_of_the_folder_is_told_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let flow = |name: &str, body: &str| {
+        format!(
+            "document: {{ dsl: 1.0.3, namespace: test, name: {name}, version: 1.0.0 }}\n{body}\n"
+        )
+    };
+    let sound = flow("sound", "do: [{ a: { set: {} } }]");
+    for (file, text) in [
+        ("a.yaml", flow("a", "do: [{ a: { sett: {} } }]")),
+        ("b.yaml", sound.clone()),
+        ("c.yaml", flow("c", "do: [{ a: { set: {}, then: nowhere } }, { b: { call: nothing } }]")),
+        ("d.yaml", sound),
+        ("e.yml", "do: [".to_owned()),
+    ] {
+        std::fs::write(folder.path().join(file), text).unwrap();
+    }
+    let told = handoff::flows::check_own(Some(folder.path()), None).unwrap_err().to_string();
+    let lines: Vec<&str> = told.lines().collect();
+    let places: Vec<String> = lines[1..]
+        .iter()
+        .map(|line| line.replace(&format!("{}/", folder.path().display()), ""))
+        .map(|line| line.split(": ").next().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "a.yaml:2:8 /do/0/a",
+            "c.yaml:2:28 /do/0/a/then",
+            "c.yaml:2:54 /do/1/b/call",
+            "d.yaml:1:1 /document/name",
+            "e.yml:1:6"
+        ],
+        "{told}"
+    );
+}

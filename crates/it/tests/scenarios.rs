@@ -8,9 +8,9 @@ use std::{
 
 use engine::{ByHand, HandedCall, runs};
 use flow::{
-    Catalog, FlowError, FunctionSpec, Input, RunInfo,
+    Catalog, FlowError, FunctionSpec, Input, Program, RunInfo,
     memory::{Answer, Happening, Outcome},
-    scenario::{Scenario, started_at},
+    scenario::{Scenario, Started, started_at},
 };
 use it::{Database, Rehearsal, prepare};
 use kernel::{Event, RunId, TenantId, Timestamp};
@@ -49,6 +49,7 @@ struct Stage<'s> {
     node: ByHand,
     now: Timestamp,
     tenant: TenantId,
+    /// The run that the scenario starts; none of those that events do.
     run: RunId,
     /// By the moment, then answers before what is given, then in order.
     agenda: BTreeMap<(Timestamp, u8, usize), Due>,
@@ -73,10 +74,13 @@ impl<'s> Stage<'s> {
         let now = started_at();
         let rehearsal = Rehearsal::open(database, &flows, &functions, now);
         let node = rehearsal.node();
-        let mut tx = rehearsal.db.tenant(tenant).await.unwrap();
-        let name = scenario.flow["document"]["name"].as_str().unwrap();
-        let run = runs::start(&mut tx, name, &scenario.input, "test").await.unwrap();
-        tx.commit().await.unwrap();
+        let mut run = RunId::from(Uuid::nil());
+        if !scenario.is_started_by_events() {
+            let mut tx = rehearsal.db.tenant(tenant).await.unwrap();
+            let name = scenario.flow["document"]["name"].as_str().unwrap();
+            run = runs::start(&mut tx, name, &scenario.input, "test").await.unwrap();
+            tx.commit().await.unwrap();
+        }
         Stage {
             scenario,
             is_killed,
@@ -193,22 +197,23 @@ impl<'s> Stage<'s> {
         tx.commit().await.unwrap();
     }
 
-    /// What became of it.
-    async fn result(&self, superuser: &mut PgConnection) -> Value {
-        let mut tx = self.rehearsal.db.tenant(self.tenant).await.unwrap();
-        let output = runs::output(&mut tx, self.run).await.unwrap();
-        let steps = runs::steps(&mut tx, self.run).await.unwrap();
-        tx.commit().await.unwrap();
-        let row = sqlx::query("select status, error from engine.run where run_id = $1")
-            .bind(self.run.uuid())
-            .fetch_one(&mut *superuser)
+    /// Its runs, in the order in which they began.
+    async fn runs(&self, superuser: &mut PgConnection) -> Vec<RunId> {
+        if !self.scenario.is_started_by_events() {
+            return vec![self.run];
+        }
+        let ids: Vec<Uuid> = sqlx::query_scalar("select run_id from engine.run order by run_id")
+            .fetch_all(superuser)
             .await
             .unwrap();
-        let mut trace = Vec::new();
-        for step in steps {
-            for entry in step.entries.as_array().unwrap() {
-                trace.push(told(entry));
-            }
+        ids.into_iter().map(RunId::from).collect()
+    }
+
+    /// What became of it.
+    async fn result(&self, superuser: &mut PgConnection) -> Value {
+        let mut all = Vec::new();
+        for run in self.runs(superuser).await {
+            all.push(self.result_of(run, superuser).await);
         }
         let emitted = sqlx::query_scalar::<_, Value>(
             "select jsonb_build_object('type', type, 'data', data, 'subject', subject, 'attributes', attributes)
@@ -218,21 +223,41 @@ impl<'s> Stage<'s> {
         .fetch_all(&mut *superuser)
         .await
         .unwrap();
+        json!({ "runs": all, "calls": self.calls, "emitted": emitted })
+    }
+
+    async fn result_of(&self, run: RunId, superuser: &mut PgConnection) -> Value {
+        let mut tx = self.rehearsal.db.tenant(self.tenant).await.unwrap();
+        let input = runs::input_of(&mut tx, &self.rehearsal.flows, run).await.unwrap();
+        let output = runs::output(&mut tx, run).await.unwrap();
+        let steps = runs::steps(&mut tx, run).await.unwrap();
+        tx.commit().await.unwrap();
+        let row = sqlx::query("select status, error, started_at from engine.run where run_id = $1")
+            .bind(run.uuid())
+            .fetch_one(&mut *superuser)
+            .await
+            .unwrap();
+        let mut trace = Vec::new();
+        for step in steps {
+            for entry in step.entries.as_array().unwrap() {
+                trace.push(told(entry));
+            }
+        }
         let lifecycle = sqlx::query_scalar::<_, Value>(
             "select jsonb_build_object('type', type, 'data', data) from platform.event
              where type like 'io.serverlessworkflow.%' and subject = $1 order by event_id",
         )
-        .bind(self.run.to_string())
+        .bind(run.to_string())
         .fetch_all(&mut *superuser)
         .await
         .unwrap();
         json!({
+            "at": row.get::<Timestamp, _>("started_at"),
+            "input": input,
             "status": row.get::<String, _>("status"),
             "error": row.get::<Option<Value>, _>("error"),
             "output": output,
             "trace": trace,
-            "calls": self.calls,
-            "emitted": emitted,
             "lifecycle": lifecycle,
         })
     }
@@ -267,14 +292,55 @@ fn event_of(tx: &TenantTx, envelope: Value) -> Event {
     Event { id: tx.new_id(), source, kind, subject, time, data, attributes, traceparent: None }
 }
 
-fn expected(outcome: &Outcome) -> Value {
+/// What becomes of the runs in memory.
+fn expected(scenario: &Scenario, program: &Program, runs: &[RunId]) -> Value {
+    let info = |run: &RunId, started_at| RunInfo {
+        id: run.to_string(),
+        started_at,
+        seed: run.uuid().as_u64_pair().1,
+    };
+    let (starts, outcomes) = if scenario.is_started_by_events() {
+        let starts = scenario.starts(program);
+        let named: Vec<RunInfo> =
+            runs.iter().zip(&starts).map(|(run, start)| info(run, start.at)).collect();
+        let outcomes = scenario.rehearse_starts(program, &named);
+        (starts, outcomes)
+    } else {
+        let start = Started { at: started_at(), input: scenario.input.clone() };
+        let outcome = scenario.rehearse(program, info(&runs[0], start.at));
+        (vec![start], vec![outcome])
+    };
+    let of_runs: Vec<Value> = starts
+        .iter()
+        .zip(&outcomes)
+        .map(|(start, outcome)| {
+            json!({
+                "at": start.at,
+                "input": start.input,
+                "status": outcome.status,
+                "error": outcome.error,
+                "output": outcome.output,
+                "trace": outcome.trace,
+                "lifecycle": outcome.lifecycle.iter().map(|event| json!({ "type": event.kind, "data": event.data })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let calls: Vec<Value> = outcomes.iter().flat_map(calls_of).collect();
+    let emitted: Vec<Value> = outcomes.iter().flat_map(emitted_by).collect();
+    json!({ "runs": of_runs, "calls": calls, "emitted": emitted })
+}
+
+fn calls_of(outcome: &Outcome) -> Vec<Value> {
     // A flow that is run is a run of its own here, and no call that anybody answers.
-    let calls: Vec<Value> = outcome
+    outcome
         .calls()
         .filter(|made| made.request.function != flow::RUN_WORKFLOW)
         .map(|made| json!({ "function": made.request.function, "input": made.request.input }))
-        .collect();
-    let emitted: Vec<Value> = outcome
+        .collect()
+}
+
+fn emitted_by(outcome: &Outcome) -> Vec<Value> {
+    outcome
         .emitted
         .iter()
         .map(|event| {
@@ -282,21 +348,7 @@ fn expected(outcome: &Outcome) -> Value {
             attributes.insert("id".to_owned(), json!(event.id));
             json!({ "type": event.kind, "data": event.data, "subject": event.subject, "attributes": attributes })
         })
-        .collect();
-    let lifecycle: Vec<Value> = outcome
-        .lifecycle
-        .iter()
-        .map(|event| json!({ "type": event.kind, "data": event.data }))
-        .collect();
-    json!({
-        "status": outcome.status,
-        "error": outcome.error,
-        "output": outcome.output,
-        "trace": outcome.trace,
-        "calls": calls,
-        "emitted": emitted,
-        "lifecycle": lifecycle,
-    })
+        .collect()
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -326,7 +378,7 @@ async fn play_all(is_killed: bool) {
         let program = scenario
             .compile(&NothingElse)
             .unwrap_or_else(|wrong| unreachable!("{name}: {wrong:?}"));
-        sqlx::raw_sql("truncate engine.run, engine.task, engine.timer, platform.event cascade")
+        sqlx::raw_sql("truncate engine.run, engine.task, engine.timer, engine.gathering, platform.event cascade")
             .execute(&mut superuser)
             .await
             .unwrap();
@@ -345,12 +397,7 @@ async fn play_all(is_killed: bool) {
             wrong.push(format!("{name}: what it started goes on: {left:?}"));
         }
         stage.rehearsal.db.close().await;
-        let run = RunInfo {
-            id: stage.run.to_string(),
-            started_at: started_at(),
-            seed: stage.run.uuid().as_u64_pair().1,
-        };
-        let expected = expected(&scenario.rehearse(&program, run));
+        let expected = expected(&scenario, &program, &stage.runs(&mut superuser).await);
         for (what, expected) in expected.as_object().unwrap() {
             if found[what] != *expected {
                 wrong.push(format!(

@@ -65,6 +65,11 @@ impl Protocols {
         }
     }
 
+    /// The hosts to be reached elsewhere that no request was for so far.
+    pub fn unused_rewrites(&self) -> Vec<&str> {
+        self.rewrites.unused().collect()
+    }
+
     /// With what the operator lets definitions run on this machine.
     #[must_use]
     pub fn allowing(mut self, processes: AllowedProcesses) -> Self {

@@ -1,10 +1,20 @@
 //! Hosts that are reached elsewhere than definitions say, to try definitions out against local ones.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use url::Url;
 
 /// For the hosts that are named, where they are.
-#[derive(Debug, Clone, Default)]
-pub struct Rewrites(Vec<(String, Url)>);
+#[derive(Debug, Default)]
+pub struct Rewrites(Vec<Rewrite>);
+
+#[derive(Debug)]
+struct Rewrite {
+    from: String,
+    to: Url,
+    /// Whether a request was for that host.
+    is_used: AtomicBool,
+}
 
 impl Rewrites {
     /// Adds `FROM=TO`. `FROM` is a host, with or without a port; `TO` is one too, or the beginning of a
@@ -22,16 +32,23 @@ impl Rewrites {
         if from.is_empty() || !to.has_host() {
             return Err(form());
         }
-        self.0.push((from.to_ascii_lowercase(), to));
+        let from = from.to_ascii_lowercase();
+        self.0.push(Rewrite { from, to, is_used: AtomicBool::new(false) });
         Ok(())
     }
 
     /// The hosts that are reached instead, each as `host:port`.
     pub fn targets(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(_, to)| {
+        self.0.iter().map(|Rewrite { to, .. }| {
             let port = to.port_or_known_default().unwrap_or(80);
             format!("{}:{port}", to.host_str().unwrap_or_default())
         })
+    }
+
+    /// The hosts that no request was for, such as misspelt ones.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = &str> {
+        let unused = self.0.iter().filter(|it| !it.is_used.load(Ordering::Relaxed));
+        unused.map(|it| it.from.as_str())
     }
 
     /// Where `address` is reached: itself, unless its host is named.
@@ -39,10 +56,11 @@ impl Rewrites {
         let Ok(mut url) = Url::parse(address) else { return address.to_owned() };
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
-        let Some((_, to)) = self.0.iter().find(|(from, _)| *from == host || *from == with_port)
-        else {
+        let is_meant = |it: &&Rewrite| it.from == host || it.from == with_port;
+        let Some(Rewrite { to, is_used, .. }) = self.0.iter().find(is_meant) else {
             return address.to_owned();
         };
+        is_used.store(true, Ordering::Relaxed);
         let changed = url.set_scheme(to.scheme()).is_ok()
             && url.set_host(to.host_str()).is_ok()
             && url.set_port(to.port()).is_ok();
@@ -70,8 +88,10 @@ mod tests {
         for (address, expected) in cases {
             assert_eq!(rewrites.apply(address), expected);
         }
+        rewrites.add("shop.exmaple.com=localhost:98").unwrap();
+        assert_eq!(rewrites.unused().collect::<Vec<_>>(), ["shop.exmaple.com"]);
         let targets: Vec<String> = rewrites.targets().collect();
-        assert_eq!(targets, ["127.0.0.1:8080", "localhost:99"]);
+        assert_eq!(targets, ["127.0.0.1:8080", "localhost:99", "localhost:98"]);
         for wrong in ["a", "=b", "a=", "a=http://"] {
             assert!(Rewrites::default().add(wrong).is_err(), "{wrong}");
         }

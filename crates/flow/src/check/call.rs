@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     At, Checker,
     data::{enclosed, literal_parts},
+    external::DEFAULT_CATALOG,
     listed,
 };
 use crate::{
@@ -17,8 +18,6 @@ use crate::{
     source::{Content, Node},
 };
 
-/// The catalog of this product's operations and connectors' functions.
-const DEFAULT_CATALOG: &str = "default";
 const CATALOG_VERSION: &str = "1.0.0";
 
 impl Checker<'_> {
@@ -55,11 +54,11 @@ impl Checker<'_> {
     /// The name of a function that is written as `name:version@catalog`, and whether it is of our catalog, which is
     /// called `default` and has one version.
     fn cataloged<'n>(&mut self, at: &At<'n>, name: &'n str) -> (&'n str, bool) {
+        let whole = name;
         let (name, catalog) = name.split_once('@').unwrap_or((name, DEFAULT_CATALOG));
         if name.contains("://") || catalog != DEFAULT_CATALOG {
-            let message = "functions of other catalogs are not fetched; write the function into `use.functions`";
-            self.problem(at, message);
-            return (name, false);
+            self.call_elsewhere(at, whole);
+            return (whole, false);
         }
         let (name, version) = name.split_once(':').unwrap_or((name, CATALOG_VERSION));
         if version != CATALOG_VERSION {

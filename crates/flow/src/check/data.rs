@@ -11,6 +11,7 @@ use crate::{
     expression::Expression,
     model::{Schema, Shape, Template},
     source::{Content, Node, Position},
+    stretch,
 };
 
 /// The variables that every expression may use.
@@ -127,7 +128,7 @@ impl Checker<'_> {
     }
 
     fn schema(&mut self, at: &At<'_>) -> Option<Schema> {
-        if !self.map(at, &["format", "document"], &["resource"]) {
+        if !self.map(at, &["format", "document", "resource"], &[]) {
             return None;
         }
         if let Some(format) = at.get("format") {
@@ -136,6 +137,10 @@ impl Checker<'_> {
                 self.problem(&format, format!("only JSON Schema is supported, found `{text}`"));
                 return None;
             }
+        }
+        if let Some(resource) = at.get("resource") {
+            self.schema_resource(at, &resource);
+            return None;
         }
         let document = self.required(at, "document")?;
         match jsonschema::validator_for(&document.node.to_json()) {
@@ -189,13 +194,11 @@ impl Checker<'_> {
     }
 }
 
-/// Where a byte of an expression stands in the file, if its text is written on one line as it is.
+/// Where a byte of an expression stands in the file, if its text is written there as it is.
 fn inside(node: &Node, source: &str, offset: usize) -> Option<Position> {
     let Content::Text(text) = &node.content else { return None };
     let begins = source.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
-    let before = text.get(..begins.checked_add(offset)?)?;
-    let quote = node.verbatim_from?;
-    Some(Position { line: node.at.line, column: node.at.column + quote + before.chars().count() })
+    stretch::place(&node.stretches, text, begins.checked_add(offset)?)
 }
 
 fn literal(node: &Node) -> Template {

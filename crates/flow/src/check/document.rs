@@ -9,9 +9,16 @@ const KEYS: [&str; 9] =
     ["document", "input", "use", "do", "timeout", "output", "schedule", "evaluate", "metadata"];
 const DOCUMENT_KEYS: [&str; 8] =
     ["dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"];
-const USE_KEYS: [&str; 7] =
-    ["authentications", "errors", "extensions", "functions", "retries", "secrets", "timeouts"];
-const USE_UNSUPPORTED: [&str; 1] = ["catalogs"];
+const USE_KEYS: [&str; 8] = [
+    "authentications",
+    "catalogs",
+    "errors",
+    "extensions",
+    "functions",
+    "retries",
+    "secrets",
+    "timeouts",
+];
 
 impl<'a> Checker<'a> {
     pub(super) fn document<'n: 'a>(&mut self, at: &At<'n>) -> Option<Definition> {
@@ -135,8 +142,11 @@ impl<'a> Checker<'a> {
     }
 
     fn shared<'n: 'a>(&mut self, at: &At<'n>) {
-        if !self.map(at, &USE_KEYS, &USE_UNSUPPORTED) {
+        if !self.map(at, &USE_KEYS, &[]) {
             return;
+        }
+        if let Some(catalogs) = at.get("catalogs") {
+            self.read_catalogs(&catalogs);
         }
         if let Some(secrets) = at.get("secrets") {
             self.read_secrets(&secrets);

@@ -5,6 +5,7 @@ mod data;
 mod document;
 mod event;
 mod extension;
+pub(crate) mod external;
 mod flow;
 mod function;
 mod order;
@@ -17,7 +18,12 @@ mod tries;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use external::External;
 
 use crate::{
     catalog::Catalog,
@@ -36,7 +42,18 @@ pub(crate) fn check(
     let mut problems = Problems::default();
     let root = source::read(source, &mut problems);
     let Some(root) = root else { return Err(problems.sorted()) };
-    let mut checker = Checker {
+    let mut checker = checker(catalog, problems);
+    let definition = checker.document(&At { node: &root, path: String::new() });
+    match definition {
+        Some(definition) if !checker.problems.has_errors() => {
+            Ok((definition, checker.problems.sorted()))
+        }
+        _ => Err(checker.problems.sorted()),
+    }
+}
+
+fn checker(catalog: &dyn Catalog, problems: Problems) -> Checker<'_> {
+    Checker {
         catalog,
         problems,
         expressions: HashMap::new(),
@@ -56,13 +73,8 @@ pub(crate) fn check(
         is_loose: false,
         listens: Vec::new(),
         routes: Vec::new(),
-    };
-    let definition = checker.document(&At { node: &root, path: String::new() });
-    match definition {
-        Some(definition) if !checker.problems.has_errors() => {
-            Ok((definition, checker.problems.sorted()))
-        }
-        _ => Err(checker.problems.sorted()),
+        catalogs: BTreeMap::new(),
+        externals: Vec::new(),
     }
 }
 
@@ -95,6 +107,9 @@ struct Checker<'a> {
     is_loose: bool,
     listens: Vec<String>,
     routes: Routes,
+    /// The addresses of the catalogs of `use.catalogs`, by name.
+    catalogs: BTreeMap<String, String>,
+    externals: Vec<External>,
 }
 
 /// A node and its path.

@@ -2,6 +2,7 @@
 
 use super::{At, Checker};
 use crate::{
+    machine::gather::FILTERS_MAX,
     model::{Consumption, Read},
     schedule::{self, Missed, Schedule, When},
     source::Content,
@@ -80,14 +81,16 @@ impl Checker<'_> {
         (time_zone, missed.unwrap_or_default())
     }
 
-    /// Each event that fits starts a run of its own.
+    /// Each event that fits starts a run of its own, or, of `all`, one for each filter do together.
     fn starting_events(&mut self, at: &At<'_>) -> Option<Consumption> {
         if let Some(until) = at.get("until") {
-            self.problem(&until, "a run starts with one event, so there is no `until` here");
+            self.problem(&until, "a run starts with one event, or one for each of `all`, so there is no `until` here");
             return None;
         }
-        if let Some(all) = at.get("all") {
-            self.problem(&all, "`all` is not supported by this version; start with `one` and listen for the others");
+        if let Some(all) = at.get("all")
+            && matches!(&all.node.content, Content::List(items) if FILTERS_MAX < items.len())
+        {
+            self.problem(&all, format!("a run starts with at most {FILTERS_MAX} events"));
             return None;
         }
         if let Some(any) = at.get("any")

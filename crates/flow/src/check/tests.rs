@@ -195,6 +195,39 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
 }
 
 #[test]
+fn a_fault_of_an_expression_is_told_where_it_stands() {
+    let unknown = "/do/0/a/set";
+    // Each text stands from 4:10 on and has one `$nope`; the place is that of its sign, or of the text.
+    let table = [
+        ("${ $nope }", "4:13"),
+        ("'${ $nope }'", "4:14"),
+        ("\"${ $nope }\"", "4:14"),
+        ("\"${ \\u0024nope }\"", "4:10"),
+        ("|\n      ${\n        1 +\n          $nope\n      }", "7:11"),
+        ("|-\n\n\n      ${ 1 +\n\n      \"é\" + $nope }", "9:13"),
+        ("|2\n        ${ 1\n          + $nope }", "6:13"),
+        (">\n      ${ 1 +\n      2 +\n      $nope }", "7:7"),
+        (">-\n      ${ 1 +\n\n      2 +\n         3 +\n      $nope }\n", "9:7"),
+        ("${ 1 +\n      2 +\n      $nope }", "6:7"),
+        ("'${ 1 +\n\n      2 + $nope }'", "6:11"),
+        ("\"${ 1 +\n      2 + $nope }\"", "5:11"),
+        ("'${ \"it''s\" +\n      $nope }'", "4:10"),
+        ("\"${ 1 +\n      $nope + \\\"x\\\" }\"", "4:10"),
+        ("{ é: '${ $nope }'   }", "4:19"),
+        ("{ é: '${ \"é\" +\n        $nope }'   }", "5:9"),
+    ];
+    let mut wrong = Vec::new();
+    for (written, place) in table {
+        let found = problems(&format!("do:\n- a:\n    set: {written}\n"));
+        let expected = format!("{place} {unknown}");
+        if found.len() != 1 || !found[0].starts_with(&expected) {
+            wrong.push(format!("{written}\n  found    {found:?}\n  expected {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn what_is_no_yaml_is_told_at_a_place_inside_the_text() {
     for (source, place) in [
         ("do: { a: 1", "1:11"),
@@ -213,12 +246,8 @@ fn what_is_no_yaml_is_told_at_a_place_inside_the_text() {
 fn what_the_language_has_and_this_version_lacks_is_named() {
     let table = [
         (
-            "schedule: { on: { all: [] } }\ndo:\n- a: { set: {} }\n",
-            "`all` is not supported by this version",
-        ),
-        (
-            "do:\n- a: { set: {}, input: { schema: { resource: {} } } }\n",
-            "`resource` is not supported by this version",
+            "do:\n- a: { set: {}, input: { schema: { resource: { endpoint: a.json } } } }\n",
+            "this stands at a.json; `handoff flow bundle FILE` writes it into the definition",
         ),
         ("evaluate: { language: js }\ndo:\n- a: { set: {} }\n", "expected one of `jq`, found `js`"),
     ];

@@ -47,10 +47,8 @@ pub fn schema(catalog: &dyn Catalog) -> Value {
             "timeout": {
                 "anyOf": [{ "type": "string" }, protocol::object(&["after"], json!({ "after": reference("duration") }))],
             },
-            "schema": protocol::object(&["document"], json!({
-                "format": { "type": "string", "pattern": "^json(:.*)?$" },
-                "document": {},
-            })),
+            "schema": data_schema(),
+            "address": address(),
             "error": error(),
             "retry": retry(),
             "authentication": computed(&protocol::authentication()),
@@ -132,6 +130,7 @@ fn shared() -> Value {
             "authentications": map_of(reference("authentication")),
             "errors": map_of(reference("error")),
             "extensions": { "type": "array", "items": map_of(extension) },
+            "catalogs": map_of(protocol::object(&["endpoint"], json!({ "endpoint": reference("address") }))),
             "functions": map_of(reference("task")),
             "retries": map_of(reference("retry")),
             "secrets": { "type": "array", "items": { "type": "string" } },
@@ -151,6 +150,32 @@ fn schedule() -> Value {
             "read": { "enum": ["data", "envelope", "raw"] },
         }),
     )
+}
+
+fn data_schema() -> Value {
+    let resource = protocol::object(
+        &["endpoint"],
+        json!({ "name": { "type": "string" }, "endpoint": reference("address") }),
+    );
+    let mut schema = protocol::object(
+        &[],
+        json!({
+            "format": { "type": "string", "pattern": "^json(:.*)?$" },
+            "document": {},
+            "resource": resource,
+        }),
+    );
+    if let Some(object) = schema.as_object_mut() {
+        let either = json!([{ "required": ["document"] }, { "required": ["resource"] }]);
+        object.insert("anyOf".to_owned(), either);
+    }
+    schema
+}
+
+/// Of what stands elsewhere.
+fn address() -> Value {
+    let text = json!({ "type": "string", "pattern": "^[^{}]+$" });
+    json!({ "anyOf": [text, protocol::object(&["uri"], json!({ "uri": text }))] })
 }
 
 fn duration() -> Value {

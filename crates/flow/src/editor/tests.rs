@@ -74,6 +74,8 @@ fn it_refuses_what_an_editor_should_underline() {
         json!({ "call": "create_lead", "with": { "email": "a", "score": "high" } }),
         json!({ "listen": { "to": { "one": {} } } }),
         json!({ "raise": { "error": { "type": "x" } } }),
+        json!({ "set": {}, "input": { "schema": { "format": "json" } } }),
+        json!({ "set": {}, "input": { "schema": { "resource": { "endpoint": "${ .a }" } } } }),
     ];
     for task in refused {
         assert!(!validator.is_valid(&flow(task.clone())), "{task}");
@@ -81,6 +83,7 @@ fn it_refuses_what_an_editor_should_underline() {
     let taken = [
         json!({ "call": "create_lead", "with": { "email": "${ .email }", "score": "${ 5 }" } }),
         json!({ "call": "create_lead", "with": "${ . }" }),
+        json!({ "set": {}, "input": { "schema": { "resource": { "endpoint": "order.json" } } } }),
         json!({ "call": "http", "with": { "method": "get", "endpoint": { "uri": "https://a", "authentication": { "use": "x" } } } }),
     ];
     for task in taken {

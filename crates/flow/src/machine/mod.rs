@@ -11,6 +11,7 @@ mod enter;
 pub(crate) mod events;
 mod extensions;
 mod fail;
+pub(crate) mod gather;
 pub(crate) mod listens;
 mod loops;
 mod retry;

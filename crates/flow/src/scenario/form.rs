@@ -1,12 +1,18 @@
 //! The form of a scenario's file.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use kernel::Timestamp;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
 use serde_json::Value;
 
-use super::{complete, millis};
+use super::{ExpectedRun, complete, millis};
 use crate::{duration, memory::Happening};
 
 /// A scenario, read.
@@ -28,11 +34,33 @@ pub struct Scenario {
     pub expect: Expected,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Prepared {
-    Several(Vec<PreparedAnswer>),
-    One(PreparedAnswer),
+/// What a function answers: one answer for good, or one after the other.
+#[derive(Debug, Clone)]
+pub(super) struct Prepared(Vec<PreparedAnswer>);
+
+impl<'de> Deserialize<'de> for Prepared {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Answers)
+    }
+}
+
+struct Answers;
+
+impl<'de> Visitor<'de> for Answers {
+    type Value = Prepared;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an answer, or a list of answers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, answers: A) -> Result<Prepared, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(answers)).map(Prepared)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, answer: A) -> Result<Prepared, A::Error> {
+        PreparedAnswer::deserialize(MapAccessDeserializer::new(answer))
+            .map(|answer| Prepared(vec![answer]))
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -94,19 +122,49 @@ pub struct Expected {
     /// The time that passes, as a duration.
     pub waited: Option<Value>,
     pub problems: Option<Vec<String>>,
+    /// The runs that the given events start. Nothing else is expected then.
+    pub runs: Option<Vec<ExpectedRun>>,
 }
 
 /// A value that is there, be it null.
-fn said<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+pub(super) fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
+}
+
+impl Scenario {
+    /// The lengths of time in it, each with its JSON pointer.
+    pub(super) fn durations(&self) -> impl Iterator<Item = (String, &Value)> {
+        let answers = self.answers.iter().flat_map(|(name, prepared)| {
+            // A single answer has no place of its own; the nearest part that there is, is the answer.
+            prepared.all().iter().enumerate().filter_map(move |(place, answer)| {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                Some((format!("/answers/{name}/{place}/after"), answer.after.as_ref()?))
+            })
+        });
+        let given = self.given.iter().enumerate().filter_map(|(place, given)| {
+            given.at.as_ref().map(|at| (format!("/given/{place}/at"), at))
+        });
+        let waited = self.expect.waited.iter().map(|waited| ("/expect/waited".to_owned(), waited));
+        let runs = self.expect.runs.iter().flatten().enumerate().filter_map(|(place, run)| {
+            run.at.as_ref().map(|at| (format!("/expect/runs/{place}/at"), at))
+        });
+        answers.chain(given).chain(waited).chain(runs)
+    }
+}
+
+impl Expected {
+    /// The statuses of runs that it names, each with its JSON pointer.
+    pub(super) fn statuses(&self) -> impl Iterator<Item = (String, &str)> {
+        let own = self.status.iter().map(|status| ("/expect/status".to_owned(), status.as_str()));
+        own.chain(self.runs.iter().flatten().enumerate().filter_map(|(place, run)| {
+            Some((format!("/expect/runs/{place}/status"), run.status.as_deref()?))
+        }))
+    }
 }
 
 impl Prepared {
     pub(super) fn all(&self) -> &[PreparedAnswer] {
-        match self {
-            Self::Several(all) => all,
-            Self::One(one) => std::slice::from_ref(one),
-        }
+        &self.0
     }
 }
 

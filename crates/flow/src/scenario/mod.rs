@@ -29,20 +29,25 @@
 //!
 //! `expect` may also hold `error`, `emitted` and `lifecycle` (the members named must be equal), `calls` (each with
 //! `function`, `input` or both), `trace` (`started /do/0/ask`) and, for a definition that must be refused,
-//! `problems` (each the beginning of what `flow check` says without its line).
+//! `problems` (each the beginning of what `flow check` says without its line). For a definition that events start it
+//! holds `runs` instead: of each run `at`, `input`, `status` and `output`.
 
 mod form;
+mod started;
 
 use std::{collections::HashMap, fmt};
 
 use kernel::Timestamp;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use form::Prepared;
 pub use form::{Expected, Scenario};
+pub use started::{ExpectedRun, Started};
 
 use crate::{
-    Catalog, FlowError, FunctionSpec, Program, RUN_WORKFLOW, RunInfo, RunWorkflow, duration,
+    Catalog, Diagnostic, FlowError, FunctionSpec, Program, RUN_WORKFLOW, RunInfo, RunWorkflow,
+    diagnostic::Problems,
+    duration,
     memory::{self, Answer, CallRequest, Happening, Moment, Options, Outcome},
     source,
 };
@@ -50,16 +55,10 @@ use crate::{
 /// 2026-01-05T09:00:00Z, a Monday.
 const STARTED_AT: i64 = 1_767_603_600;
 
-/// Why a file is no scenario.
+/// Why a file is no scenario: each problem with its line and column.
 #[derive(Debug, thiserror::Error)]
-pub enum InvalidScenario {
-    #[error("{0}")]
-    Yaml(String),
-    #[error("{0}")]
-    Form(#[from] serde_json::Error),
-    #[error("{0}")]
-    Value(String),
-}
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct InvalidScenario(pub Vec<Diagnostic>);
 
 /// One thing that is not as expected.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,33 +80,42 @@ impl Scenario {
     /// # Errors
     /// When it is no YAML, or not of the form described above.
     pub fn parse(text: &str) -> Result<Self, InvalidScenario> {
-        let read = source::to_json(text).map_err(InvalidScenario::Yaml)?;
-        let mut scenario: Self = serde_json::from_value(read)?;
+        let mut problems = Problems::default();
+        let Some(root) = source::read(text, &mut problems) else {
+            return Err(InvalidScenario(problems.sorted()));
+        };
+        let read = Self::deserialize(&root)
+            .map_err(|misfit| (misfit.at.unwrap_or(root.at), misfit.path.clone(), misfit.message));
+        let checked = read.and_then(|scenario| match scenario.check_values() {
+            Ok(()) => Ok(scenario),
+            Err((path, message)) => Err((root.nearest(&path).at, path, message)),
+        });
+        let mut scenario = checked.map_err(|(at, path, message)| {
+            problems.add(at, &path, message);
+            InvalidScenario(problems.sorted())
+        })?;
         if let Some(flow) = scenario.flow.as_object_mut()
             && !flow.contains_key("document")
         {
             let document = json!({ "dsl": "1.0.3", "namespace": "test", "name": "scenario", "version": "1.0.0" });
             flow.shift_insert(0, "document".to_owned(), document);
         }
-        scenario.check_values().map_err(InvalidScenario::Value)?;
         Ok(scenario)
     }
 
-    fn check_values(&self) -> Result<(), String> {
+    /// What its form does not say. The problem comes with the JSON pointer of its place.
+    fn check_values(&self) -> Result<(), (String, String)> {
         let known =
             ["pending", "running", "waiting", "suspended", "cancelled", "faulted", "completed"];
-        if let Some(status) = &self.expect.status
-            && !known.contains(&status.as_str())
-        {
-            return Err(format!("`{status}` is no status of a run"));
+        for (path, status) in self.expect.statuses() {
+            if !known.contains(&status) {
+                return Err((path, format!("`{status}` is no status of a run")));
+            }
         }
-        let answers = self.answers.values().flat_map(Prepared::all).map(|answer| &answer.after);
-        let moments = self.given.iter().map(|given| &given.at);
-        let waited = std::iter::once(&self.expect.waited);
-        for length in answers.chain(moments).chain(waited).flatten() {
-            duration::from_json(length)?;
+        for (path, length) in self.durations() {
+            duration::from_json(length).map_err(|reason| (path, reason))?;
         }
-        Ok(())
+        self.check_runs()
     }
 
     /// Runs it in memory, and says what is not as expected. `beyond` knows functions that the scenario
@@ -120,6 +128,9 @@ impl Scenario {
         if self.expect.problems.is_some() {
             let warnings: Vec<String> = program.warnings().iter().map(told).collect();
             return self.compare_problems(&warnings);
+        }
+        if let Some(runs) = &self.expect.runs {
+            return self.compare_starts(&program, runs);
         }
         let run = RunInfo { id: "run".to_owned(), started_at: started_at(), seed: 0 };
         self.compare(&self.rehearse(&program, run))
@@ -325,7 +336,7 @@ fn millis(length: Option<&Value>) -> i64 {
     length.and_then(|length| duration::from_json(length).ok()).unwrap_or(0)
 }
 
-fn told(problem: &crate::Diagnostic) -> String {
+fn told(problem: &Diagnostic) -> String {
     let whole = problem.to_string();
     let (_position, rest) = whole.split_once(' ').unwrap_or(("", &whole));
     rest.to_owned()

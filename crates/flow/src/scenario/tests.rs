@@ -48,3 +48,50 @@ fn what_is_not_as_expected_is_told() {
     assert_eq!(scenario("{problems: ['/do']}"), ["problems: expected [\"/do\"], found []"]);
     assert_eq!(scenario("{waited: PT1S}"), ["waited (in milliseconds): expected 1000, found 0"]);
 }
+
+#[test]
+fn what_is_no_scenario_is_told_at_its_place() {
+    let head = "title: t\nflow: {do: [{a: {set: {}}}]}\n";
+    let mut wrong = Vec::new();
+    for (rest, expected) in [
+        (
+            "expect: {statsu: completed}\n",
+            "3:10 /expect/statsu: unknown field `statsu`, expected one of",
+        ),
+        (
+            "given:\n  - at: PT1S\n    evnt: {}\nexpect: {}\n",
+            "5:5 /given/0/evnt: unknown field `evnt`",
+        ),
+        (
+            "answers:\n  a:\n    - output: 1\n    - {error: {type: x}}\nexpect: {}\n",
+            "6:15 /answers/a/1/error: missing field `status`",
+        ),
+        ("answers: {a: {eror: {}}}\nexpect: {}\n", "3:15 /answers/a/eror: unknown field `eror`"),
+        (
+            "answers: {a: 1}\nexpect: {}\n",
+            "3:14 /answers/a: invalid type: integer `1`, expected an answer, or a list of answers",
+        ),
+        ("answers: {a: {after: 3}}\nexpect: {}\n", "3:14 /answers/a"),
+        ("given: [{at: soon}]\nexpect: {}\n", "3:14 /given/0/at: "),
+        ("expect: {status: done}\n", "3:18 /expect/status: `done` is no status of a run"),
+        (
+            "expect: {tasks: a}\n",
+            "3:17 /expect/tasks: invalid type: string \"a\", expected a sequence",
+        ),
+        ("expect: {runs: [{status: done}]}\n", "3:26 /expect/runs/0/status: `done` is no status"),
+        ("expect: {runs: [], waited: PT1S}\n", "3:28 /expect/waited: `runs` stands alone"),
+        (
+            "given: [{cancel: no}]\nexpect: {runs: []}\n",
+            "3:9 /given/0: with `expect.runs` only events",
+        ),
+        ("input: 1\nexpect: {runs: []}\n", "3:8 /input: with `expect.runs` the input"),
+        ("", "1:1: missing field `expect`"),
+        ("expect: [\n", "4:1: this is not valid YAML"),
+    ] {
+        let found = Scenario::parse(&format!("{head}{rest}")).unwrap_err().to_string();
+        if !found.starts_with(expected) {
+            wrong.push(format!("{rest}  found    {found}\n  expected {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

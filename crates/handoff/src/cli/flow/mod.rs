@@ -1,5 +1,6 @@
 //! Flows: over HTTP where a server runs them, and in memory to check a file or try it out.
 
+mod bundle;
 mod run;
 mod test;
 
@@ -10,12 +11,8 @@ use std::{
     time::Duration,
 };
 
-use base64::Engine as _;
 use clap::Subcommand;
-use connector_kit::http::{EgressPolicy, Http};
 use flow::{Diagnostic, Program};
-use kernel::{Clock, Random as _, SystemClock, SystemRandom};
-use protocols::AllowedProcesses;
 use serde_json::{Value, json};
 
 use super::{
@@ -23,7 +20,7 @@ use super::{
     run::error_of,
     server::Server,
 };
-use crate::{failure::Failure, node, outside::Adapters};
+use crate::{failure::Failure, flows, outside::Adapters};
 
 /// How often `flow start --wait` looks.
 const WAIT_EVERY: Duration = Duration::from_millis(250);
@@ -60,6 +57,8 @@ pub(crate) enum FlowCommand {
         /// Only keep it: new runs go on with the version in use.
         #[arg(long)]
         keep: bool,
+        #[command(flatten)]
+        private_hosts: bundle::PrivateHosts,
         #[command(flatten)]
         server: Server,
         /// Print one JSON object.
@@ -126,9 +125,19 @@ pub(crate) enum FlowCommand {
         /// Flow files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        private_hosts: bundle::PrivateHosts,
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
+    },
+    /// Print a flow file with what it takes from elsewhere written into it.
+    #[command(after_help = bundle::HELP)]
+    Bundle {
+        /// A flow file.
+        file: PathBuf,
+        #[command(flatten)]
+        private_hosts: bundle::PrivateHosts,
     },
     /// Run a flow file in memory, with time that jumps. Needs neither server nor database.
     #[command(after_help = run::HELP)]
@@ -204,11 +213,10 @@ pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
             let found = server.get(&format!("/v1/flows/{flow}"), &[]).await?;
             if json { output::json(&found) } else { output::line(&field(&found, "source")) }
         }
-        FlowCommand::Save { file, keep, server, json } => {
-            let source = std::fs::read_to_string(&file).map_err(|error| {
-                Failure::Usage(format!("cannot read {}: {error}", file.display()))
-            })?;
-            let body = json!({ "source": source, "activate": !keep });
+        FlowCommand::Save { file, keep, private_hosts, server, json } => {
+            let whole = bundle::whole(&file, &private_hosts.hosts)?
+                .map_err(|problems| Failure::Usage(lines(&file, &problems)))?;
+            let body = json!({ "source": whole.text(), "activate": !keep });
             let saved = server.post("/v1/flows", &body).await?;
             let (name, version) = (field(&saved, "name"), field(&saved, "version"));
             let what = if keep { "is kept" } else { "is in use" };
@@ -236,7 +244,10 @@ pub(crate) async fn run(command: FlowCommand) -> anyhow::Result<ExitCode> {
         FlowCommand::Start { flow, input, wait, server, json } => {
             return start(&flow, &input, wait, &server, json).await;
         }
-        FlowCommand::Check { files, json } => return check(&files, json),
+        FlowCommand::Check { files, private_hosts, json } => {
+            return check(&files, &private_hosts.hosts, json);
+        }
+        FlowCommand::Bundle { file, private_hosts } => bundle::print(&file, &private_hosts.hosts)?,
         FlowCommand::Run(arguments) => return run::run(arguments).await,
         FlowCommand::Schema => {
             let (_, flows) = catalog()?;
@@ -312,28 +323,16 @@ pub(super) fn read_json(option: &str, text: &str) -> anyhow::Result<Value> {
 
 /// The connectors and the catalog of everything that a flow may call.
 pub(super) fn catalog() -> anyhow::Result<(Arc<Adapters>, Arc<engine::Flows>)> {
-    let http = Http::new(EgressPolicy::default());
-    let prompts = Arc::new(connectors::ai::prompts::Library::load(None)?);
-    let keyring = Arc::new(throwaway_keyring()?);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let adapters =
-        Adapters::new(connectors::all(prompts), http, AllowedProcesses::default(), clock, keyring);
-    let (flows, _) = node::compile_flows(&adapters, &[])?;
-    Ok((adapters, flows))
+    flows::without_database(None, &[])
 }
 
-/// Nothing is sealed here, but the adapters want keys.
-fn throwaway_keyring() -> anyhow::Result<store::seal::Keyring> {
-    let mut bytes = [0_u8; 32];
-    SystemRandom.fill(&mut bytes);
-    let text = format!("k1:{}", base64::engine::general_purpose::STANDARD.encode(bytes));
-    Ok(store::seal::Keyring::parse(&kernel::Secret::new(text))?)
-}
-
-fn compile(flows: &engine::Flows, file: &Path) -> anyhow::Result<Result<Program, Vec<Diagnostic>>> {
-    let source = std::fs::read_to_string(file)
-        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))?;
-    Ok(flows.check(&source))
+fn compile(
+    flows: &engine::Flows,
+    file: &Path,
+    private_hosts: &[String],
+) -> anyhow::Result<Result<Program, Vec<Diagnostic>>> {
+    Ok(bundle::whole(file, private_hosts)?
+        .and_then(|whole| flows.check(whole.text()).map_err(|problems| whole.in_file(problems))))
 }
 
 /// Problems of a file, a line each.
@@ -343,12 +342,12 @@ fn lines(file: &Path, problems: &[Diagnostic]) -> String {
     lines.join("\n")
 }
 
-fn check(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
+fn check(files: &[PathBuf], private_hosts: &[String], json: bool) -> anyhow::Result<ExitCode> {
     let (_, flows) = catalog()?;
     let mut all = Vec::new();
     let mut is_sound = true;
     for file in files {
-        let checked = compile(&flows, file)?;
+        let checked = compile(&flows, file, private_hosts)?;
         let problems = match &checked {
             Ok(program) => program.warnings(),
             Err(problems) => problems,

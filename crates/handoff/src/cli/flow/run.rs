@@ -21,7 +21,7 @@ use kernel::{Clock as _, SystemClock};
 use protocols::{AllowedProcesses, Means, Protocols, Rewrites, Secrets};
 use serde_json::{Value, json};
 
-use super::{catalog, compile, lines, read_json};
+use super::{bundle::PrivateHosts, catalog, compile, lines, read_json};
 use crate::{cli::output, failure::Failure, outside::Adapters};
 
 /// How long a call may take.
@@ -57,14 +57,8 @@ pub(crate) struct Arguments {
     /// Reach a host elsewhere: FROM=TO, as in shop.example.com=127.0.0.1:8080. Repeat it for several.
     #[arg(long = "rewrite-host", value_name = "FROM=TO")]
     rewrite_hosts: Vec<String>,
-    /// A host in your own network that calls may reach, also in plain HTTP.
-    #[arg(
-        long = "allow-private-host",
-        value_name = "HOST",
-        env = "HANDOFF_ALLOWED_PRIVATE_HOSTS",
-        value_delimiter = ','
-    )]
-    private_hosts: Vec<String>,
+    #[command(flatten)]
+    private_hosts: PrivateHosts,
     /// Let the flow run `script` or `shell` processes on this machine.
     #[arg(
         long = "allow-run",
@@ -94,7 +88,7 @@ struct Answers {
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (adapters, flows) = catalog()?;
     let read = |file: &Path| -> anyhow::Result<Arc<Program>> {
-        let checked = compile(&flows, file)?;
+        let checked = compile(&flows, file, &arguments.private_hosts.hosts)?;
         Ok(Arc::new(checked.map_err(|problems| Failure::Usage(lines(file, &problems)))?))
     };
     let program = read(&arguments.file)?;
@@ -108,7 +102,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let given = arguments
         .events
         .iter()
-        .map(|text| Ok((started_at, Happening::Event(read_json("--event", text)?))))
+        .map(|text| Ok((started_at, Happening::Event(read_event(text)?))))
         .collect::<anyhow::Result<_>>()?;
     let secrets = read_named("--secret", &arguments.secrets)?;
     let answers = Answers {
@@ -119,6 +113,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         programs,
     };
     let json = arguments.json;
+    let protocols = answers.protocols.clone();
     let prepared: Vec<String> = answers.given.keys().cloned().collect();
     // The interpreter is synchronous; what answers it is not.
     let outcome = tokio::task::spawn_blocking(move || {
@@ -130,6 +125,11 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     .context("the run panicked")?;
     for name in outcome.never_called(prepared.iter().map(String::as_str)) {
         output::note(&format!("nothing called `{name}`, so its --answer was not used"));
+    }
+    for host in protocols.unused_rewrites() {
+        output::note(&format!(
+            "warning: nothing called `{host}`, so its --rewrite-host was not used"
+        ));
     }
     let status = serde_json::to_value(outcome.status)?;
     let status = status.as_str().unwrap_or_default().to_lowercase();
@@ -162,13 +162,25 @@ fn protocols(arguments: &Arguments) -> anyhow::Result<Protocols> {
     for text in &arguments.rewrite_hosts {
         rewrites.add(text).map_err(|reason| Failure::Usage(format!("--rewrite-host: {reason}")))?;
     }
-    let mut allowed = arguments.private_hosts.clone();
+    let mut allowed = arguments.private_hosts.hosts.clone();
     allowed.extend(rewrites.targets());
     let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
     let words = arguments.allow_run.iter().map(String::as_str);
     let allowed = AllowedProcesses::read(words)
         .map_err(|reason| Failure::Usage(format!("--allow-run: {reason}")))?;
     Ok(Protocols::new(http, Arc::new(SystemClock), rewrites).allowing(allowed))
+}
+
+/// An event that can be heard: one with a type.
+fn read_event(text: &str) -> anyhow::Result<Value> {
+    let event = read_json("--event", text)?;
+    let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
+    if kind.is_empty() {
+        let form =
+            "give the event a type: --event '{\"type\":\"order.paid\",\"data\":{\"order\":1}}'";
+        return Err(Failure::usage(form).into());
+    }
+    Ok(event)
 }
 
 fn read_named(option: &str, texts: &[String]) -> anyhow::Result<Vec<(String, Value)>> {
@@ -233,5 +245,19 @@ impl Answers {
             usage: UsageLog::default(),
         };
         here.block_on((function.run)(call, input)).map_err(|error| refuse(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_needs_a_type() {
+        assert!(read_event("{\"type\":\"paid\"}").is_ok());
+        for wrong in ["{}", "{\"type\":\"\"}", "{\"type\":1}", "[]", "\"paid\""] {
+            let told = read_event(wrong).unwrap_err().to_string();
+            assert!(told.starts_with("give the event a type: --event '{"), "{wrong}: {told}");
+        }
     }
 }

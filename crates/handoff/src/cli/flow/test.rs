@@ -5,7 +5,10 @@ use std::{
     process::ExitCode,
 };
 
-use flow::scenario::Scenario;
+use flow::{
+    Diagnostic,
+    scenario::{InvalidScenario, Scenario},
+};
 use serde_json::json;
 
 use super::{catalog, is_yaml};
@@ -27,7 +30,10 @@ pub(super) fn test(paths: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
                 let wrong = scenario.play(flows.catalog());
                 (scenario.title, wrong.iter().map(ToString::to_string).collect())
             }
-            Err(error) => (String::new(), vec![format!("it is no scenario: {error}")]),
+            Err(InvalidScenario(problems)) => {
+                let place = |problem: &Diagnostic| format!("{}:{problem}", file.display());
+                (String::new(), problems.iter().map(place).collect::<Vec<String>>())
+            }
         };
         failed += usize::from(!wrong.is_empty());
         if !json {
