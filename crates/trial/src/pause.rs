@@ -1,10 +1,7 @@
 //! Two nodes share the work, and one after the other is stopped (SIGSTOP) for longer than its leases last. The other
 //! takes over what it was doing; when it wakes, what it knows is old, and its fences refuse it.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
 
 use anyhow::Context as _;
 use connector_kit::http::plain_client;
@@ -13,16 +10,17 @@ use sqlx::ConnectOptions as _;
 
 use crate::{check, crash, intake, stage::Stage};
 
-/// How many clients are carried through for each pause.
-const LIFECYCLES: usize = 8;
+/// How many clients are carried through for each pause: more than the least if only then both nodes have work.
+const LIFECYCLES_MIN: usize = 16;
+const LIFECYCLES_MAX: usize = 80;
+/// Another time than nodes look for work, so that both find some.
+const SEND_EVERY: Duration = Duration::from_millis(170);
 /// How long the calls take during which a node is stopped, in milliseconds.
 const SLOW_MS: u64 = 4_000;
 /// After this long, what is still under way belongs to the node that was stopped.
 const ANSWERED: Duration = Duration::from_secs(6);
 /// For how long a node is stopped: longer than its leases last (`engine::claim::LEASE`, 30 s) and others take to look.
 const STOPPED: Duration = Duration::from_secs(40);
-/// How long it is waited for both nodes to have calls under way.
-const BUSY_DEADLINE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn run(program: &Path, pauses: usize) -> anyhow::Result<()> {
     println!("pause trial: two nodes, {pauses} pauses of {} s", STOPPED.as_secs());
@@ -34,13 +32,16 @@ pub(crate) async fn run(program: &Path, pauses: usize) -> anyhow::Result<()> {
     let mut acknowledged = Vec::new();
     let mut taken_over = 0;
     for number in 0..pauses {
-        stage.slow_down("anthropic", SLOW_MS, LIFECYCLES).await?;
-        for of_pause in 0..LIFECYCLES {
+        stage.slow_down("anthropic", SLOW_MS, LIFECYCLES_MAX).await?;
+        for of_pause in 0..LIFECYCLES_MAX {
             let signed = intake::sign(&format!("pause{number}"), of_pause);
             intake::send(&client, &stage.url(), &signed).await?;
             acknowledged.push(signed.event_id);
+            tokio::time::sleep(SEND_EVERY).await;
+            if LIFECYCLES_MIN <= of_pause && both_work(&stage).await? {
+                break;
+            }
         }
-        both_work(&stage).await?;
         let node = nodes.get(number % 2).and_then(|pid| Pid::from_raw(i32::try_from(*pid).ok()?));
         let node = node.context("no such node")?;
         kill_process(node, Signal::STOP)?;
@@ -76,16 +77,11 @@ pub(crate) async fn run(program: &Path, pauses: usize) -> anyhow::Result<()> {
     crash::conclude(stage, wrong, 0)
 }
 
-/// Waits until both nodes have calls under way.
-async fn both_work(stage: &Stage) -> anyhow::Result<()> {
+/// Whether both nodes have calls under way.
+async fn both_work(stage: &Stage) -> anyhow::Result<bool> {
     let mut conn = stage.database()?.connect().await?;
-    let began = Instant::now();
     let owners = "select count(distinct owner) from engine.task where owner is not null";
-    while check::number(&mut conn, owners).await? < 2 {
-        anyhow::ensure!(began.elapsed() < BUSY_DEADLINE, "one node does all the work");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    Ok(())
+    Ok(check::number(&mut conn, owners).await? == 2)
 }
 
 /// A queue entry that is leased, with the count of its claims.

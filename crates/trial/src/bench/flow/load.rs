@@ -219,18 +219,24 @@ impl Load {
         Ok(tx.commit().await?)
     }
 
-    /// Waits until a query counts `count`.
+    /// Waits until a query counts `count`, for as long as it counts more and more.
     pub(crate) async fn until(&self, query: &'static str, count: usize) -> anyhow::Result<()> {
         let mut conn = self.options.connect().await?;
-        let began = Instant::now();
-        while usize::try_from(check::number(&mut conn, query).await?)? < count {
+        let (mut counted, mut since) = (0, Instant::now());
+        loop {
+            let now = usize::try_from(check::number(&mut conn, query).await?)?;
+            if count <= now {
+                return Ok(());
+            }
+            if counted < now {
+                (counted, since) = (now, Instant::now());
+            }
             anyhow::ensure!(
-                began.elapsed() < PATIENCE,
-                "waited {PATIENCE:?} for {count} of {query}"
+                since.elapsed() < PATIENCE,
+                "{counted} of {count} after {PATIENCE:?}: {query}"
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Ok(())
     }
 
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
