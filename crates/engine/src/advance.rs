@@ -10,7 +10,7 @@ use store::{StoreError, TenantTx};
 
 use crate::{
     Cause, OperationError, alerts, children, children::AwaitedCall, error, flows::Flows,
-    human_tasks, outside::Outside,
+    outside::Outside,
 };
 
 /// How many operations one run may call in one transaction; more than that is a loop without a wait.
@@ -37,6 +37,8 @@ pub(crate) struct Progress {
     pub(crate) timers: Vec<(u64, Timestamp)>,
     pub(crate) cancelled_timers: Vec<u64>,
     pub(crate) entries: Vec<Value>,
+    /// Whether it came to its end in this step, and not before.
+    pub(crate) ends_now: bool,
     /// What the log is told.
     pub(crate) events: Vec<Event>,
     /// The span of this step.
@@ -83,6 +85,7 @@ impl Progress {
             timers: Vec::new(),
             cancelled_timers: Vec::new(),
             entries: Vec::new(),
+            ends_now: false,
             events: Vec::new(),
             traceparent: None,
         }
@@ -172,7 +175,7 @@ async fn carry_out(
             {
                 return Ok(Some(settled));
             }
-            None if function == flow::RUN_WORKFLOW || human_tasks::is_human(&function) => {
+            None if function == flow::RUN_WORKFLOW || flow::asks_people(&function) => {
                 let call = AwaitedCall { number: call, attempt, task, function, input };
                 return children::call(tx, flows, progress, call).await;
             }
@@ -205,25 +208,25 @@ async fn carry_out(
             progress.entries.push(json!({ "ended": task, "outcome": outcome }));
         }
         Command::Completed { .. } => {
-            end_event(tx, progress, "flow.run.completed", None);
+            run_event(tx, progress, "flow.run.completed", None);
             if progress.state.was_revived() {
                 alerts::resolve_fault(tx, outside, progress.run).await?;
             }
         }
         Command::Faulted { error } => {
-            end_event(tx, progress, "flow.run.faulted", Some(&error));
+            run_event(tx, progress, "flow.run.faulted", Some(&error));
         }
         Command::Cancelled { .. } => {
-            end_event(tx, progress, "flow.run.cancelled", None);
+            run_event(tx, progress, "flow.run.cancelled", None);
             alerts::resolve_fault(tx, outside, progress.run).await?;
         }
         Command::Suspended { reason } => {
             progress.entries.push(json!({ "suspended": reason }));
-            end_event(tx, progress, "flow.run.suspended", None);
+            run_event(tx, progress, "flow.run.suspended", None);
         }
         Command::Resumed => {
             progress.entries.push(json!({ "resumed": true }));
-            end_event(tx, progress, "flow.run.resumed", None);
+            run_event(tx, progress, "flow.run.resumed", None);
         }
         Command::SkippedOver { task, reason } => {
             progress.entries.push(json!({ "skipped_over": task, "reason": reason }));
@@ -371,7 +374,8 @@ async fn run_operation(
     Ok(next)
 }
 
-fn end_event(tx: &TenantTx, progress: &mut Progress, kind: &str, error: Option<&FlowError>) {
+fn run_event(tx: &TenantTx, progress: &mut Progress, kind: &str, error: Option<&FlowError>) {
+    progress.ends_now = progress.has_ended();
     let mut data = json!({ "run_id": progress.run, "flow": progress.program.name() });
     if let (Some(error), Some(object)) = (error, data.as_object_mut()) {
         object.insert("error_type".to_owned(), json!(error.kind));

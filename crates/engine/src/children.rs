@@ -32,7 +32,7 @@ pub(crate) async fn call(
     progress: &mut Progress,
     call: AwaitedCall,
 ) -> Result<Option<Input>, StoreError> {
-    if human_tasks::is_human(&call.function) {
+    if flow::asks_people(&call.function) {
         return human_tasks::open(tx, progress, call).await;
     }
     start(tx, flows, progress, call).await

@@ -3,7 +3,7 @@
 //! A task completes by an event: in one transaction the log is told and the call is settled, so nothing is said twice
 //! and nothing is lost.
 
-use flow::{FlowError, Input, Standard};
+use flow::{APPROVAL_REQUEST, FlowError, Input, Standard, TASK_ASSIGN};
 use kernel::{Event, HumanTaskId, RunId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,11 +14,6 @@ use crate::{
     advance::Progress,
     children::{self, AwaitedCall},
 };
-
-/// Asks for a decision: approved or rejected.
-pub const APPROVAL_REQUEST: &str = "approval.request";
-/// Asks for something to be done.
-pub const TASK_ASSIGN: &str = "task.assign";
 
 /// The roles that a task may be kept for.
 const ROLES: [&str; 4] = ["owner", "admin", "manager", "staff"];
@@ -46,10 +41,6 @@ pub(crate) fn catalog() -> [(&'static str, Value); 2] {
         (APPROVAL_REQUEST, schema(json!({}))),
         (TASK_ASSIGN, schema(json!({ "form": { "type": "object" } }))),
     ]
-}
-
-pub(crate) fn is_human(function: &str) -> bool {
-    [APPROVAL_REQUEST, TASK_ASSIGN].contains(&function)
 }
 
 #[derive(Debug, Deserialize)]

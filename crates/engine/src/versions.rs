@@ -163,7 +163,7 @@ impl<E: Into<StoreError>> From<E> for MoveError {
     }
 }
 
-/// Moves a run to another version of its flow, as if it had been on it from the start.
+/// Moves a run to another version of its flow, as if it had been on it from the start. One that is on it stays so.
 ///
 /// # Errors
 /// [`MoveError::Unmovable`] with every reason, when what the run is in the middle of is not the same there.
@@ -177,6 +177,9 @@ pub async fn move_run(
     let now = tx.now();
     let stored = snapshot::load(tx, &[run]).await?.remove(&run);
     let stored = stored.ok_or_else(|| StoreError::Corrupt(format!("there is no run {run}")))?;
+    if stored.digest == to.program.digest() {
+        return Ok(());
+    }
     let from = flows.by_digest(tx, &stored.digest).await?;
     let is_aside = stored.is_aside();
     let state = stored.state?.relocate(&from, &to.program).map_err(MoveError::Unmovable)?;

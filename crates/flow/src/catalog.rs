@@ -10,6 +10,16 @@ pub trait Catalog: Sync {
     fn names(&self) -> Vec<String>;
 }
 
+/// The function that asks people for a decision.
+pub const APPROVAL_REQUEST: &str = "approval.request";
+/// The function that gives people something to do.
+pub const TASK_ASSIGN: &str = "task.assign";
+
+/// Whether a call of the function is with people until they answer: the run waits meanwhile.
+pub fn asks_people(function: &str) -> bool {
+    [APPROVAL_REQUEST, TASK_ASSIGN].contains(&function)
+}
+
 /// What is known of a function.
 #[derive(Debug, Clone, Copy)]
 pub struct FunctionSpec<'a> {

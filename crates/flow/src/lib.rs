@@ -40,7 +40,7 @@ mod stretch;
 mod testing;
 
 pub use bundle::{Fetch, Fetched, bundle, unbundled};
-pub use catalog::{Catalog, FunctionSpec};
+pub use catalog::{APPROVAL_REQUEST, Catalog, FunctionSpec, TASK_ASSIGN, asks_people};
 pub use command::{Command, EmittedEvent, Input, Outcome, Step};
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use duration::from_json as duration_ms;

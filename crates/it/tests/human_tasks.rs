@@ -61,6 +61,7 @@ async fn a_run_waits_over_a_restart_for_a_decision_that_is_made_once_by_whom_it_
     );
     assert_eq!(task["is_overdue"], false);
     let shown = program.owner.get(&format!("/v1/runs/{run}")).await.expect(200);
+    assert_eq!(shown["status"], "waiting");
     let waiting_for = shown["calls"][0]["waiting_for"].as_str().unwrap();
     assert!(waiting_for.contains(task["human_task_id"].as_str().unwrap()), "{waiting_for}");
 

@@ -46,7 +46,6 @@ async fn a_failed_run_goes_on_from_the_step_that_failed_however_often_a_retry_is
     let (_, stranger) = program.another_tenant("Initech").await;
     assert_eq!(ask(&stranger, &run, "retry", json!({})).await.status, 404);
     assert_eq!(ask(&program.client("partner").await, &run, "retry", json!({})).await.status, 403);
-    assert_eq!(ask(&program.owner, &run, "cancel", json!({})).await.status, 409);
 
     let asked =
         futures::future::join_all((0..5).map(|_| ask(&program.owner, &run, "retry", json!({}))));
@@ -212,6 +211,49 @@ do:
         .await
         .unwrap();
     assert_eq!(woken, 1, "it only started");
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_faulted_hears_events_without_faulting_again_and_can_be_given_up() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let source = "document: { dsl: 1.0.3, namespace: own, name: frail, version: 1.0.0 }
+do:
+  - fail: { raise: { error: { type: 'https://acme.example/frail', status: 409, title: Frail } } }
+  - hear: { listen: { to: { one: { with: { type: go } } } } }";
+    owner.post("/v1/flows", &json!({ "source": source })).await.expect(201);
+    let run = wait_until("the flow can be started", SOON, || async {
+        let started = owner.post("/v1/flows/frail/runs", &json!({})).await;
+        (started.status == 201).then(|| started.json())
+    })
+    .await;
+    let run = run["run_id"].as_str().unwrap();
+    let before = found(owner, run, "faulted").await;
+    for _ in 0..2 {
+        let mut tx = program.node.app.db.tenant(program.tenant).await.unwrap();
+        tx.append("test", "go", None, json!({})).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    wait_until("it has heard both", SOON, || async {
+        let mut superuser = program.superuser().await;
+        let left: i64 = sqlx::query_scalar("select count(*) from engine.task where kind = 'event'")
+            .fetch_one(&mut superuser)
+            .await
+            .unwrap();
+        (left == 0).then_some(())
+    })
+    .await;
+    let after = owner.get(&format!("/v1/runs/{run}")).await.expect(200);
+    assert_eq!((&after["status"], &after["ended_at"]), (&json!("faulted"), &before["ended_at"]));
+    let alerts = owner.get("/v1/alerts?open=true").await.expect(200);
+    assert_eq!(alerts["items"][0]["occurrences"], 1, "{alerts:#}");
+
+    let why = json!({ "reason": "not wanted" });
+    owner.post(&format!("/v1/runs/{run}/cancel"), &why).await.expect(200);
+    found(owner, run, "cancelled").await;
+    let open = owner.get("/v1/alerts?open=true").await.expect(200);
+    assert_eq!(open["items"], json!([]), "nobody needs to look at it");
     program.stop().await;
 }
 

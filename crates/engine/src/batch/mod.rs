@@ -164,10 +164,11 @@ async fn process_some(
         progress.extend(start(inner, tx, run, &flow, cause, asked).await?);
     }
     progress.extend(go_on(inner, tx, inputs).await?);
-    for one in progress.iter().filter(|one| one.status() == Status::Faulted) {
+    // One that faulted before hears events, for whoever retries it; that is no new fault.
+    for one in progress.iter().filter(|one| one.ends_now && one.status() == Status::Faulted) {
         raised.push((one.run, alerts::faulted(one)));
     }
-    for one in progress.iter().filter(|one| one.has_ended()) {
+    for one in progress.iter().filter(|one| one.ends_now && one.has_ended()) {
         ended::record(one, tx.now());
     }
     let told: Vec<Event> =

@@ -92,7 +92,7 @@ impl RunColumns {
         self.errors.push(progress.state.error().map(|error| json!(error)));
         self.triggers.push(progress.trigger.map(kernel::EventId::uuid));
         self.started_by.push(progress.started_by.clone());
-        self.ended.push(progress.has_ended().then_some(now));
+        self.ended.push((progress.ends_now && progress.has_ended()).then_some(now));
         self.entries.push(Value::Array(progress.entries.clone()));
         for (id, body) in stored.values {
             self.payload_runs.push(progress.run.uuid());
@@ -125,7 +125,10 @@ pub(super) async fn write_runs(
                        started_by, ended_at)
             on conflict (tenant_id, run_id) do update
                 set status = excluded.status, revision = excluded.revision, state = excluded.state,
-                    error = excluded.error, updated_at = excluded.updated_at, ended_at = excluded.ended_at
+                    error = excluded.error, updated_at = excluded.updated_at,
+                    -- One that had ended, and is still over, ended then.
+                    ended_at = case when excluded.status in ('cancelled', 'faulted', 'completed')
+                                    then coalesce(excluded.ended_at, r.ended_at) end
                 where r.revision = excluded.revision - 1
             returning r.run_id
         ), step as (

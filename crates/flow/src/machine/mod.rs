@@ -36,9 +36,10 @@ use kernel::Timestamp;
 use serde_json::Value;
 
 use crate::{
+    catalog::asks_people,
     command::{Command, Input, Outcome, Step},
     error::FlowError,
-    model::{Definition, Task, TaskId, Then},
+    model::{Definition, Kind, Task, TaskId, Then},
     program::Program,
     state::{
         ForPhase, Frame, FrameId, Heard, Phase, ROOT, Stage, State, Status, TryPhase, ValueId,
@@ -163,11 +164,17 @@ impl<'p> Machine<'p> {
     fn settle(&mut self) {
         let is_still = matches!(self.state.status, Status::Pending | Status::Suspended);
         if !is_still && !self.state.status.has_ended() {
-            let is_calling =
-                self.state.frames.values().any(|frame| matches!(frame.phase, Phase::Call { .. }));
+            let is_calling = self.state.frames.iter().any(|(id, frame)| {
+                matches!(frame.phase, Phase::Call { .. }) && !self.asks_people(*id)
+            });
             self.state.status = if is_calling { Status::Running } else { Status::Waiting };
         }
         self.state.collect_garbage(BTreeSet::new());
+    }
+
+    fn asks_people(&self, id: FrameId) -> bool {
+        let task = self.task_of(id).map(|task| &task.kind);
+        matches!(task, Some(Kind::Call { function, .. }) if asks_people(function))
     }
 
     fn number(&mut self) -> u64 {

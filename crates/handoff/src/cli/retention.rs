@@ -22,12 +22,13 @@ pub(crate) enum RetentionCommand {
     #[command(
         after_help = "Examples:\n  handoff retention set --run-days 90\n  handoff retention set --for-ever"
     )]
+    #[command(group(clap::ArgGroup::new("how long").required(true).args(["run_days", "for_ever"])))]
     Set {
-        /// For how many days.
+        /// For how many days, 1 to 36500.
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
         run_days: Option<u32>,
         /// Remove no run.
-        #[arg(long, conflicts_with = "run_days", required_unless_present = "run_days")]
+        #[arg(long)]
         for_ever: bool,
         #[command(flatten)]
         server: Server,

@@ -38,7 +38,8 @@ async fn cancel_run(
     input: CancelRun,
 ) -> Result<RunView, Problem> {
     let run = found(tx, input.run_id).await?;
-    if run.ended_at.is_some() {
+    // One that faulted may be retried, so there is something to give up.
+    if run.ended_at.is_some() && run.status != "faulted" {
         let detail = format!("this run is {}; there is nothing left to cancel", run.status);
         return Err(Problem::new("run-ended", detail));
     }

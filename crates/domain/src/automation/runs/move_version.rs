@@ -62,6 +62,11 @@ async fn move_run(
             Problem::new("flow-unknown", detail)
         })?,
     };
+    if run.ended_at.is_some() && run.status != "faulted" {
+        let detail =
+            format!("this run is {}; only one that goes on, or failed, can be moved", run.status);
+        return Err(Problem::new("run-ended", detail));
+    }
     let by = caller.principal.to_string();
     match versions::move_run(tx, known, input.run_id, &to, &by).await {
         Ok(()) => Ok(found(tx, input.run_id).await?.into()),
