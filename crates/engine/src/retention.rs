@@ -65,7 +65,7 @@ pub(crate) async fn keep(inner: Arc<Inner>, stop: CancellationToken) {
             }
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(%error, "old runs could not be removed; it is tried again in an hour")
+                tracing::warn!(%error, "old runs could not be removed; it is tried again in an hour");
             }
         }
         tokio::select! {

@@ -124,8 +124,7 @@ fn key(path: &[impl AsRef<str>], value: &Value) -> Option<i64> {
         Value::Bool(is_so) => hash.update([b'b', u8::from(*is_so)]),
         Value::Null | Value::Array(_) | Value::Object(_) => return None,
     }
-    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
-    let key = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    let key = i64::from_be_bytes(*hash.finalize().first_chunk()?);
     Some(if key == ANY_KEY { 1 } else { key })
 }
 

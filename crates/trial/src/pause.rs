@@ -19,11 +19,12 @@ const SEND_EVERY: Duration = Duration::from_millis(170);
 const SLOW_MS: u64 = 4_000;
 /// After this long, what is still under way belongs to the node that was stopped.
 const ANSWERED: Duration = Duration::from_secs(6);
-/// For how long a node is stopped: longer than its leases last (`engine::claim::LEASE`, 30 s) and others take to look.
-const STOPPED: Duration = Duration::from_secs(40);
+/// For how long a node is stopped after that: all in all longer than its leases last (`engine::claim::LEASE`, 30 s) and
+/// others take to look.
+const STOPPED: Duration = Duration::from_secs(34);
 
 pub(crate) async fn run(program: &Path, pauses: usize) -> anyhow::Result<()> {
-    println!("pause trial: two nodes, {pauses} pauses of {} s", STOPPED.as_secs());
+    println!("pause trial: two nodes, {pauses} pauses of {} s", (ANSWERED + STOPPED).as_secs());
     let mut stage = Stage::set(program, "pause").await?;
     // It runs the database's server and takes what clients send; the work is done by the two others.
     stage.start(&[("HANDOFF_ROLES", "api".to_owned())]).await?;
@@ -48,7 +49,7 @@ pub(crate) async fn run(program: &Path, pauses: usize) -> anyhow::Result<()> {
         let held = leases(&stage).await?;
         tokio::time::sleep(ANSWERED).await;
         let held = still(&stage, held).await?;
-        tokio::time::sleep(STOPPED - ANSWERED).await;
+        tokio::time::sleep(STOPPED).await;
         let left = still(&stage, held.clone()).await?;
         kill_process(node, Signal::CONT)?;
         let (held, left) = (held.len(), left.len());
