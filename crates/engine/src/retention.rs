@@ -17,6 +17,8 @@ use crate::driver::Inner;
 pub const RUN_DAYS: i32 = 365;
 /// How often a node looks for what is past its time.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+/// How soon it looks again when others were in the way.
+const PRUNE_AGAIN: Duration = Duration::from_secs(60);
 /// How many runs one transaction deletes.
 const RUNS_AT_ONCE: i64 = 200;
 
@@ -59,23 +61,27 @@ pub async fn set_run_days(tx: &mut TenantTx, days: Option<i32>) -> Result<(), St
 /// Makes the months to come, and removes what is past its time, until told to stop.
 pub(crate) async fn keep(inner: Arc<Inner>, stop: CancellationToken) {
     loop {
-        match prune(&inner.db).await {
+        let pruned = prune(&inner.db).await;
+        let pause = if pruned.is_ok() { PRUNE_EVERY } else { PRUNE_AGAIN };
+        match pruned {
             Ok(pruned) if pruned != Pruned::default() => {
                 tracing::info!(runs = pruned.runs, months = pruned.months, "old runs were removed");
             }
             Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, "old runs could not be removed; it is tried again in an hour");
-            }
+            Err(error) if error.is_transient() => {}
+            Err(error) => tracing::warn!(%error, "old runs could not be removed"),
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(PRUNE_EVERY) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
 /// Makes the months to come, and removes every run that was kept for long enough. Any node may do so at any time.
+///
+/// # Errors
+/// A transient one when runs that go on were in the way of a month for a second; nothing of that month was changed.
 pub async fn prune(db: &Db) -> Result<Pruned, StoreError> {
     let now = db.clock().now();
     let mut system = db.system().await?;
