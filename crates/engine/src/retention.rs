@@ -68,8 +68,9 @@ pub(crate) async fn keep(inner: Arc<Inner>, stop: CancellationToken) {
                 tracing::info!(runs = pruned.runs, months = pruned.months, "old runs were removed");
             }
             Ok(_) => {}
-            Err(error) if error.is_transient() => {}
-            Err(error) => tracing::warn!(%error, "old runs could not be removed"),
+            Err(error) => {
+                tracing::warn!(%error, "old runs could not be removed; it is tried again in a minute");
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -59,7 +59,7 @@ pub(crate) async fn load(
         select r.run_id, r.digest, r.revision, r.status, r.state
         from unnest($1::uuid[]) as wanted (run_id)
         cross join lateral (
-            -- The list is said again so that only the months of its runs are planned for.
+            -- The list is said again so that other months are left out before any is looked into.
             select * from engine.run where tenant_id = $2 and run_id = wanted.run_id and run_id = any($1) for update
         ) r
         "#,

@@ -209,9 +209,7 @@ pub async fn move_run(
     .await?;
     // One that was set aside hears nothing until it is taken up.
     if !is_aside {
-        let no_input = serde_json::Value::Null;
-        let input = state.input().unwrap_or(&no_input);
-        persist::subscribe(tx, run, &to.program, input).await?;
+        persist::subscribe(tx, run, &to.program, state.input()).await?;
     }
     Ok(())
 }

@@ -257,8 +257,8 @@ impl Driver<'_, '_> {
             Command::Emit { event } => {
                 // What a run says it can hear itself, as it can on a real server.
                 let envelope = self.envelope(&event);
-                let input = self.state.input().cloned().unwrap_or_default();
-                if routing::concerns(&self.program.interests(&input), &envelope) {
+                let routes = &self.program.definition.routes;
+                if routing::concerns(routes, self.state.input(), &envelope) {
                     self.note(self.now, Entry::Given(Happening::Event(envelope)));
                 }
                 self.emitted.push(event);

@@ -67,16 +67,16 @@ pub(crate) fn interests(routes: &Routes, input: &Value) -> Vec<Interest> {
     found
 }
 
-/// Whether an event (its envelope) concerns who has these interests.
-pub(crate) fn concerns(interests: &[Interest], event: &Value) -> bool {
+/// Whether an event (its envelope) concerns a run with this input.
+pub(crate) fn concerns(routes: &Routes, input: &Value, event: &Value) -> bool {
     let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
-    let mut of_kind =
-        interests.iter().filter(|it| it.kind == kind || it.kind == ANY_TYPE).peekable();
-    if of_kind.peek().is_none() {
-        return false;
+    let mut asked = interests(routes, input);
+    asked.retain(|it| it.kind == kind || it.kind == ANY_TYPE);
+    if asked.iter().any(|it| it.key == ANY_KEY) {
+        return true;
     }
-    let keys = keys(event);
-    of_kind.any(|it| keys.contains(&it.key))
+    let keys = if asked.is_empty() { Vec::new() } else { keys(event) };
+    asked.iter().any(|it| keys.contains(&it.key))
 }
 
 /// The keys of an event (its envelope): [`ANY_KEY`], and one for each place that holds text, a number or a truth value,
@@ -230,7 +230,7 @@ mod tests {
 
     fn concerns(filters: &str, event: &Value) -> bool {
         let input = json!([{ "client": "c1", "size": 2, "is_new": true, "tags": ["a"] }]);
-        super::concerns(&program(filters).interests(&input), event)
+        super::concerns(&program(filters).definition.routes, &input, event)
     }
 
     #[test]
@@ -291,12 +291,15 @@ mod tests {
     #[test]
     fn one_filter_that_asks_for_nothing_opens_its_type() {
         let both = "{with: {type: paid, subject: '${ $workflow.input[0].client }'}}, {with: {type: paid}}, {with: {type: sent, subject: s}}";
-        let interests = program(both).interests(&json!([{ "client": "c1" }]));
+        let (both, input) = (program(both), json!([{ "client": "c1" }]));
+        let interests = both.interests(&input);
         assert_eq!(interests.len(), 2, "{interests:?}");
         assert_eq!(interests[0], Interest { kind: "paid".to_owned(), key: ANY_KEY });
         assert_ne!(interests[1].key, ANY_KEY);
-        assert!(super::concerns(&interests, &json!({ "type": "sent", "subject": "s" })));
-        assert!(!super::concerns(&interests, &json!({ "type": "sent", "subject": "t" })));
+        let concerns = |event: &Value| super::concerns(&both.definition.routes, &input, event);
+        assert!(concerns(&json!({ "type": "sent", "subject": "s" })));
+        assert!(!concerns(&json!({ "type": "sent", "subject": "t" })));
+        assert!(concerns(&json!({ "type": "paid" })));
         let any = program("").interests(&Value::Null);
         assert_eq!(any, [Interest { kind: "*".to_owned(), key: ANY_KEY }]);
     }

@@ -134,9 +134,11 @@ impl State {
         Self::new(run)
     }
 
-    /// The run's input as it came, once it has started.
-    pub fn input(&self) -> Option<&Value> {
-        self.values.get(&self.frames.get(&ROOT)?.raw).map(|value| &**value)
+    /// The run's input as it came; null before it has started.
+    pub fn input(&self) -> &Value {
+        static NOTHING: Value = Value::Null;
+        let raw = self.frames.get(&ROOT).and_then(|root| self.values.get(&root.raw));
+        raw.map_or(&NOTHING, |raw| &**raw)
     }
 
     pub fn run(&self) -> &RunInfo {

@@ -8,16 +8,7 @@ use serde_json::{Value, json};
 const SOON: Duration = Duration::from_secs(30);
 
 async fn start(owner: &Client, flow: &str, tasks: &str) -> String {
-    let source = format!(
-        "document: {{ dsl: 1.0.3, namespace: own, name: {flow}, version: 1.0.0 }}\ndo:\n{tasks}"
-    );
-    owner.post("/v1/flows", &json!({ "source": source })).await.expect(201);
-    let started = wait_until("the flow can be started", SOON, || async {
-        let started = owner.post(&format!("/v1/flows/{flow}/runs"), &json!({})).await;
-        (started.status == 201).then(|| started.json())
-    })
-    .await;
-    started["run_id"].as_str().unwrap().to_owned()
+    Program::start_own(owner, flow, tasks, &Value::Null).await
 }
 
 async fn task_of(owner: &Client, run: &str, status: &str) -> Value {

@@ -242,21 +242,15 @@ async fn a_message_that_may_have_been_sent_is_not_sent_again_after_the_breaker_o
 async fn a_run_that_was_set_aside_comes_back_whole_when_what_it_waits_for_is_done() {
     let program = Program::start().await;
     let owner = &program.owner;
-    let source = "document: { dsl: 1.0.3, namespace: own, name: both, version: 1.0.0 }
-do:
+    let tasks = "
   - both:
       fork:
         branches:
           - ask: { call: approval.request, with: { title: Go on? } }
           - hear: { listen: { to: { one: { with: { type: go } } } } }
           - rest: { wait: PT5S }";
-    owner.post("/v1/flows", &serde_json::json!({ "source": source })).await.expect(201);
-    let run = wait_until("the flow can be started", SOON, || async {
-        let started = owner.post("/v1/flows/both/runs", &serde_json::json!({})).await;
-        (started.status == 201).then(|| started.json())
-    })
-    .await;
-    let path = format!("/v1/runs/{}", run["run_id"].as_str().unwrap());
+    let run = Program::start_own(owner, "both", tasks, &Value::Null).await;
+    let path = format!("/v1/runs/{run}");
     let task = wait_until("somebody is asked", SOON, || async {
         owner.get("/v1/human-tasks").await.expect(200)["items"].get(0).cloned()
     })
@@ -268,10 +262,7 @@ do:
     )
     .await;
     // Its timer comes due, and it cannot go on.
-    wait_until("it was set aside", SOON, || async {
-        (owner.get(&path).await.expect(200)["status"] == "faulted").then_some(())
-    })
-    .await;
+    Program::in_state(owner, &run, "faulted").await;
     execute(
         &program,
         "update engine.run r set state = kept.state from kept where kept.run_id = r.run_id; drop table kept",
@@ -288,9 +279,6 @@ do:
     let mut tx = program.node.app.db.tenant(program.tenant).await.unwrap();
     tx.append("test", "go", None, serde_json::json!({})).await.unwrap();
     tx.commit().await.unwrap();
-    wait_until("it completed", SOON, || async {
-        (owner.get(&path).await.expect(200)["status"] == "completed").then_some(())
-    })
-    .await;
+    Program::in_state(owner, &run, "completed").await;
     program.stop().await;
 }

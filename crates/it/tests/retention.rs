@@ -36,26 +36,10 @@ async fn count(program: &Program, table: &str) -> i64 {
 
 /// A run that waits for the event `go`.
 async fn waiting(owner: &Client) -> String {
-    let source = "document: { dsl: 1.0.3, namespace: own, name: patient, version: 1.0.0 }
-do:
-  - hear: { listen: { to: { one: { with: { type: go } } } } }";
-    owner.post("/v1/flows", &json!({ "source": source })).await.expect(201);
-    let run = wait_until("the flow can be started", SOON, || async {
-        let started = owner.post("/v1/flows/patient/runs", &json!({})).await;
-        (started.status == 201).then(|| started.json())
-    })
-    .await;
-    let run = run["run_id"].as_str().unwrap().to_owned();
-    status(owner, &run, "waiting").await;
+    let tasks = "- hear: { listen: { to: { one: { with: { type: go } } } } }";
+    let run = Program::start_own(owner, "patient", tasks, &Value::Null).await;
+    Program::in_state(owner, &run, "waiting").await;
     run
-}
-
-async fn status(owner: &Client, run: &str, wanted: &str) {
-    wait_until(wanted, SOON, || async {
-        let found = owner.get(&format!("/v1/runs/{run}")).await;
-        (found.status == 200 && found.json()["status"] == wanted).then_some(())
-    })
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +56,7 @@ async fn what_ended_long_ago_is_removed_and_what_goes_on_stays() {
     let of_other = waiting(&other).await;
     let end = json!({ "reason": "over" });
     other.post(&format!("/v1/runs/{of_other}/cancel"), &end).await.expect(200);
-    status(&other, &of_other, "cancelled").await;
+    Program::in_state(&other, &of_other, "cancelled").await;
 
     assert_eq!(prune(&program, 29).await, Pruned::default());
     let path = format!("/v1/runs/{}", done["run_id"].as_str().unwrap());
@@ -93,7 +77,7 @@ async fn what_ended_long_ago_is_removed_and_what_goes_on_stays() {
     assert_eq!(count(&program, "run").await, 2);
     let go = json!({ "type": "go" });
     program.owner.post(&format!("/v1/runs/{goes_on}/events"), &go).await.expect(200);
-    status(&program.owner, &goes_on, "completed").await;
+    Program::in_state(&program.owner, &goes_on, "completed").await;
     program.stop().await;
 }
 

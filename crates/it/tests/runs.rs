@@ -176,24 +176,16 @@ async fn the_step_that_failed_is_skipped_with_a_reason_or_the_run_is_started_aga
 async fn an_event_for_one_clients_run_does_not_wake_anothers() {
     let program = Program::start().await;
     let owner = &program.owner;
-    let source = "document: { dsl: 1.0.3, namespace: own, name: paid, version: 1.0.0 }
-do:
+    let tasks = "
   - hear:
       listen:
         to:
           one:
             with: { type: payment.came }
             correlate: { client: { from: .data.client, expect: '${ $workflow.input.client }' } }";
-    owner.post("/v1/flows", &json!({ "source": source })).await.expect(201);
     let start = async |client: &str| {
-        let input = json!({ "input": { "client": client } });
-        let run = wait_until("the flow can be started", SOON, || async {
-            let started = owner.post("/v1/flows/paid/runs", &input).await;
-            (started.status == 201).then(|| started.json())
-        })
-        .await;
-        let run = run["run_id"].as_str().unwrap().to_owned();
-        (found(owner, &run, "waiting").await, run)
+        let run = Program::start_own(owner, "paid", tasks, &json!({ "client": client })).await;
+        (Program::in_state(owner, &run, "waiting").await, run)
     };
     let ((_, ada), (before, ben)) = (start("ada").await, start("ben").await);
     // Everybody hears it who asks for nothing else; these ask.
@@ -201,7 +193,7 @@ do:
     let paid = json!({ "client": "ada", "amount": "20.00" });
     tx.append("bank", "payment.came", None, paid.clone()).await.unwrap();
     tx.commit().await.unwrap();
-    let ended = found(owner, &ada, "completed").await;
+    let ended = Program::in_state(owner, &ada, "completed").await;
     assert_eq!(ended["output"], json!([paid]));
     let after = owner.get(&format!("/v1/runs/{ben}")).await.expect(200);
     assert_eq!(after["updated_at"], before["updated_at"]);
@@ -218,18 +210,11 @@ do:
 async fn a_run_that_faulted_hears_events_without_faulting_again_and_can_be_given_up() {
     let program = Program::start().await;
     let owner = &program.owner;
-    let source = "document: { dsl: 1.0.3, namespace: own, name: frail, version: 1.0.0 }
-do:
+    let tasks = "
   - fail: { raise: { error: { type: 'https://acme.example/frail', status: 409, title: Frail } } }
   - hear: { listen: { to: { one: { with: { type: go } } } } }";
-    owner.post("/v1/flows", &json!({ "source": source })).await.expect(201);
-    let run = wait_until("the flow can be started", SOON, || async {
-        let started = owner.post("/v1/flows/frail/runs", &json!({})).await;
-        (started.status == 201).then(|| started.json())
-    })
-    .await;
-    let run = run["run_id"].as_str().unwrap();
-    let before = found(owner, run, "faulted").await;
+    let run = &Program::start_own(owner, "frail", tasks, &Value::Null).await;
+    let before = Program::in_state(owner, run, "faulted").await;
     for _ in 0..2 {
         let mut tx = program.node.app.db.tenant(program.tenant).await.unwrap();
         tx.append("test", "go", None, json!({})).await.unwrap();
@@ -251,16 +236,8 @@ do:
 
     let why = json!({ "reason": "not wanted" });
     owner.post(&format!("/v1/runs/{run}/cancel"), &why).await.expect(200);
-    found(owner, run, "cancelled").await;
+    Program::in_state(owner, run, "cancelled").await;
     let open = owner.get("/v1/alerts?open=true").await.expect(200);
     assert_eq!(open["items"], json!([]), "nobody needs to look at it");
     program.stop().await;
-}
-
-async fn found(owner: &Client, run: &str, status: &str) -> Value {
-    wait_until(status, SOON, || async {
-        let found = owner.get(&format!("/v1/runs/{run}")).await;
-        (found.status == 200 && found.json()["status"] == status).then(|| found.json())
-    })
-    .await
 }

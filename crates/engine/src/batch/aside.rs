@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 use flow::{Program, State};
 use futures::FutureExt as _;
 use kernel::{RunId, TenantId};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::Executor as _;
 use store::{StoreError, TenantTx};
 
@@ -174,6 +174,5 @@ pub(super) async fn take_up(
     .execute(tx.conn())
     .await?;
     tx.wakes_engine();
-    let no_input = Value::Null;
-    persist::subscribe(tx, run, program, state.input().unwrap_or(&no_input)).await
+    persist::subscribe(tx, run, program, state.input()).await
 }

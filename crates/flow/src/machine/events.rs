@@ -91,10 +91,8 @@ impl Machine<'_> {
     }
 
     pub(super) fn event_received(&mut self, event: Value) {
-        let no_input = Value::Null;
-        let interests =
-            routing::interests(&self.definition.routes, self.state.input().unwrap_or(&no_input));
-        let is_awaited_ever = routing::concerns(&interests, &event);
+        let is_awaited_ever =
+            routing::concerns(&self.definition.routes, self.state.input(), &event);
         let is_over = matches!(self.state.status, Status::Completed | Status::Cancelled);
         let is_fit = depth(&event) < VALUE_DEPTH_MAX && size(&event) <= VALUE_BYTES_MAX;
         if !is_awaited_ever || is_over || !is_fit {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::TenantTx;
 
-use super::{RunView, found};
+use super::{RunView, found, is_over};
 use crate::{Caller, Operation, Permission, Problem, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -38,8 +38,7 @@ async fn cancel_run(
     input: CancelRun,
 ) -> Result<RunView, Problem> {
     let run = found(tx, input.run_id).await?;
-    // One that faulted may be retried, so there is something to give up.
-    if run.ended_at.is_some() && run.status != "faulted" {
+    if is_over(&run) {
         let detail = format!("this run is {}; there is nothing left to cancel", run.status);
         return Err(Problem::new("run-ended", detail));
     }

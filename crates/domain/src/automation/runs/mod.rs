@@ -46,6 +46,11 @@ async fn found(tx: &mut TenantTx, run: RunId) -> Result<RunRow, Problem> {
     runs::get(tx, run).await?.ok_or_else(|| Problem::not_found("run"))
 }
 
+/// Whether a run has ended for good: one that faulted may be retried.
+fn is_over(run: &RunRow) -> bool {
+    run.ended_at.is_some() && run.status != "faulted"
+}
+
 /// A run, without its journal.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RunView {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::TenantTx;
 
-use super::{RunView, found};
+use super::{RunView, found, is_over};
 use crate::{
     Caller, Handler, Operation, Permission, Problem,
     automation::flows::version,
@@ -62,7 +62,7 @@ async fn move_run(
             Problem::new("flow-unknown", detail)
         })?,
     };
-    if run.ended_at.is_some() && run.status != "faulted" {
+    if is_over(&run) {
         let detail =
             format!("this run is {}; only one that goes on, or failed, can be moved", run.status);
         return Err(Problem::new("run-ended", detail));

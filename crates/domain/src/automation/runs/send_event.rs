@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::TenantTx;
 
-use super::{RunView, found};
+use super::{RunView, found, is_over};
 use crate::{Caller, Operation, Permission, Problem, operation, text::Name};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -45,7 +45,7 @@ async fn send_event_to_run(
     input: SendEventToRun,
 ) -> Result<RunView, Problem> {
     let run = found(tx, input.run_id).await?;
-    if run.ended_at.is_some() && run.status != "faulted" {
+    if is_over(&run) {
         let detail = format!("this run is {}; it hears nothing any more", run.status);
         return Err(Problem::new("run-ended", detail));
     }
