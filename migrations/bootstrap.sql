@@ -14,11 +14,15 @@ begin
     if not exists (select from pg_roles where rolname = 'handoff_worker') then
         create role handoff_worker nologin nosuperuser nobypassrls;
     end if;
+    -- What signing in runs as: sees people and their sessions, and no tenant's other rows.
+    if not exists (select from pg_roles where rolname = 'handoff_identity') then
+        create role handoff_identity nologin nosuperuser nobypassrls;
+    end if;
     -- Owns the few look-ups that find a tenant before one is known.
     if not exists (select from pg_roles where rolname = 'handoff_lookup') then
         create role handoff_lookup nologin nosuperuser nobypassrls;
     end if;
-    execute format('grant handoff_owner, handoff_app, handoff_worker to %I', current_user);
+    execute format('grant handoff_owner, handoff_app, handoff_worker, handoff_identity to %I', current_user);
     grant handoff_lookup to handoff_owner;
     execute format('grant connect, create, temporary on database %I to handoff_owner', current_database());
 end

@@ -9,8 +9,11 @@ use store::{Db, seal::Keyring};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Caller, Press, Problem, PublicUrl, Registry, connections::Watcher,
-    identity::tokens::TokenCache, rate::RateLimiter,
+    Caller, Press, Problem, PublicUrl, Registry,
+    connections::Watcher,
+    events::Live,
+    identity::{passwords::Hasher, sessions::SessionCache, tokens::TokenCache},
+    rate::RateLimiter,
 };
 
 /// A connector, as far as setting up a connection needs to know it.
@@ -37,6 +40,15 @@ pub trait Outside: Send + Sync {
         connector: &'a str,
         settings: Value,
     ) -> BoxFuture<'a, Result<String, String>>;
+
+    /// Sends one e-mail through a tenant's connection. The error is one sentence for a person.
+    fn send_mail<'a>(
+        &'a self,
+        tenant: TenantId,
+        to: &'a str,
+        subject: &'a str,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<(), String>>;
 }
 
 /// One running program.
@@ -48,6 +60,10 @@ pub struct App {
     pub watchers: Vec<Arc<dyn Watcher>>,
     pub limits: RateLimiter,
     pub tokens: TokenCache,
+    /// Who listens to the event log.
+    pub live: Live,
+    pub(crate) sessions: SessionCache,
+    pub(crate) hasher: Hasher,
     public_url: PublicUrl,
     pub press: Press,
     /// Work that goes on when its client has left; shutting down waits for it.
@@ -72,6 +88,9 @@ impl App {
             watchers,
             limits: RateLimiter::default(),
             tokens: TokenCache::default(),
+            live: Live::default(),
+            sessions: SessionCache::default(),
+            hasher: Hasher::default(),
             public_url,
             press,
             work: TaskTracker::new(),

@@ -238,6 +238,8 @@ impl Node {
         let measuring =
             measuring::measure(Arc::clone(&app), options.config.runs_engine, stop.clone());
         tasks.spawn(measuring);
+        let (watching, until) = (Arc::clone(&app), stop.clone());
+        tasks.spawn(async move { watching.live.watch(&watching.db, until).await });
         let door = Door { tls, proxies: options.config.trusted_proxies.clone() };
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, door, until).await });

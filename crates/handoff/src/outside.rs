@@ -303,6 +303,26 @@ impl domain::Outside for Adapters {
             (known.check)(call).await.map_err(|error| error.to_string())
         })
     }
+
+    fn send_mail<'a>(
+        &'a self,
+        tenant: TenantId,
+        to: &'a str,
+        subject: &'a str,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let (_, send) = self.function("email.send").ok_or("this release sends no e-mail")?;
+            let settings =
+                self.settings(tenant, "email").await.map_err(|error| error.to_string())?;
+            let settings = settings.ok_or("this tenant has no connection `email`")?;
+            let db = self.db.get().ok_or("the program is starting")?;
+            let key = db.new_id::<kernel::kinds::Call>().to_string();
+            let call = self.call("email", settings, key, 1, CHECK_TIMEOUT);
+            let input = serde_json::json!({ "to": [to], "subject": subject, "text": text });
+            (send.run)(call, input).await.map(drop).map_err(|error| error.to_string())
+        })
+    }
 }
 
 impl SharedSecrets for Adapters {

@@ -13,6 +13,16 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    session: Option<Session>,
+}
+
+/// What a browser keeps of its session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Session {
+    /// The cookie, as `name=value`.
+    pub cookie: String,
+    /// What requests that change something repeat.
+    pub csrf_token: String,
 }
 
 /// An answer, with the bytes as they came.
@@ -47,12 +57,36 @@ impl Answer {
 impl Client {
     pub fn new(base: String, token: Option<String>) -> Self {
         let http = connector_kit::http::plain_client(PATIENCE).unwrap();
-        Self { http, base, token }
+        Self { http, base, token, session: None }
     }
 
     #[must_use]
     pub fn with_token(&self, token: Option<&str>) -> Self {
         Self { token: token.map(str::to_owned), ..self.clone() }
+    }
+
+    /// As a browser with this session.
+    #[must_use]
+    pub fn with_session(&self, session: Session) -> Self {
+        Self { token: None, session: Some(session), ..self.clone() }
+    }
+
+    /// The session of this browser.
+    pub fn session(&self) -> Session {
+        self.session.clone().unwrap_or_default()
+    }
+
+    /// This browser after an answer that may have given it another cookie.
+    pub async fn after(&self, answer: &Answer) -> Self {
+        let set = answer.header("set-cookie");
+        let cookie = match set.split(';').next() {
+            Some(pair) if !set.is_empty() => pair.to_owned(),
+            _ => self.session().cookie,
+        };
+        let browser = self.with_session(Session { cookie, csrf_token: String::new() });
+        let session = browser.get("/v1/session").await.json();
+        let csrf_token = session["csrf_token"].as_str().unwrap_or_default().to_owned();
+        browser.with_session(Session { csrf_token, ..browser.session() })
     }
 
     /// The same client at another address.
@@ -104,12 +138,18 @@ impl Client {
         body: Option<Vec<u8>>,
     ) -> Answer {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(session) = &self.session {
+            request = request.header("cookie", &session.cookie);
+            if method != Method::GET && headers.iter().all(|(name, _)| *name != "x-csrf-token") {
+                request = request.header("x-csrf-token", &session.csrf_token);
+            }
         }
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);

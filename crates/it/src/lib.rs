@@ -10,10 +10,10 @@ mod rehearsal;
 
 use std::time::{Duration, Instant};
 
-pub use api::{Answer, Client};
+pub use api::{Answer, Client, Session};
 pub use database::Database;
 pub use intake::{Intake, Signing};
-pub use program::Program;
+pub use program::{PASSWORD, Program};
 pub use rehearsal::{Rehearsal, prepare};
 
 const POLL: Duration = Duration::from_millis(20);

@@ -3,13 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use connector_kit::simulator::{Fault, LedgerEffect, LedgerEntry};
-use domain::{Caller, identity::tenants};
+use domain::{
+    Caller, Role,
+    identity::{
+        people::{NewMember, ensure_member},
+        tenants,
+    },
+};
 use handoff::{
     config::Config,
     environment::TenantEnvironment,
     node::{Node, NodeOptions},
 };
-use kernel::{Clock as _, SystemClock, TenantId};
+use kernel::{Clock as _, Secret, SystemClock, TenantId};
 use sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -18,6 +24,9 @@ use crate::{Client, Database, Intake, Signing, wait_until};
 
 /// How long a journey may take, on a busy machine.
 const JOURNEY: Duration = Duration::from_secs(60);
+
+/// What members sign in with.
+pub const PASSWORD: &str = "correct horse battery";
 
 /// A node with its sandbox and database.
 pub struct Program {
@@ -78,6 +87,32 @@ impl Program {
     /// A client with a token of a role, of the default tenant.
     pub async fn client(&self, role: &str) -> Client {
         self.stranger.with_token(Some(&token(&self.node, self.tenant, role).await))
+    }
+
+    /// A browser in which a member of the default tenant is signed in.
+    pub async fn browser(&self, name: &str, role: Role) -> Client {
+        self.browser_in(self.tenant, name, role).await
+    }
+
+    /// The same, of any tenant.
+    pub async fn browser_in(&self, tenant: TenantId, name: &str, role: Role) -> Client {
+        let email = format!("{name}@agency.example");
+        let member = NewMember {
+            email: email.parse().unwrap(),
+            name,
+            password: Secret::new(PASSWORD),
+            role,
+        };
+        ensure_member(&self.node.app, tenant, member).await.unwrap();
+        self.sign_in(&email, PASSWORD).await
+    }
+
+    /// A browser after the password was given.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Client {
+        let body = json!({ "email": email, "password": password });
+        let answer = self.stranger.post("/v1/session", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        self.stranger.after(&answer).await
     }
 
     /// Another tenant with its own connections to the simulators, and its owner.

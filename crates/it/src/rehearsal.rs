@@ -46,7 +46,7 @@ impl Rehearsal {
         let (flows, clock) = (Arc::new(flows), Arc::new(ManualClock::at(now)));
         let db = Db::open(
             database.options.clone(),
-            PoolSizes { requests: 1, ingress: 1, engine: 4 },
+            PoolSizes { requests: 1, ingress: 1, engine: 4, identity: 1 },
             Arc::<ManualClock>::clone(&clock),
             Arc::new(SystemRandom),
             vec![Arc::new(FlowFollower::new(Arc::clone(&flows)))],

@@ -1,7 +1,7 @@
 //! Every operation of the program, asked for what belongs to another tenant.
 
 use connector_kit::simulator::Fault;
-use domain::{Method, Operation};
+use domain::{Method, Operation, Role};
 use it::{Answer, Client, Intake, Program, Signing, intake, wait_until};
 use kernel::{Clock as _, SystemClock};
 use serde_json::{Value, json};
@@ -35,6 +35,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "link_deliverable"
         | "resolve_alert"
         | "revoke_token"
+        | "update_member"
+        | "remove_member"
+        | "revoke_invitation"
         | "get_run"
         | "cancel_run"
         | "retry_run"
@@ -94,6 +97,8 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "list_clients" => List(json!({ "text": "techflow" })),
         "list_intake_forms"
         | "list_tokens"
+        | "list_members"
+        | "list_invitations"
         | "list_alerts"
         | "list_connections"
         | "list_webhooks"
@@ -139,6 +144,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "flow": "client-onboarding",
             "input": [{ "delivery_id": of_another.of("delivery_id") }],
         })),
+        "invite_member" => Own(json!({ "email": "new@initech.example", "role": "staff" })),
         "create_token" => Own(json!({ "name": "another", "role": "staff" })),
         // The same e-mail address as the other tenant's client, and the same external id.
         "create_lead" => Own(json!({
@@ -225,6 +231,9 @@ impl Ids {
         let review = format!("/v1/deliverables/{deliverable}/review");
         owner.put(&review, &json!({ "decision": "approve" })).await.expect(200);
         let asked = ask_somebody(owner).await;
+        program.browser("ada", Role::Staff).await;
+        let invited = json!({ "email": "new@agency.example", "role": "staff" });
+        let invited = owner.post("/v1/invitations", &invited).await.expect(201);
         let proposal = owner.get(&format!("/v1/leads/{lead}/proposal")).await.expect(200);
         Self(vec![
             ("delivery_id", intake),
@@ -247,6 +256,8 @@ impl Ids {
             ("human_task_id", asked),
             ("run_id", run["run_id"].as_str().unwrap().to_owned()),
             ("tenant_id", program.tenant.to_string()),
+            ("invitation_id", invited["invitation_id"].as_str().unwrap().to_owned()),
+            ("person_id", first("/v1/members", "person_id").await),
         ])
     }
 
@@ -321,8 +332,18 @@ async fn no_operation_shows_or_touches_what_belongs_to_another_tenant() {
     let ids = Ids::made_by_a_journey(&program).await;
     let nothing = ids.of_nothing();
     let (other_tenant, other) = program.another_tenant("Initech").await;
-    let operations: Vec<&Operation> =
-        program.node.app.registry.entries().iter().map(|entry| &entry.operation).collect();
+    // The same owner with a token and with a browser: neither gets further than the other.
+    let browser = program.browser_in(other_tenant, "bob", Role::Owner).await;
+    // What is about the person who asks is tried where signing in is.
+    let operations: Vec<&Operation> = program
+        .node
+        .app
+        .registry
+        .entries()
+        .iter()
+        .map(|entry| &entry.operation)
+        .filter(|operation| !operation.is_account())
+        .collect();
     let before = content(&program).await;
     let (mut by_id, mut own) = (Vec::new(), Vec::new());
     for operation in operations {
@@ -335,16 +356,20 @@ async fn no_operation_shows_or_touches_what_belongs_to_another_tenant() {
         }
         match case {
             Case::ById => {
-                let theirs = call(&other, operation, &about(operation, &ids)).await;
-                let absent = call(&other, operation, &about(operation, &nothing)).await;
-                assert_eq!(theirs.status, 404, "{name}: {}", theirs.text());
-                assert_eq!(theirs.text(), absent.text(), "{name} tells the two apart");
+                for asks in [&other, &browser] {
+                    let theirs = call(asks, operation, &about(operation, &ids)).await;
+                    let absent = call(asks, operation, &about(operation, &nothing)).await;
+                    assert_eq!(theirs.status, 404, "{name}: {}", theirs.text());
+                    assert_eq!(theirs.text(), absent.text(), "{name} tells the two apart");
+                }
                 by_id.push(operation);
             }
             Case::List(input) => {
-                let theirs = call(&other, operation, &input).await;
-                assert_eq!(theirs.status, 200, "{name}: {}", theirs.text());
-                assert_eq!(ids.found_in(&theirs.text()), Vec::<&str>::new(), "{name}");
+                for asks in [&other, &browser] {
+                    let theirs = call(asks, operation, &input).await;
+                    assert_eq!(theirs.status, 200, "{name}: {}", theirs.text());
+                    assert_eq!(ids.found_in(&theirs.text()), Vec::<&str>::new(), "{name}");
+                }
                 let ours = call(&program.owner, operation, &input).await;
                 assert!(!ids.found_in(&ours.text()).is_empty(), "{name} shows not even its own");
             }
@@ -386,6 +411,8 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/alert-rules",
         "/v1/alert-settings",
         "/v1/tokens",
+        "/v1/members",
+        "/v1/invitations",
         "/v1/connections",
         "/v1/webhooks",
         "/v1/webhook-subscriptions",

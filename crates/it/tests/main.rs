@@ -38,6 +38,7 @@ mod scenarios;
 mod schedules;
 mod senders;
 mod sharing;
+mod sign_in;
 mod takeover;
 mod traces;
 

@@ -50,13 +50,16 @@ pub mod kinds {
         Event "evt",
         Form "form",
         HumanTask "htask",
+        Invitation "invite",
         Invoice "inv",
         Lead "lead",
         Memory "mem",
         Milestone "mile",
+        Person "person",
         Project "proj",
         Proposal "prop",
         Run "run",
+        Session "session",
         Submission "sub",
         Task "task",
         Tenant "tenant",
@@ -78,15 +81,21 @@ pub type EventId = Id<kinds::Event>;
 pub type FormId = Id<kinds::Form>;
 /// Something that a run asks people for.
 pub type HumanTaskId = Id<kinds::HumanTask>;
+/// An invitation to become a member.
+pub type InvitationId = Id<kinds::Invitation>;
 pub type InvoiceId = Id<kinds::Invoice>;
 pub type LeadId = Id<kinds::Lead>;
 /// What is remembered under one key.
 pub type MemoryId = Id<kinds::Memory>;
 pub type MilestoneId = Id<kinds::Milestone>;
+/// Somebody who signs in.
+pub type PersonId = Id<kinds::Person>;
 pub type ProjectId = Id<kinds::Project>;
 pub type ProposalId = Id<kinds::Proposal>;
 /// A running (or finished) instance of a flow.
 pub type RunId = Id<kinds::Run>;
+/// A browser that is signed in.
+pub type SessionId = Id<kinds::Session>;
 /// A filled-in form.
 pub type SubmissionId = Id<kinds::Submission>;
 /// One entry of the engine's queue.

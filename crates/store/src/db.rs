@@ -36,11 +36,12 @@ pub struct PoolSizes {
     pub requests: u32,
     pub ingress: u32,
     pub engine: u32,
+    pub identity: u32,
 }
 
 impl Default for PoolSizes {
     fn default() -> Self {
-        Self { requests: 10, ingress: 4, engine: 6 }
+        Self { requests: 10, ingress: 4, engine: 6, identity: 2 }
     }
 }
 
@@ -53,6 +54,7 @@ pub struct Db {
     requests: PgPool,
     ingress: PgPool,
     engine: PgPool,
+    identity: PgPool,
     shared: Arc<Shared>,
 }
 
@@ -72,6 +74,8 @@ pub struct Wake {
     pub work: Notify,
     pub webhooks: Notify,
     pub events: Notify,
+    /// Events got their positions.
+    pub positions: Notify,
 }
 
 impl Db {
@@ -99,6 +103,7 @@ impl Db {
             requests: pool(&options, "handoff_app", "5s", sizes.requests),
             ingress: pool(&options, "handoff_app", "5s", sizes.ingress),
             engine: pool(&by_keys, "handoff_worker", "60s", sizes.engine),
+            identity: pool(&options, "handoff_identity", "5s", sizes.identity),
             shared: Arc::new(shared),
         }
     }
@@ -127,6 +132,13 @@ impl Db {
     /// A transaction that belongs to no tenant: the registry and the queues, nothing else.
     pub async fn system(&self) -> Result<SystemTx, StoreError> {
         let tx = begin("engine", &self.engine, "begin".to_owned()).await?;
+        Ok(SystemTx::new(tx))
+    }
+
+    /// A transaction about people and their sessions, before and beside any tenant: it sees them, who is a member
+    /// of what, and nothing else of any tenant.
+    pub async fn identity(&self) -> Result<SystemTx, StoreError> {
+        let tx = begin("identity", &self.identity, "begin".to_owned()).await?;
         Ok(SystemTx::new(tx))
     }
 
@@ -171,13 +183,23 @@ impl Db {
 
     /// Closes all connections.
     pub async fn close(&self) {
-        futures::join!(self.requests.close(), self.ingress.close(), self.engine.close());
+        futures::join!(
+            self.requests.close(),
+            self.ingress.close(),
+            self.engine.close(),
+            self.identity.close()
+        );
     }
 
     /// How many connections are open, and how many of them idle: for readiness and metrics.
-    pub fn connections(&self) -> [(&'static str, u32, usize); 3] {
-        [("requests", &self.requests), ("ingress", &self.ingress), ("engine", &self.engine)]
-            .map(|(name, pool)| (name, pool.size(), pool.num_idle()))
+    pub fn connections(&self) -> [(&'static str, u32, usize); 4] {
+        [
+            ("requests", &self.requests),
+            ("ingress", &self.ingress),
+            ("engine", &self.engine),
+            ("identity", &self.identity),
+        ]
+        .map(|(name, pool)| (name, pool.size(), pool.num_idle()))
     }
 }
 

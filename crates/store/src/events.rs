@@ -1,5 +1,7 @@
 //! The event log: appending, giving positions, reading in order.
 
+use std::collections::HashSet;
+
 use kernel::{Event, EventId, TenantId, Timestamp};
 use uuid::Uuid;
 
@@ -89,7 +91,43 @@ pub async fn sequence(db: &Db) -> Result<u64, StoreError> {
     .rows_affected();
     kernel::crashpoint!("events.sequenced_before_commit");
     tx.commit().await?;
+    if 0 < placed {
+        db.wake().positions.notify_one();
+    }
     Ok(placed)
+}
+
+/// The last position of all, and the tenants with positions after `seen`; none of them without a `seen`.
+pub async fn grown_since(
+    db: &Db,
+    seen: Option<i64>,
+) -> Result<(i64, HashSet<TenantId>), StoreError> {
+    let mut tx = db.system().await?;
+    let last = sqlx::query_scalar!(
+        r#"select coalesce(max(position), 0) as "last!" from platform.event_position"#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let tenants = sqlx::query_scalar!(
+        "select distinct tenant_id from platform.event_position where $1 < position and position <= $2",
+        seen.unwrap_or(last),
+        last,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok((last, tenants.into_iter().map(TenantId::from).collect()))
+}
+
+/// The last position of the bound tenant; 0 before its first event.
+pub async fn last_position(tx: &mut TenantTx) -> Result<i64, StoreError> {
+    let last = sqlx::query_scalar!(
+        r#"select coalesce(max(position), 0) as "last!" from platform.event_position where tenant_id = $1"#,
+        tx.tenant().uuid(),
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(last)
 }
 
 /// The bound tenant's events after a position, in order.

@@ -5,7 +5,7 @@ mod role;
 
 use std::net::IpAddr;
 
-use kernel::{FormId, RunId, TenantId};
+use kernel::{FormId, PersonId, RunId, TenantId, Timestamp};
 
 pub use permission::Permission;
 pub use role::Role;
@@ -18,6 +18,13 @@ pub enum Principal {
     Token {
         id: String,
         name: String,
+    },
+    /// Somebody who is signed in.
+    Member {
+        person: PersonId,
+        name: String,
+        /// When they last proved who they are.
+        verified_at: Timestamp,
     },
     Flow {
         run: RunId,
@@ -36,6 +43,7 @@ impl std::fmt::Display for Principal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Token { id, .. } => write!(f, "token:{id}"),
+            Self::Member { person, .. } => write!(f, "member:{person}"),
             Self::Flow { run, .. } => write!(f, "flow:{run}"),
             Self::Visitor { form, address: Some(address) } => write!(f, "visitor:{form}:{address}"),
             Self::Visitor { form, address: None } => write!(f, "visitor:{form}"),
@@ -91,7 +99,7 @@ impl Caller {
             "forbidden",
             format!(
                 "this needs the permission `{permission}`, which the role `{}` does not have; ask an \
-                 owner for a token with another role",
+                 owner for another one",
                 self.role
             ),
         ))

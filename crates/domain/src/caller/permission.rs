@@ -47,6 +47,8 @@ permissions! {
     ReadLeads "read:leads",
     WriteLeads "write:leads",
     SubmitLeads "submit:leads",
+    ReadMembers "read:members",
+    WriteMembers "write:members",
     ReadMemory "read:memory",
     WriteMemory "write:memory",
     ReadProjects "read:projects",

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Permission::{
     self, ReadAlerts, ReadAudit, ReadClients, ReadConnections, ReadDeliverables, ReadEvents,
-    ReadFlows, ReadForms, ReadHumanTasks, ReadInvoices, ReadLeads, ReadMemory, ReadProjects,
-    ReadRuns, ReadSelf, ReadTenant, ReadTokens, ReadWebhooks, ReviewDeliverables, SubmitForms,
-    SubmitLeads, SubmitWebhooks, WriteAlerts, WriteClients, WriteConnections, WriteDeliverables,
-    WriteFlows, WriteForms, WriteHumanTasks, WriteInvoices, WriteLeads, WriteMemory, WriteProjects,
-    WriteRuns, WriteTokens, WriteWebhooks,
+    ReadFlows, ReadForms, ReadHumanTasks, ReadInvoices, ReadLeads, ReadMembers, ReadMemory,
+    ReadProjects, ReadRuns, ReadSelf, ReadTenant, ReadTokens, ReadWebhooks, ReviewDeliverables,
+    SubmitForms, SubmitLeads, SubmitWebhooks, WriteAlerts, WriteClients, WriteConnections,
+    WriteDeliverables, WriteFlows, WriteForms, WriteHumanTasks, WriteInvoices, WriteLeads,
+    WriteMembers, WriteMemory, WriteProjects, WriteRuns, WriteTokens, WriteWebhooks,
 };
 
 const ADMIN: &[Permission] = &[
@@ -38,6 +38,8 @@ const ADMIN: &[Permission] = &[
     ReadLeads,
     WriteLeads,
     SubmitLeads,
+    ReadMembers,
+    WriteMembers,
     ReadMemory,
     WriteMemory,
     ReadProjects,
@@ -74,6 +76,7 @@ const MANAGER: &[Permission] = &[
     ReadLeads,
     WriteLeads,
     SubmitLeads,
+    ReadMembers,
     ReadMemory,
     WriteMemory,
     ReadProjects,
@@ -105,6 +108,7 @@ const STAFF: &[Permission] = &[
     ReadInvoices,
     ReadLeads,
     WriteLeads,
+    ReadMembers,
     ReadMemory,
     WriteMemory,
     ReadProjects,

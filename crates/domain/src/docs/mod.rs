@@ -37,7 +37,6 @@ const CACHE: &str = "public, max-age=300";
 /// The pages of a document.
 pub(crate) fn router(document: Arc<Value>) -> Router {
     Router::new()
-        .route("/", get(home))
         .route("/docs", get(overview))
         .route("/docs/operations/{group}", get(group))
         .route("/docs/schemas", get(schemas))
@@ -47,10 +46,6 @@ pub(crate) fn router(document: Arc<Value>) -> Router {
         .route("/docs/filter.js", get(async || asset("text/javascript; charset=utf-8", FILTER)))
         .route("/problems/{code}", get(problem_of_type))
         .with_state(document)
-}
-
-async fn home(State(document): State<Arc<Value>>) -> Response {
-    page(StatusCode::OK, &view::home(&document))
 }
 
 async fn overview(State(document): State<Arc<Value>>) -> Response {

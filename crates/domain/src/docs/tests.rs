@@ -22,7 +22,6 @@ fn pages(document: &Value) -> Vec<(String, String)> {
         (format!("/docs/problems/{code}"), problems::page(document, code).unwrap())
     });
     let single = [
-        ("/".to_owned(), view::home(document)),
         ("/docs".to_owned(), view::overview(document)),
         ("/docs/schemas".to_owned(), view::schemas(document)),
         ("/docs/problems".to_owned(), problems::list(document)),

@@ -69,30 +69,6 @@ fn address(group: &str) -> String {
     format!("/docs/operations/{}", slug(group))
 }
 
-/// `/`: what answers here.
-pub(super) fn home(document: &Value) -> Markup {
-    let version = document["info"]["version"].as_str().unwrap_or_default();
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            (head("Handoff", false))
-            body class="home" {
-                main {
-                    h1 { "Handoff" }
-                    p class="lead" { "Carries every client from the first message to paid, delivered work." }
-                    ul {
-                        li { a href="/docs" { "HTTP interface" } " every operation, with examples" }
-                        li { a href="/openapi.json" { "openapi.json" } " the same for programs" }
-                        li { a href="/docs/problems" { "Problems" } " what each code means, and what to do" }
-                        li { a href="/healthz" { "healthz" } " whether the program runs" }
-                    }
-                    p class="bounds" { "Version " (version) ". AI agents connect at " code { "/mcp" } "." }
-                }
-            }
-        }
-    }
-}
-
 /// `/docs`: how to begin, and every operation.
 pub(super) fn overview(document: &Value) -> Markup {
     let groups = groups(document);

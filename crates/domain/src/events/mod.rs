@@ -1,6 +1,10 @@
 //! The event log, as its readers see it.
 
 mod list;
+mod live;
+
+pub(crate) use live::Listener;
+pub use live::Live;
 
 use crate::Operation;
 

@@ -1,11 +1,14 @@
 //! REST: one generic handler over the registry of operations.
 
+mod account;
 mod answer;
+mod browser;
 mod client;
 mod files;
 mod input;
 mod request_id;
 mod serve;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +45,7 @@ pub fn router(app: Arc<App>) -> Router {
     let pages = docs::router(Arc::clone(&document));
     let mut router = Router::new()
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
+        .route("/v1/events/stream", get(stream::serve).with_state(Arc::clone(&app)))
         .route("/files/{kind}/{file}", get(files::file).with_state(Arc::clone(&app)));
     for entry in app.registry.entries() {
         let (app, name) = (Arc::clone(&app), entry.operation.name);

@@ -20,7 +20,7 @@ use store::{
 use tokio::task::{JoinError, JoinSet};
 use tracing::Instrument as _;
 
-use super::{BODY_MAX, ClientAddress, DEADLINE, answer::Answer, input};
+use super::{BODY_MAX, ClientAddress, DEADLINE, answer::Answer, browser, input};
 use crate::{
     App, Caller, Effects, Handler, Operation, Problem, crm::intake_forms, operation::Admitted,
     rate::Decision,
@@ -59,6 +59,9 @@ async fn answer(
 ) -> (Option<TenantId>, Response) {
     let path: Vec<(String, String)> =
         path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    if app.registry.find(name).is_ok_and(|it| it.operation.is_account()) {
+        return (None, super::account::serve(app, name, &path, request).await);
+    }
     let address = super::client_address(request.extensions());
     let is_contract = app.registry.find(name).is_ok_and(|it| it.operation.is_contract);
     let refused = |problem: Problem| problem.of_contract(is_contract).into_response();
@@ -101,17 +104,27 @@ pub(crate) fn with_rate(decision: Option<Decision>, mut response: Response) -> R
     response
 }
 
-/// Whoever has a token, or a visitor where none is needed.
-async fn identify(
+/// Whoever has a token or is signed in, or a visitor where neither is needed.
+pub(super) async fn identify(
     app: &App,
     name: &str,
     path: &[(String, String)],
     headers: &HeaderMap,
     address: Option<IpAddr>,
 ) -> Result<Caller, Problem> {
-    let is_public = app.registry.find(name)?.operation.is_public;
-    if !is_public || headers.contains_key(header::AUTHORIZATION) {
+    let operation = &app.registry.find(name)?.operation;
+    if headers.contains_key(header::AUTHORIZATION) {
         return unless_guessing(app, address, app.authenticate(bearer(headers))).await;
+    }
+    if let Some(session) = browser::session(app, headers).await? {
+        browser::require_own_page(app, operation.method, headers, Some(&session))?;
+        if operation.is_delicate {
+            session.require_verified(app.db.clock().now())?;
+        }
+        return session.caller();
+    }
+    if !operation.is_public {
+        return unless_guessing(app, address, app.authenticate("")).await;
     }
     let form = path.iter().find(|(name, _)| name == "form_id").map_or("", |(_, value)| value);
     intake_forms::visitor(&app.db, form, address).await
@@ -253,7 +266,9 @@ impl Task {
             Handler::InTransaction(_) => {
                 in_transaction(&app, &caller, admitted, operation, key).await
             }
-            Handler::Outside(_) => outside(&app, &caller, admitted, operation, key).await,
+            Handler::Outside(_) | Handler::Account(_) => {
+                outside(&app, &caller, admitted, operation, key).await
+            }
         }
     }
 }
@@ -361,7 +376,7 @@ pub(crate) fn valid_key(text: &str) -> Result<String, Problem> {
     ))
 }
 
-async fn read(body: Body) -> Result<Bytes, Problem> {
+pub(super) async fn read(body: Body) -> Result<Bytes, Problem> {
     to_bytes(body, BODY_MAX).await.map_err(|error| {
         let too_large = std::error::Error::source(&error)
             .is_some_and(|source| source.to_string().contains("length limit"));
@@ -373,7 +388,7 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
     })
 }
 
-fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case("application/json") {
@@ -382,7 +397,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new("unsupported-media-type", "set `Content-Type: application/json`"))
 }
 
-fn query(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
+pub(super) fn query(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
     Query::try_from_uri(uri).map(|Query(pairs)| pairs).map_err(|_unreadable| {
         Problem::field("", "the query is not valid; encode it as a form, in UTF-8")
     })

@@ -44,6 +44,16 @@ impl Outside for NoOutside {
     ) -> BoxFuture<'a, Result<String, String>> {
         Box::pin(async { Err("there is nothing outside".to_owned()) })
     }
+
+    fn send_mail<'a>(
+        &'a self,
+        _: TenantId,
+        _: &'a str,
+        _: &'a str,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async { Err("there is nothing outside".to_owned()) })
+    }
 }
 
 const TOKEN: &str = "hof_000000000000_0000000000000000000000000000000000000000000_000000";
@@ -105,7 +115,7 @@ fn get(path: &str) -> Request<Body> {
 #[tokio::test]
 async fn without_a_valid_token_every_operation_is_401_and_says_what_to_send() {
     let app = app(vec![]);
-    for entry in app.registry.entries() {
+    for entry in app.registry.entries().iter().filter(|entry| !entry.operation.is_account()) {
         let wrong = [None, Some(""), Some("Bearer"), Some("Basic abc"), Some(TOKEN)];
         for token in wrong.into_iter().filter(|it| it.is_some() || !entry.operation.is_public) {
             let mut request = Request::builder()
@@ -257,7 +267,7 @@ async fn the_document_and_the_pages_of_the_problems_are_served() {
 #[tokio::test]
 async fn a_browser_reads_the_reference_without_a_token_and_runs_nothing_from_elsewhere() {
     let app = app(vec![]);
-    for path in ["/", "/docs", "/docs/operations/leads", "/docs/schemas", "/docs/problems"] {
+    for path in ["/docs", "/docs/operations/leads", "/docs/schemas", "/docs/problems"] {
         let response = send(&app, get(path)).await;
         assert_eq!(response.status(), 200, "{path}");
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");

@@ -1,15 +1,29 @@
-//! Tenants, their API tokens, and the trail of who did what.
+//! Tenants, the people who sign in and their sessions, API tokens, and the trail of who did what.
 
 mod audit;
 pub(crate) mod branding;
+mod members;
+pub(crate) mod passwords;
+pub mod people;
+mod second_factor;
+pub mod sessions;
 pub mod tenants;
 pub mod tokens;
 
 use crate::Operation;
 
 pub(crate) fn operations() -> Vec<Operation> {
-    [tenants::operations(), branding::operations(), tokens::operations(), audit::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        sessions::operations(),
+        passwords::operations(),
+        second_factor::operations(),
+        members::operations(),
+        tenants::operations(),
+        branding::operations(),
+        tokens::operations(),
+        audit::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -110,7 +110,12 @@ impl Components {
                 "token": {
                     "type": "http", "scheme": "bearer",
                     "description": "A token of the form `hof_…`, from `handoff token create` or `POST /v1/tokens`.",
-                }
+                },
+                "session": {
+                    "type": "apiKey", "in": "cookie", "name": "__Host-handoff_session",
+                    "description": "A browser that signed in with `POST /v1/session`. Requests that change something \
+                        repeat the `csrf_token` of `GET /v1/session` in the header `X-CSRF-Token`.",
+                },
             },
             "parameters": {
                 "IdempotencyKey": {

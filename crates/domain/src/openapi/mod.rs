@@ -2,6 +2,7 @@
 
 mod components;
 mod file;
+mod stream;
 
 use serde_json::{Map, Value, json};
 
@@ -20,6 +21,7 @@ pub fn openapi(registry: &Registry) -> Value {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method.as_str().to_lowercase()] = described;
     }
+    paths.insert("/v1/events/stream".to_owned(), stream::described());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -32,7 +34,7 @@ pub fn openapi(registry: &Registry) -> Value {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
-        "security": [{ "token": [] }],
+        "security": [{ "token": [] }, { "session": [] }],
         "paths": paths,
         "components": components.finish(),
     })
@@ -43,13 +45,15 @@ fn describe(operation: &Operation, components: &mut Components) -> Value {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
-        "description": format!(
-            "{}\n\nNeeds the permission `{}`.", operation.description, operation.permission
-        ),
-        "x-permission": operation.permission,
+        "description": format!("{}\n\n{}", operation.description, needs(operation)),
     });
+    if operation.is_account() {
+        described["security"] = json!([{}, { "session": [] }]);
+    } else {
+        described["x-permission"] = json!(operation.permission);
+    }
     if operation.is_public {
-        described["security"] = json!([{}, { "token": [] }]);
+        described["security"] = json!([{}, { "token": [] }, { "session": [] }]);
     }
     let mut parameters = parameters(operation, components);
     if takes_key(operation) {
@@ -69,6 +73,20 @@ fn describe(operation: &Operation, components: &mut Components) -> Value {
     }
     described["responses"] = responses(operation, components);
     described
+}
+
+/// What a caller must have, in a sentence or two.
+fn needs(operation: &Operation) -> String {
+    if operation.is_account() {
+        return "For browsers: it is about whoever is signed in with the cookie, and takes no token.".to_owned();
+    }
+    let permission = format!("Needs the permission `{}`.", operation.permission);
+    if !operation.is_delicate {
+        return permission;
+    }
+    format!(
+        "{permission} With a session, the last proof of who asks may be ten minutes old at the most."
+    )
 }
 
 fn takes_key(operation: &Operation) -> bool {

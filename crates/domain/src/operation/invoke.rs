@@ -94,7 +94,7 @@ impl Admitted<'_> {
         caller: &Caller,
     ) -> Option<BoxFuture<'static, Result<Value, Problem>>> {
         match &self.operation.handler {
-            Handler::InTransaction(_) => None,
+            Handler::InTransaction(_) | Handler::Account(_) => None,
             Handler::Outside(run) => Some(run(Arc::clone(app), caller.clone(), self.input)),
         }
     }

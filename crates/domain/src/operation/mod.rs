@@ -1,5 +1,6 @@
 //! An operation as data: what it is called, who may use it, what goes in and out, what it does.
 
+mod account;
 mod file;
 mod invoke;
 mod registry;
@@ -15,6 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::TenantTx;
 
+pub use account::{CookieChange, Reply, Visit};
 pub use file::File;
 pub(crate) use invoke::Admitted;
 pub use invoke::{audit, read_input, write_output};
@@ -71,12 +73,19 @@ pub type InTransaction = dyn for<'a> Fn(&'a mut TenantTx, &'a Caller, Value) -> 
 pub type BetweenTransactions =
     dyn Fn(Arc<App>, Caller, Value) -> BoxFuture<'static, Result<Value, Problem>> + Send + Sync;
 
+/// What is about the person who asks, before and beside any tenant.
+pub type OfAccount = dyn Fn(Arc<App>, Visit, Value) -> BoxFuture<'static, Result<Reply<Value>, Problem>>
+    + Send
+    + Sync;
+
 /// How an operation runs.
 #[derive(Clone)]
 pub enum Handler {
     InTransaction(Arc<InTransaction>),
     /// Must be repeatable, and records itself with [`audit`] in its last transaction.
     Outside(Arc<BetweenTransactions>),
+    /// For browsers only: it needs no permission, and decides itself whom it answers.
+    Account(Arc<OfAccount>),
 }
 
 impl Handler {
@@ -98,6 +107,16 @@ impl Handler {
             + 'static,
     {
         Self::Outside(Arc::new(run))
+    }
+
+    pub fn account<F>(run: F) -> Self
+    where
+        F: Fn(Arc<App>, Visit, Value) -> BoxFuture<'static, Result<Reply<Value>, Problem>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Self::Account(Arc::new(run))
     }
 }
 
@@ -122,6 +141,8 @@ pub struct Operation {
     pub resource: &'static str,
     /// Whether the answer holds a secret, so that it is never stored for a repeated request.
     pub is_secret: bool,
+    /// Whether somebody who is signed in must have proved who they are a moment ago.
+    pub is_delicate: bool,
     /// Whether it can be used without a token.
     pub is_public: bool,
     /// Whether it belongs to a contract whose clients expect `success` and `error` beside a problem.
@@ -160,12 +181,13 @@ impl Operation {
             permission,
             effects: match handler {
                 Handler::InTransaction(_) => Effects::Write,
-                Handler::Outside(_) => Effects::Outside,
+                Handler::Outside(_) | Handler::Account(_) => Effects::Outside,
             },
             status: 200,
             finds: false,
             resource: "",
             is_secret: false,
+            is_delicate: false,
             is_public: false,
             is_contract: false,
             links: &[],
@@ -247,6 +269,18 @@ impl Operation {
         Self { is_secret: true, ..self }
     }
 
+    /// Credentials, roles and the like: somebody who is signed in proves again who they are when the last proof is
+    /// older than ten minutes.
+    #[must_use]
+    pub fn delicate(self) -> Self {
+        Self { is_delicate: true, ..self }
+    }
+
+    /// Whether it is about the person who asks, with the cookie of a browser.
+    pub fn is_account(&self) -> bool {
+        matches!(self.handler, Handler::Account(_))
+    }
+
     /// Needs no token: whoever comes without one is a visitor of the form that the path names.
     #[must_use]
     pub fn public(self) -> Self {
@@ -321,9 +355,22 @@ impl std::fmt::Debug for Operation {
 /// An [`Operation`] from an `async fn(&mut TenantTx, &Caller, Input) -> Result<Output, Problem>`.
 ///
 /// `operation!(create_lead(CreateLead) -> LeadView, Permission::WriteLeads)` names it after the function.
-/// With `outside` in front, the function is an `async fn(Arc<App>, Caller, Input)`.
+/// With `outside` in front, the function is an `async fn(Arc<App>, Caller, Input)`. With `account` it is an
+/// `async fn(Arc<App>, Visit, Input) -> Result<Reply<Output>, Problem>` and has no permission.
 #[macro_export]
 macro_rules! operation {
+    (account $run:ident($input:ty) -> $output:ty) => {
+        $crate::Operation::new::<$input, $output>(
+            stringify!($run),
+            $crate::Permission::ReadSelf,
+            $crate::Handler::account(|app, visit, input| {
+                ::std::boxed::Box::pin(async move {
+                    let input: $input = $crate::operation::read_input(input)?;
+                    $run(app, visit, input).await?.written()
+                })
+            }),
+        )
+    };
     (outside $run:ident($input:ty) -> $output:ty, $permission:expr) => {
         $crate::Operation::new::<$input, $output>(
             stringify!($run),

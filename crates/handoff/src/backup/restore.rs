@@ -134,7 +134,7 @@ async fn refuse_company(conn: &mut PgConnection) -> anyhow::Result<()> {
     let others: i64 = sqlx::query_scalar(
         "select count(*) from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid()
-           and application_name in ('handoff_app', 'handoff_worker', 'handoff_restore')",
+           and application_name in ('handoff_app', 'handoff_worker', 'handoff_identity', 'handoff_restore')",
     )
     .fetch_one(conn)
     .await?;

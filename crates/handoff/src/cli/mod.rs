@@ -15,6 +15,7 @@ mod human_task;
 mod invoice;
 mod lead;
 mod local;
+mod member;
 pub(crate) mod output;
 mod paging;
 mod place;
@@ -144,6 +145,12 @@ enum Command {
         after_help = "Example:\n  handoff token create invoice_system --role partner"
     )]
     Token(token::TokenCommand),
+    /// Invite people who sign in, and say what each may do.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  handoff member invite ada@example.com --role owner"
+    )]
+    Member(member::MemberCommand),
     /// Set, list and test connections to outside systems.
     #[command(
         subcommand,
@@ -277,6 +284,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Restore(command) => backup::restore(command).await?,
         Command::Tenant(command) => tenant::run(command).await?,
         Command::Token(command) => token::run(command).await?,
+        Command::Member(command) => member::run(command).await?,
         Command::Connection(command) => return connection::run(command).await,
         Command::Client(command) => client::run(command).await?,
         Command::Lead(command) => lead::run(command).await?,

@@ -2,6 +2,7 @@
 
 mod check;
 mod intake;
+mod sign_in;
 mod watch;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
@@ -160,8 +161,12 @@ async fn invite(node: &Node, say: Say) -> anyhow::Result<()> {
     let created = node.app.invoke(&caller, "create_token", input).await.map_err(node::problem)?;
     let token = created.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
     let url = node.base();
+    let password = sign_in::prepare(node, tenant).await?;
     say.line("");
-    say.line(&format!("It stays up at {url}. An owner's token for a day:"));
+    say.line(&format!("It stays up. Sign in at {url} with"));
+    say.line(&format!("  {}   {}", sign_in::EMAIL, password.expose()));
+    say.line("");
+    say.line("An owner's token for a day, for programs:");
     say.line(&format!("  export HANDOFF_URL={url} HANDOFF_TOKEN={token}"));
     say.line("");
     say.line("Three things to try:");

@@ -56,6 +56,7 @@ pub(super) fn operation() -> Operation {
         )
         .creates()
         .answers_secret()
+        .delicate()
         .about("token_id")
         .example(json!({ "name": "invoice_system", "role": "partner", "expires_in_days": 365 }))
 }

@@ -15,6 +15,7 @@ pub use authenticate::TokenCache;
 pub use create::{CreateToken, CreatedToken, create_token};
 #[cfg(test)]
 pub(crate) use secret_text::TokenText;
+pub(in crate::identity) use secret_text::random_text;
 
 use crate::{Operation, Role, mcp::Side};
 

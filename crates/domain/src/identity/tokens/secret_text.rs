@@ -22,8 +22,8 @@ pub(crate) struct TokenText {
 
 impl TokenText {
     pub(crate) fn generate(random: &dyn Random) -> Self {
-        let id = random_base62(random, ID_LENGTH);
-        Self { id, secret: Secret::new(random_base62(random, SECRET_LENGTH)) }
+        let id = random_text(random, ID_LENGTH);
+        Self { id, secret: Secret::new(random_text(random, SECRET_LENGTH)) }
     }
 
     /// The parts, if prefix, lengths, alphabet and checksum are right.
@@ -80,7 +80,8 @@ fn crc32(bytes: &[u8]) -> u32 {
     !register
 }
 
-fn random_base62(random: &dyn Random, length: usize) -> String {
+/// Random letters and digits: 43 of them hold 256 bits.
+pub(in crate::identity) fn random_text(random: &dyn Random, length: usize) -> String {
     let mut text = String::with_capacity(length);
     let mut bytes = [0_u8; 64];
     while text.len() < length {
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn every_letter_is_about_equally_likely() {
-        let text = random_base62(&SeededRandom::new(1), 62_000);
+        let text = random_text(&SeededRandom::new(1), 62_000);
         for letter in BASE62 {
             let count = text.bytes().filter(|byte| byte == letter).count();
             assert!((800..1200).contains(&count), "{letter} {count}");

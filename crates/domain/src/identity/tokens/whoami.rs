@@ -42,7 +42,10 @@ async fn whoami(tx: &mut TenantTx, caller: &Caller, _: Whoami) -> Result<Me, Pro
     .await?;
     let token_name = match &caller.principal {
         Principal::Token { name, .. } => Some(name.clone()),
-        Principal::Flow { .. } | Principal::Visitor { .. } | Principal::System(_) => None,
+        Principal::Member { .. }
+        | Principal::Flow { .. }
+        | Principal::Visitor { .. }
+        | Principal::System(_) => None,
     };
     Ok(Me {
         tenant_id: caller.tenant,

@@ -35,7 +35,7 @@ impl Provenance {
                 Self { flow: Some(flow.clone()), run_id: Some(*run), ..nothing }
             }
             Principal::Token { name, .. } => Self { token_name: Some(name.clone()), ..nothing },
-            Principal::Visitor { .. } | Principal::System(_) => nothing,
+            Principal::Member { .. } | Principal::Visitor { .. } | Principal::System(_) => nothing,
         }
     }
 }

@@ -1,0 +1,34 @@
+//! Invitations: links that make somebody a member, once.
+
+mod accept;
+mod invite;
+mod list;
+mod revoke;
+
+use kernel::{InvitationId, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{Operation, Role};
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        invite::operation(),
+        list::operation(),
+        revoke::operation(),
+        accept::show_operation(),
+        accept::operation(),
+    ]
+}
+
+/// An invitation that waits to be accepted.
+#[derive(Debug, Serialize, JsonSchema)]
+struct InvitationView {
+    invitation_id: InvitationId,
+    email: String,
+    role: Role,
+    /// What the audit trail calls who invited.
+    invited_by: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}

@@ -1,0 +1,53 @@
+//! Members: the people of a tenant, and what each may do.
+
+mod invitations;
+mod list;
+mod remove;
+mod update;
+
+use kernel::PersonId;
+use store::TenantTx;
+
+use crate::{Caller, Operation, Problem, Role};
+
+pub(super) fn operations() -> Vec<Operation> {
+    let mut all = vec![list::operation(), update::operation(), remove::operation()];
+    all.extend(invitations::operations());
+    all
+}
+
+/// The role of a member, whose row is held until the transaction ends.
+async fn role_of(tx: &mut TenantTx, person: PersonId) -> Result<Role, Problem> {
+    let role = sqlx::query_scalar!(
+        "select role from identity.member where person_id = $1 for update",
+        person.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(|| Problem::not_found("member"))?;
+    role.parse().map_err(Problem::internal)
+}
+
+/// Refuses to touch who may do more.
+fn require_cover(caller: &Caller, role: Role) -> Result<(), Problem> {
+    if caller.role.covers(role) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "role-too-high",
+        format!("the role `{role}` may do more than you; ask an owner"),
+    ))
+}
+
+/// Refuses to leave a tenant without an owner. The owners' rows are held, so that two cannot leave at once.
+async fn require_another_owner(tx: &mut TenantTx, person: PersonId) -> Result<(), Problem> {
+    let owners = sqlx::query_scalar!(
+        "select person_id from identity.member where role = 'owner' order by person_id for update"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    if owners.iter().any(|owner| *owner != person.uuid()) {
+        return Ok(());
+    }
+    Err(Problem::new("last-owner", "this is the only owner; make another member an owner first"))
+}
