@@ -22,6 +22,7 @@ mod outside;
 pub mod serve;
 mod server;
 pub mod traces;
+mod web;
 
 pub use flows::shipped as shipped_flows;
 pub use outside::Adapters;

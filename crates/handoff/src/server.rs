@@ -17,7 +17,7 @@ use webhooks::intake::{self, Intake};
 
 use crate::{
     listen::{self, Door},
-    metrics,
+    metrics, web,
 };
 
 /// How long the database may take to say that it is there.
@@ -31,6 +31,7 @@ pub(crate) fn router(app: Arc<App>, intake: Arc<Intake>, sandbox: Option<&Sandbo
         .route("/metrics", get(metrics::scrape))
         .with_state(Arc::clone(&app));
     let received = domain::http::with_request_ids(intake::router(intake));
+    let pages = Arc::clone(&app);
     let mut all = domain::http::router(Arc::clone(&app))
         .merge(domain::mcp::router(app))
         .merge(received)
@@ -38,7 +39,8 @@ pub(crate) fn router(app: Arc<App>, intake: Arc<Intake>, sandbox: Option<&Sandbo
     if let Some(sandbox) = sandbox {
         all = all.merge(sandbox.router());
     }
-    all
+    let pages = Router::new().fallback(web::serve).with_state(pages);
+    all.fallback_service(domain::http::with_request_ids(pages))
 }
 
 /// Whether requests can be answered: the database is there.
