@@ -122,6 +122,8 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_alert_settings"
         | "get_retention"
         | "get_health"
+        | "get_flow_schema"
+        | "list_functions"
         | "get_assistant_integration" => Own(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
@@ -129,6 +131,8 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
         // Comes before `get_logo`, which then has one to show.
         "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
+        "get_flow_version" => Own(json!({ "flow": "milestone-report", "version": "1.0.0" })),
+        "check_flow" => Own(json!({ "source": "{}" })),
         "get_flow" | "list_flow_versions" => Own(json!({ "flow": "client-onboarding" })),
         "save_flow" => Own(json!({
             "source": "{document: {dsl: 1.0.3, namespace: own, name: welcome, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",

@@ -204,6 +204,12 @@ impl Operation {
         self.at(Method::Delete, path)
     }
 
+    /// Changes nothing, although its input comes in a body because it is too large for a query.
+    #[must_use]
+    pub fn reads(self) -> Self {
+        Self { effects: Effects::Read, ..self }
+    }
+
     fn at(self, method: Method, path: &'static str) -> Self {
         Self { method, path, ..self }
     }
