@@ -124,6 +124,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_health"
         | "get_flow_schema"
         | "list_functions"
+        | "list_flow_statistics"
         | "get_assistant_integration" => Own(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
@@ -132,6 +133,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         // Comes before `get_logo`, which then has one to show.
         "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
         "get_flow_version" => Own(json!({ "flow": "milestone-report", "version": "1.0.0" })),
+        "try_flow" => Own(json!({
+            "source": "{document: {dsl: 1.0.3, namespace: own, name: tried, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
+        })),
         "check_flow" => Own(json!({ "source": "{}" })),
         "get_flow" | "list_flow_versions" => Own(json!({ "flow": "client-onboarding" })),
         "save_flow" => Own(json!({

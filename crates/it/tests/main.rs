@@ -33,6 +33,7 @@ mod receiving;
 mod rest;
 mod retention;
 mod rotation;
+mod run_lists;
 mod runs;
 mod samples;
 mod scenarios;

@@ -21,7 +21,7 @@ pub use invoke::{audit, read_input, write_output};
 pub use registry::{Entry, Registry};
 pub(crate) use schema::without_null;
 pub use validate::InputSchema;
-pub(crate) use validate::schema_errors;
+pub(crate) use validate::{escape, schema_errors};
 
 use crate::{App, Caller, Permission, Problem};
 

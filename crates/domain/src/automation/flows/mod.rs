@@ -6,10 +6,13 @@ mod functions;
 mod get;
 mod get_version;
 mod list;
+mod sample;
 mod save;
 mod schema;
 mod start;
+mod statistics;
 mod switch_off;
+mod trying;
 mod versions;
 
 use std::sync::Arc;
@@ -20,7 +23,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::TenantTx;
 
-use crate::{Operation, Problem};
+use crate::{FieldError, Operation, Problem};
 
 /// How long a definition may be, in characters.
 const SOURCE_MAX: usize = 262_144;
@@ -36,6 +39,8 @@ pub(super) fn operations(known: &Arc<Flows>) -> Vec<Operation> {
         check::operation(Arc::clone(known)),
         schema::operation(Arc::clone(known)),
         functions::operation(Arc::clone(known)),
+        trying::operation(Arc::clone(known)),
+        statistics::operation(),
         activate::operation(Arc::clone(known)),
         switch_off::operation(Arc::clone(known)),
     ]
@@ -101,6 +106,14 @@ fn sound(known: &Flows, source: &str) -> Result<Program, Vec<Diagnostic>> {
         return Err(vec![Diagnostic::of_document("", detail)]);
     }
     Ok(program)
+}
+
+/// The problems of a definition as those of the field that holds it.
+fn unsound(problems: &[Diagnostic]) -> Problem {
+    let told = problems
+        .iter()
+        .map(|problem| FieldError { pointer: "/source".to_owned(), detail: problem.to_string() });
+    Problem::invalid(told.collect())
 }
 
 /// The version of a flow that is meant by its version or by its digest.
