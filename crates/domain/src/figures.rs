@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 /// How far back figures reach, to the beginning of an hour or a day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FigureWindow")]
 pub enum Window {
     /// By the hour.
     #[default]

@@ -94,6 +94,11 @@ impl FlowsInUse {
         self.by_name.get(name)
     }
 
+    /// The names of those that were switched off.
+    pub fn switched_off(&self) -> impl Iterator<Item = &str> {
+        self.switched_off.iter().map(String::as_str)
+    }
+
     pub(crate) fn is_switched_off(&self, name: &str) -> bool {
         self.switched_off.contains(name)
     }

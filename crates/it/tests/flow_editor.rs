@@ -24,6 +24,10 @@ async fn every_problem_of_a_flow_is_told_with_its_place_and_nothing_is_kept() {
         .map(|it| (it["line"].as_u64().unwrap(), it["path"].as_str().unwrap_or_default()))
         .collect();
     assert!(told.contains(&(3, "/do/0/rest/wait")), "{checked:#}");
+    assert_eq!(
+        (&checked["problems"][0]["column"], &checked["problems"][0]["end_column"]),
+        (&json!(19), &json!(23))
+    );
     let misspelt = checked["problems"].as_array().unwrap().iter();
     let misspelt = misspelt.filter(|it| it["did_you_mean"] == "call" && it["severity"] == "error");
     assert_eq!(misspelt.count(), 1, "{checked:#}");

@@ -125,6 +125,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_flow_schema"
         | "list_functions"
         | "list_flow_statistics"
+        | "list_ai_usage"
+        | "get_webhook_statistics"
+        | "export_audit"
         | "get_assistant_integration" => Own(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
@@ -136,6 +139,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "try_flow" => Own(json!({
             "source": "{document: {dsl: 1.0.3, namespace: own, name: tried, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
         })),
+        "get_connection_statistics" => Own(json!({ "connector": "slack" })),
         "check_flow" => Own(json!({ "source": "{}" })),
         "get_flow" | "list_flow_versions" => Own(json!({ "flow": "client-onboarding" })),
         "save_flow" => Own(json!({

@@ -10,6 +10,7 @@ mod document;
 mod documents;
 mod engine_alone;
 mod fences;
+mod figures;
 mod flow_editor;
 mod flow_versions;
 mod forms;

@@ -40,6 +40,9 @@ struct FlowProblem {
     line: usize,
     /// From 1, in characters.
     column: usize,
+    /// The column behind the word or value that begins there; absent where nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<usize>,
     /// JSON pointer of the part at fault; absent when it is the whole definition.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
@@ -58,8 +61,8 @@ enum ProblemSeverity {
     Warning,
 }
 
-impl From<&Diagnostic> for FlowProblem {
-    fn from(found: &Diagnostic) -> Self {
+impl FlowProblem {
+    fn new(found: &Diagnostic, source: &str) -> Self {
         Self {
             severity: match found.severity {
                 Severity::Error => ProblemSeverity::Error,
@@ -67,6 +70,7 @@ impl From<&Diagnostic> for FlowProblem {
             },
             line: found.line,
             column: found.column,
+            end_column: end_column(source, found),
             path: Some(found.path.clone()).filter(|path| !path.is_empty()),
             message: found.message.clone(),
             did_you_mean: found.hint.clone(),
@@ -99,17 +103,49 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
         }))
 }
 
+/// Where the word or value ends that begins where a problem is, within its line.
+fn end_column(source: &str, found: &Diagnostic) -> Option<usize> {
+    let line = source.lines().nth(found.line.checked_sub(1)?)?;
+    let rest: String = line.chars().skip(found.column.checked_sub(1)?).collect();
+    let length = match rest.chars().next()? {
+        quote @ ('"' | '\'') => rest.chars().skip(1).position(|it| it == quote)? + 2,
+        _ => {
+            let ends = [": ", ", ", "}", "]", " #"];
+            let end = ends.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
+            let word = rest.get(..end)?.trim_end();
+            word.strip_suffix(':').unwrap_or(word).chars().count()
+        }
+    };
+    (0 < length).then_some(found.column + length)
+}
+
 fn check(known: &Flows, source: &str) -> CheckedFlow {
+    let told = |found: &[Diagnostic]| found.iter().map(|it| FlowProblem::new(it, source)).collect();
     match sound(known, source) {
         Ok(program) => CheckedFlow {
             is_valid: true,
-            problems: program.warnings().iter().map(FlowProblem::from).collect(),
+            problems: told(program.warnings()),
             flow: Some(FlowView::of(&program)),
         },
-        Err(problems) => CheckedFlow {
-            is_valid: false,
-            problems: problems.iter().map(FlowProblem::from).collect(),
-            flow: None,
-        },
+        Err(problems) => CheckedFlow { is_valid: false, problems: told(&problems), flow: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_at_fault_has_an_end() {
+        let source = "do:\n  - a: { cal: slack.post, with: 'a, b' } # why\n  - b:\n";
+        let end = |line, column| {
+            let at = Diagnostic { line, column, ..Diagnostic::of_document("", "wrong") };
+            end_column(source, &at)
+        };
+        assert_eq!(end(2, 10), Some(13));
+        assert_eq!(end(2, 15), Some(25));
+        assert_eq!(end(2, 33), Some(39));
+        assert_eq!(end(3, 5), Some(6));
+        assert_eq!((end(9, 1), end(2, 99)), (None, None));
     }
 }
