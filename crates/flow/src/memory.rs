@@ -250,7 +250,9 @@ impl Driver<'_, '_> {
             None => step(self.program, state, input, self.now),
             Some(watch) => {
                 let (done, glimpses) = step_watched(self.program, state, input, self.now);
-                glimpses.into_iter().for_each(|glimpse| watch(self.now, glimpse));
+                for glimpse in glimpses {
+                    watch(self.now, glimpse);
+                }
                 done
             }
         };

@@ -135,7 +135,6 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
         // Comes before `get_logo`, which then has one to show.
         "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
-        "get_flow_version" => Own(json!({ "flow": "milestone-report", "version": "1.0.0" })),
         "try_flow" => Own(json!({
             "source": "{document: {dsl: 1.0.3, namespace: own, name: tried, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
         })),
@@ -145,7 +144,9 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "save_flow" => Own(json!({
             "source": "{document: {dsl: 1.0.3, namespace: own, name: welcome, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
         })),
-        "activate_flow_version" => Own(json!({ "flow": "milestone-report", "version": "1.0.0" })),
+        "activate_flow_version" | "get_flow_version" => {
+            Own(json!({ "flow": "milestone-report", "version": "1.0.0" }))
+        }
         "switch_off_flow" => Own(json!({ "flow": "alert-resolution" })),
         "start_flow" => Own(json!({
             "flow": "client-onboarding",

@@ -81,7 +81,7 @@ async fn runs_are_found_by_state_time_and_the_beginning_of_their_id_and_counted(
     assert_eq!(ids(owner, &until).await, newest_first(&[&first]));
     let whole = format!("text={}", id(&waiting));
     assert_eq!(ids(owner, &whole).await, newest_first(&[&waiting]));
-    let beginning = format!("text={}", &id(&waiting)[..8]);
+    let beginning = format!("text={}", id(&waiting).get(..8).unwrap());
     assert_eq!(ids(owner, &beginning).await.len(), 4);
     assert_eq!(ids(owner, "text=lead_01").await, Vec::<String>::new());
     let page = owner.get("/v1/runs?flow=quick&limit=1").await.expect(200);

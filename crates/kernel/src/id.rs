@@ -341,7 +341,7 @@ mod tests {
         let id: LeadId = "lead_01h455vb4pex5vsknk084sn02q".parse().unwrap();
         let text = id.to_string();
         for length in 0..=text.len() {
-            let (lowest, highest) = LeadId::beginning_with(&text[..length]).unwrap();
+            let (lowest, highest) = LeadId::beginning_with(text.get(..length).unwrap()).unwrap();
             assert!((lowest..=highest).contains(&id), "{length}");
         }
         assert_eq!(LeadId::beginning_with(&text), Some((id, id)));

@@ -45,7 +45,7 @@ impl Sampler<'_> {
             return said.clone();
         }
         let mut sample = self.of_type(schema, depth);
-        for branch in self.branches(schema) {
+        for branch in branches(schema) {
             let more = self.of(branch, depth + 1);
             match (&mut sample, more) {
                 (Value::Object(fields), Value::Object(more)) => fields.extend(more),
@@ -54,16 +54,6 @@ impl Sampler<'_> {
             }
         }
         sample
-    }
-
-    /// All that must hold, and of each choice the first that is something.
-    fn branches<'v>(&self, schema: &'v Value) -> impl Iterator<Item = &'v Value> {
-        let all = schema["allOf"].as_array().into_iter().flatten();
-        let chosen = ["oneOf", "anyOf"].into_iter().filter_map(|name| {
-            let choices = schema[name].as_array()?;
-            choices.iter().find(|choice| choice["type"] != "null")
-        });
-        all.chain(chosen)
     }
 
     fn of_type(&self, schema: &Value, depth: usize) -> Value {
@@ -99,6 +89,16 @@ impl Sampler<'_> {
     }
 }
 
+/// All that must hold, and of each choice the first that is something.
+fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
+    let all = schema["allOf"].as_array().into_iter().flatten();
+    let chosen = ["oneOf", "anyOf"].into_iter().filter_map(|name| {
+        let choices = schema[name].as_array()?;
+        choices.iter().find(|choice| choice["type"] != "null")
+    });
+    all.chain(chosen)
+}
+
 fn text(schema: &Value) -> String {
     if let Some(kind) = schema["pattern"].as_str().and_then(id_of) {
         return format!("{kind}{ID_END}");
@@ -125,16 +125,12 @@ fn number(schema: &Value) -> Value {
 mod tests {
     use super::*;
 
-    /// Those with a form of their own that no text here has.
-    const OWN_FORMS: [&str; 0] = [];
-
     #[test]
     fn what_an_operation_could_answer_fits_its_schema() {
         for operation in crate::operations() {
             let sample = of(&operation.output);
             let errors = schema_errors(&operation.output, &sample).unwrap();
-            let is_known = OWN_FORMS.contains(&operation.name);
-            assert_eq!(errors.is_empty(), !is_known, "{}: {errors:?}\n{sample:#}", operation.name);
+            assert!(errors.is_empty(), "{}: {errors:?}\n{sample:#}", operation.name);
         }
     }
 
