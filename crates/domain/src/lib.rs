@@ -16,6 +16,7 @@ pub mod crm;
 pub mod delivery;
 mod docs;
 pub mod events;
+pub mod figures;
 pub mod http;
 pub mod identity;
 mod insight;

@@ -10,10 +10,9 @@ use std::{
 use connector_kit::Effect;
 use flow::{Catalog, Diagnostic, FunctionSpec, Program};
 use kernel::{Event, TenantId, Timestamp};
-use serde_json::Value;
 use store::{StoreError, TenantTx};
 
-use crate::{Functions, Operations, human_tasks};
+use crate::{FunctionInfo, Functions, Operations, human_tasks};
 
 /// How many compiled definitions beside the shipped ones are kept.
 const COMPILED_MAX: usize = 256;
@@ -37,42 +36,30 @@ pub struct LoadErrors(pub Vec<LoadError>);
 
 /// What flows may call: operations by their name, functions as `connector.function`.
 #[derive(Debug, Default)]
-pub(crate) struct CallCatalog {
-    inputs: BTreeMap<String, Value>,
-    effects: HashMap<String, Effect>,
-}
+pub(crate) struct CallCatalog(BTreeMap<String, FunctionInfo>);
 
 impl CallCatalog {
     fn new(operations: &dyn Operations, functions: &dyn Functions) -> Self {
-        let mut catalog = Self::default();
-        for (name, input) in operations.catalog() {
-            catalog.inputs.insert(name, input);
-        }
-        for (name, input) in human_tasks::catalog() {
-            catalog.inputs.insert(name.to_owned(), input);
-        }
-        for (name, effect, input) in functions.catalog() {
-            catalog.effects.insert(name.clone(), effect);
-            catalog.inputs.insert(name, input);
-        }
-        catalog
+        let all = operations.catalog().into_iter();
+        let all = all.chain(human_tasks::catalog()).chain(functions.catalog());
+        Self(all.map(|function| (function.name.clone(), function)).collect())
     }
 
     /// The effect of a connector's function; none for an operation. What a call of a protocol does, only
     /// its definition's author knows.
     pub(crate) fn effect(&self, name: &str) -> Option<Effect> {
         let of_protocol = || flow::is_protocol(name).then_some(Effect::AtMostOnce);
-        self.effects.get(name).copied().or_else(of_protocol)
+        self.0.get(name).and_then(|function| function.effect).or_else(of_protocol)
     }
 }
 
 impl Catalog for CallCatalog {
     fn function(&self, name: &str) -> Option<FunctionSpec<'_>> {
-        self.inputs.get(name).map(|input| FunctionSpec { input: Some(input) })
+        self.0.get(name).map(|function| FunctionSpec { input: Some(&function.input) })
     }
 
     fn names(&self) -> Vec<String> {
-        self.inputs.keys().cloned().collect()
+        self.0.keys().cloned().collect()
     }
 }
 
@@ -105,6 +92,11 @@ pub struct FlowsInUse {
 impl FlowsInUse {
     pub fn get(&self, name: &str) -> Option<&Flow> {
         self.by_name.get(name)
+    }
+
+    /// The names of those that were switched off.
+    pub fn switched_off(&self) -> impl Iterator<Item = &str> {
+        self.switched_off.iter().map(String::as_str)
     }
 
     pub(crate) fn is_switched_off(&self, name: &str) -> bool {
@@ -179,6 +171,16 @@ impl Flows {
     /// Everything that flows may call.
     pub fn catalog(&self) -> &dyn Catalog {
         &self.catalog
+    }
+
+    /// The same one by one, by name.
+    pub fn functions(&self) -> impl Iterator<Item = &FunctionInfo> {
+        self.catalog.0.values()
+    }
+
+    /// What is known of a function.
+    pub fn function(&self, name: &str) -> Option<&FunctionInfo> {
+        self.catalog.0.get(name)
     }
 
     /// Every problem of a definition against this catalog; empty when it is sound.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
 
 use crate::{
-    EVENT_SOURCE,
+    EVENT_SOURCE, FunctionInfo,
     advance::Progress,
     children::{self, AwaitedCall},
 };
@@ -18,8 +18,8 @@ use crate::{
 /// The roles that a task may be kept for.
 const ROLES: [&str; 4] = ["owner", "admin", "manager", "staff"];
 
-/// The functions that people answer, each with the JSON Schema of its input.
-pub(crate) fn catalog() -> [(&'static str, Value); 2] {
+/// The functions that people answer.
+pub(crate) fn catalog() -> [FunctionInfo; 2] {
     let schema = |more: Value| {
         let mut properties = json!({
             "title": { "type": "string", "minLength": 1, "maxLength": 200 },
@@ -37,9 +37,35 @@ pub(crate) fn catalog() -> [(&'static str, Value); 2] {
             "additionalProperties": false,
         })
     };
+    let text = json!({ "type": "string" });
+    let at = json!({ "type": "string", "format": "date-time" });
     [
-        (APPROVAL_REQUEST, schema(json!({}))),
-        (TASK_ASSIGN, schema(json!({ "form": { "type": "object" } }))),
+        FunctionInfo {
+            name: APPROVAL_REQUEST.to_owned(),
+            summary: "Ask people for a decision, and wait for it".to_owned(),
+            effect: None,
+            input: schema(json!({})),
+            output: json!({
+                "type": "object", "required": ["decision", "decided_by", "decided_at", "human_task_id"],
+                "properties": {
+                    "decision": { "enum": ["approved", "rejected"] },
+                    "comment": { "type": ["string", "null"] },
+                    "decided_by": text, "decided_at": at, "human_task_id": text,
+                },
+            }),
+        },
+        FunctionInfo {
+            name: TASK_ASSIGN.to_owned(),
+            summary: "Give people something to do, and wait until it is done".to_owned(),
+            effect: None,
+            input: schema(json!({ "form": { "type": "object" } })),
+            output: json!({
+                "type": "object", "required": ["result", "completed_by", "completed_at", "human_task_id"],
+                "properties": {
+                    "result": {}, "completed_by": text, "completed_at": at, "human_task_id": text,
+                },
+            }),
+        },
     ]
 }
 

@@ -43,4 +43,6 @@ pub use driver::{Engine, EngineOptions};
 pub use error::of_call as flow_error;
 pub use flows::{Flow, Flows, FlowsInUse, LoadError, LoadErrors};
 pub use follow::FlowFollower;
-pub use outside::{Attempt, Cause, Functions, OperationError, Operations, Outcome, Outside};
+pub use outside::{
+    Attempt, Cause, FunctionInfo, Functions, OperationError, Operations, Outcome, Outside,
+};

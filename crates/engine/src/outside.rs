@@ -9,6 +9,39 @@ use kernel::{RunId, TenantId};
 use serde_json::Value;
 use store::{StoreError, TenantTx};
 
+use crate::persist::effect_text;
+
+/// A function that flows may call, as far as whoever writes one must know it.
+#[derive(Debug, Clone)]
+pub struct FunctionInfo {
+    pub name: String,
+    /// A few words for a list.
+    pub summary: String,
+    /// None of what runs in the run's own commit.
+    pub effect: Option<Effect>,
+    /// JSON Schema of the input.
+    pub input: Value,
+    /// JSON Schema of what it gives.
+    pub output: Value,
+}
+
+impl FunctionInfo {
+    /// One that says nothing but what it takes, and may give anything.
+    pub fn new(name: impl Into<String>, effect: Option<Effect>, input: Value) -> Self {
+        let output = Value::Bool(true);
+        Self { name: name.into(), summary: String::new(), effect, input, output }
+    }
+
+    /// What the journal calls its effect.
+    pub fn effect_word(&self) -> &'static str {
+        match self.effect {
+            _ if flow::asks_people(&self.name) => "awaited",
+            Some(effect) => effect_text(effect),
+            None => "operation",
+        }
+    }
+}
+
 /// Why an operation runs: which step of which run called it.
 #[derive(Debug, Clone)]
 pub struct Cause {
@@ -29,8 +62,8 @@ pub enum OperationError {
 
 /// The product's operations, as flows call them.
 pub trait Operations: Send + Sync {
-    /// Name and JSON Schema of the input of each.
-    fn catalog(&self) -> Vec<(String, Value)>;
+    /// Those that flows may call.
+    fn catalog(&self) -> Vec<FunctionInfo>;
 
     /// Runs one in the caller's transaction, bound to the run's tenant.
     fn call<'a>(
@@ -63,8 +96,8 @@ pub struct Outcome<T> {
 
 /// The connectors' functions, with each tenant's connections.
 pub trait Functions: Send + Sync {
-    /// Name (`slack.post_message`), effect and JSON Schema of the input of each.
-    fn catalog(&self) -> Vec<(String, Effect, Value)>;
+    /// Those there are, named like `slack.post_message`, each with its effect.
+    fn catalog(&self) -> Vec<FunctionInfo>;
 
     /// Makes one attempt.
     fn call(&self, tenant: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>>;

@@ -1,6 +1,6 @@
 //! Runs as people see them: list, look, start, cancel, retry.
 
-use flow::Input;
+use flow::{Input, Status};
 use kernel::{RunId, TaskId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx, events};
@@ -21,6 +21,34 @@ pub struct RunRow {
     pub started_at: Timestamp,
     pub updated_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+}
+
+struct Listed {
+    run_id: Uuid,
+    flow: String,
+    version: String,
+    status: String,
+    error: Option<Value>,
+    started_by: String,
+    started_at: Timestamp,
+    updated_at: Timestamp,
+    ended_at: Option<Timestamp>,
+}
+
+impl From<Listed> for RunRow {
+    fn from(row: Listed) -> Self {
+        Self {
+            run_id: row.run_id.into(),
+            flow: row.flow,
+            version: row.version,
+            status: row.status,
+            error: row.error,
+            started_by: row.started_by,
+            started_at: row.started_at,
+            updated_at: row.updated_at,
+            ended_at: row.ended_at,
+        }
+    }
 }
 
 /// One attempt of a call, from the journal.
@@ -50,52 +78,69 @@ pub struct StepRow {
     pub entries: Value,
 }
 
-/// Which runs to list: newest first, before a given run.
-#[derive(Debug, Clone, Default)]
+/// Which runs to list, newest first.
+#[derive(Debug, Clone)]
 pub struct RunFilter {
     pub flow: Option<String>,
-    pub status: Option<String>,
-    pub before: Option<RunId>,
+    /// Those of any of these; of all without any.
+    pub statuses: Vec<Status>,
+    pub started_after: Option<Timestamp>,
+    pub started_before: Option<Timestamp>,
+    /// Only this run and those after it.
+    pub from: RunId,
+    /// Only those before this one.
+    pub before: RunId,
     pub limit: i64,
+}
+
+/// Runs by a filter and one more condition.
+macro_rules! listed {
+    ($tx:ident, $filter:ident, $statuses:ident, $condition:literal) => {
+        sqlx::query_as!(
+            Listed,
+            "select run_id, flow, version, status, error, started_by, started_at, updated_at, ended_at
+             from engine.run
+             where $1 <= run_id and run_id < $2 and ($3::text is null or flow = $3)
+               and (cardinality($4::text[]) = 0 or status = any($4))
+               and ($5::timestamptz is null or $5 < started_at)
+               and ($6::timestamptz is null or started_at < $6) "
+                + $condition
+                + " order by run_id desc limit $7",
+            $filter.from.uuid(),
+            $filter.before.uuid(),
+            $filter.flow.as_deref(),
+            &$statuses,
+            $filter.started_after,
+            $filter.started_before,
+            $filter.limit,
+        )
+        .fetch_all($tx.conn())
+        .await?
+    };
 }
 
 /// Runs of the bound tenant, newest first.
 pub async fn list(tx: &mut TenantTx, filter: &RunFilter) -> Result<Vec<RunRow>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        select run_id, flow, version, status, error, started_by, started_at, updated_at, ended_at
-        from engine.run
-        where ($1::text is null or flow = $1) and ($2::text is null or status = $2)
-          and ($3::uuid is null or run_id < $3)
-        order by run_id desc
-        limit $4
-        "#,
-        filter.flow,
-        filter.status,
-        filter.before.map(RunId::uuid),
-        filter.limit,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| RunRow {
-            run_id: row.run_id.into(),
-            flow: row.flow,
-            version: row.version,
-            status: row.status,
-            error: row.error,
-            started_by: row.started_by,
-            started_at: row.started_at,
-            updated_at: row.updated_at,
-            ended_at: row.ended_at,
-        })
-        .collect())
+    let statuses = &filter.statuses;
+    let are = |fits: fn(&Status) -> bool| !statuses.is_empty() && statuses.iter().all(fits);
+    let wanted: Vec<String> = statuses.iter().map(|status| status.as_str().to_owned()).collect();
+    // Each has the index that its last condition is for.
+    let rows = if are(|status| *status == Status::Faulted) {
+        listed!(tx, filter, wanted, "and error is not null")
+    } else if are(|status| !status.has_ended()) {
+        listed!(tx, filter, wanted, "and ended_at is null")
+    } else if filter.flow.is_some() {
+        listed!(tx, filter, wanted, "and flow = $3")
+    } else {
+        listed!(tx, filter, wanted, "")
+    };
+    Ok(rows.into_iter().map(RunRow::from).collect())
 }
 
 /// One run of the bound tenant.
 pub async fn get(tx: &mut TenantTx, run: RunId) -> Result<Option<RunRow>, StoreError> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        Listed,
         r#"
         select run_id, flow, version, status, error, started_by, started_at, updated_at, ended_at
         from engine.run where run_id = $1
@@ -104,17 +149,7 @@ pub async fn get(tx: &mut TenantTx, run: RunId) -> Result<Option<RunRow>, StoreE
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(|row| RunRow {
-        run_id: row.run_id.into(),
-        flow: row.flow,
-        version: row.version,
-        status: row.status,
-        error: row.error,
-        started_by: row.started_by,
-        started_at: row.started_at,
-        updated_at: row.updated_at,
-        ended_at: row.ended_at,
-    }))
+    Ok(row.map(RunRow::from))
 }
 
 /// The output of a run that completed.
@@ -261,6 +296,60 @@ async fn control(tx: &mut TenantTx, run: RunId, control: &str) -> Result<(), Sto
     .await?;
     tx.wakes_engine();
     Ok(())
+}
+
+/// What came of the runs of a flow: of all of them, or of those that began in one part of the time.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    pub flow: String,
+    /// Which part, from 0; none for all.
+    pub part: Option<i32>,
+    pub runs: i64,
+    pub completed: i64,
+    pub faulted: i64,
+    pub cancelled: i64,
+    pub waiting: i64,
+    pub suspended: i64,
+    pub running: i64,
+    /// Seconds from start to end of those that completed.
+    pub p50: Option<f64>,
+    pub p95: Option<f64>,
+}
+
+/// Counts the runs of the bound tenant since a moment by flow, and by parts of so many seconds: the newest, at most
+/// `limit`.
+pub async fn tally(
+    tx: &mut TenantTx,
+    since: Timestamp,
+    step_seconds: i64,
+    limit: i64,
+) -> Result<Vec<Tally>, StoreError> {
+    let tallies = sqlx::query_as!(
+        Tally,
+        r#"
+        with recent as (
+            select flow, status, extract(epoch from ended_at - started_at)::float8 as seconds,
+                   greatest(0, floor(extract(epoch from started_at - $1)::float8 / $2::bigint))::int as part
+            from engine.run where engine.first_id($1) <= run_id
+            order by run_id desc limit $3)
+        select flow as "flow!", part, count(*) as "runs!",
+               count(*) filter (where status = 'completed') as "completed!",
+               count(*) filter (where status = 'faulted') as "faulted!",
+               count(*) filter (where status = 'cancelled') as "cancelled!",
+               count(*) filter (where status = 'waiting') as "waiting!",
+               count(*) filter (where status = 'suspended') as "suspended!",
+               count(*) filter (where status in ('pending', 'running')) as "running!",
+               percentile_disc(0.5) within group (order by seconds) filter (where status = 'completed') as p50,
+               percentile_disc(0.95) within group (order by seconds) filter (where status = 'completed') as p95
+        from recent group by grouping sets ((flow), (flow, part)) order by flow, part nulls first
+        "#,
+        since,
+        step_seconds,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(tallies)
 }
 
 /// How much waits in the queues of the bound tenant.

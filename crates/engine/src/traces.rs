@@ -13,7 +13,6 @@ use uuid::Uuid;
 use crate::{
     advance::{self, Progress},
     driver::Inner,
-    persist,
 };
 
 /// Where the traces of these runs go on. Asks nothing while tracing is off.
@@ -55,7 +54,7 @@ pub(crate) async fn advance(
     let work = advance::advance(tx, &inner.flows, &inner.outside, progress, inputs);
     span.within(Box::pin(work)).await?;
     progress.traceparent = span.traceparent();
-    span.set("handoff.status", || persist::status_text(progress.status()).into());
+    span.set("handoff.status", || progress.status().as_str().into());
     if progress.status() == flow::Status::Faulted {
         span.failed();
     }

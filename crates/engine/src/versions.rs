@@ -3,6 +3,8 @@
 //! A version is immutable: its digest is that of its text. A run stays on the version it began with unless somebody
 //! moves it.
 
+use std::sync::Arc;
+
 use flow::{Program, Unmovable};
 use kernel::{RunId, Timestamp};
 use serde_json::json;
@@ -80,6 +82,18 @@ pub async fn get(tx: &mut TenantTx, flows: &Flows, digest: &str) -> Result<Flow,
         return Ok(shipped.clone());
     }
     let program = flows.by_digest(tx, digest).await?;
+    Ok(Flow { program, source: source(tx, flows, digest).await? })
+}
+
+/// The text of one of the versions that [`list`] shows, also of one that this release cannot run.
+pub async fn source(
+    tx: &mut TenantTx,
+    flows: &Flows,
+    digest: &str,
+) -> Result<Arc<str>, StoreError> {
+    if let Some(shipped) = flows.shipped().by_digest(digest) {
+        return Ok(Arc::clone(&shipped.source));
+    }
     let source = sqlx::query_scalar!(
         "select source from engine.definition where tenant_id = $1 and digest = $2",
         tx.tenant().uuid(),
@@ -87,7 +101,7 @@ pub async fn get(tx: &mut TenantTx, flows: &Flows, digest: &str) -> Result<Flow,
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(Flow { program, source: source.into() })
+    Ok(source.into())
 }
 
 /// Keeps others from saving versions of the flow until the transaction ends.

@@ -50,6 +50,7 @@ pub use lifecycle::LifecycleEvent;
 pub use machine::{
     gather::{Fitting, HalfMet},
     step,
+    watch::{Glimpse, Seen},
 };
 pub use model::Read;
 pub use program::{Program, RunWorkflow};

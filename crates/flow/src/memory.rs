@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 use crate::{
     Command, EmittedEvent, FlowError, Input, LifecycleEvent, Program, RunInfo, Standard, State,
-    Status, command, duration, lifecycle, machine::step, routing,
+    Status, command, duration, lifecycle,
+    machine::watch::{Glimpse, step_watched},
+    routing, step,
 };
 
 /// How many inputs one run may take. More is a loop that only waits.
@@ -56,11 +58,18 @@ pub enum Happening {
     Resume,
 }
 
+/// Asked before anything happens to a run: why it is not to go on, if it is not.
+pub type Stop<'a> = dyn Fn() -> Option<String> + 'a;
+/// Told what is seen of the tasks, and when.
+pub type Watch<'a> = dyn FnMut(Timestamp, Glimpse) + 'a;
+
 pub struct Options<'a> {
     pub answer: &'a mut dyn FnMut(&CallRequest) -> Answer,
     /// What happens, and when. At the same moment, in this order.
     pub given: Vec<(Timestamp, Happening)>,
     pub run: RunInfo,
+    pub stop: Option<&'a Stop<'a>>,
+    pub watch: Option<&'a mut Watch<'a>>,
 }
 
 impl std::fmt::Debug for Options<'_> {
@@ -71,8 +80,12 @@ impl std::fmt::Debug for Options<'_> {
 
 impl<'a> Options<'a> {
     pub fn new(started_at: Timestamp, answer: &'a mut dyn FnMut(&CallRequest) -> Answer) -> Self {
-        let run = RunInfo { id: "run".to_owned(), started_at, seed: 0 };
-        Self { answer, given: Vec::new(), run }
+        Self::of(RunInfo { id: "run".to_owned(), started_at, seed: 0 }, answer)
+    }
+
+    /// For a run that has a name.
+    pub fn of(run: RunInfo, answer: &'a mut dyn FnMut(&CallRequest) -> Answer) -> Self {
+        Self { answer, given: Vec::new(), run, stop: None, watch: None }
     }
 }
 
@@ -156,6 +169,7 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         state: State::new(options.run),
         now,
         answer: options.answer,
+        watch: options.watch,
         agenda: BTreeMap::new(),
         entries: 0,
         tasks: Vec::new(),
@@ -174,6 +188,10 @@ pub fn run(program: &Program, input: Value, options: Options<'_>) -> Outcome {
         }
         if INPUTS_MAX <= taken {
             reason = Some(format!("it was still going after {INPUTS_MAX} inputs"));
+            break;
+        }
+        reason = options.stop.and_then(|stop| stop());
+        if reason.is_some() {
             break;
         }
         let Some(input) = driver.next() else {
@@ -210,6 +228,7 @@ struct Driver<'p, 'a> {
     state: State,
     now: Timestamp,
     answer: &'a mut dyn FnMut(&CallRequest) -> Answer,
+    watch: Option<&'a mut Watch<'a>>,
     /// What is to happen: by its moment, then calls before events before timers, then in order.
     agenda: BTreeMap<(Timestamp, u8, u64), Entry>,
     entries: u64,
@@ -227,7 +246,16 @@ impl Driver<'_, '_> {
             self.lifecycle.extend(lifecycle::started(self.program, &self.run, self.now));
         }
         let state = std::mem::replace(&mut self.state, State::placeholder());
-        let done = step(self.program, state, input, self.now);
+        let done = match &mut self.watch {
+            None => step(self.program, state, input, self.now),
+            Some(watch) => {
+                let (done, glimpses) = step_watched(self.program, state, input, self.now);
+                for glimpse in glimpses {
+                    watch(self.now, glimpse);
+                }
+                done
+            }
+        };
         self.state = done.state;
         for command in done.commands {
             let told = lifecycle::events(self.program, &self.run, &command, self.now);

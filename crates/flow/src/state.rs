@@ -52,6 +52,28 @@ pub enum Status {
 }
 
 impl Status {
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Running,
+        Self::Waiting,
+        Self::Suspended,
+        Self::Cancelled,
+        Self::Faulted,
+        Self::Completed,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Suspended => "suspended",
+            Self::Cancelled => "cancelled",
+            Self::Faulted => "faulted",
+            Self::Completed => "completed",
+        }
+    }
+
     /// Whether the run is over, unless someone retries it.
     pub fn has_ended(self) -> bool {
         matches!(self, Self::Cancelled | Self::Faulted | Self::Completed)

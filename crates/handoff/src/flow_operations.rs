@@ -3,26 +3,32 @@
 use std::sync::Arc;
 
 use domain::{Caller, Registry};
-use engine::{Cause, OperationError, Operations};
+use engine::{Cause, FunctionInfo, OperationError, Operations};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use store::{TenantTx, measurements::Series};
 
 use crate::outside::Adapters;
 
-/// Names and schemas of the operations that flows may call, before there is a database.
-pub(crate) fn operation_catalog(registry: &Registry) -> Vec<(String, Value)> {
+/// The operations that flows may call, before there is a database.
+pub(crate) fn operation_catalog(registry: &Registry) -> Vec<FunctionInfo> {
     registry
         .in_transaction()
-        .map(|operation| (operation.name.to_owned(), operation.input.clone()))
+        .map(|operation| FunctionInfo {
+            name: operation.name.to_owned(),
+            summary: operation.summary.to_owned(),
+            effect: None,
+            input: operation.input.clone(),
+            output: operation.output.clone(),
+        })
         .collect()
 }
 
 /// The operations as flows call them.
-pub(crate) struct FlowOperations(pub(crate) Arc<Adapters>, pub(crate) Vec<(String, Value)>);
+pub(crate) struct FlowOperations(pub(crate) Arc<Adapters>, pub(crate) Vec<FunctionInfo>);
 
 impl Operations for FlowOperations {
-    fn catalog(&self) -> Vec<(String, Value)> {
+    fn catalog(&self) -> Vec<FunctionInfo> {
         self.1.clone()
     }
 

@@ -8,10 +8,10 @@ use std::{
 
 use chrono::TimeDelta;
 use connector_kit::{
-    Call, CallError, Connection, Connector, Effect, Found, Function, UsageLog, http::Http,
+    Call, CallError, Connection, Connector, Found, Function, UsageLog, http::Http,
 };
 use domain::{App, ConnectorInfo, Problem};
-use engine::{Attempt, Functions, Outcome};
+use engine::{Attempt, FunctionInfo, Functions, Outcome};
 use futures::future::BoxFuture;
 use kernel::{Clock, Event, Secret, TenantId};
 use protocols::{AllowedProcesses, Means, Protocols, Rewrites, SECRETS, Secrets};
@@ -199,13 +199,16 @@ fn unknown_function(name: &str) -> CallError {
 }
 
 impl Functions for Adapters {
-    fn catalog(&self) -> Vec<(String, Effect, Value)> {
+    fn catalog(&self) -> Vec<FunctionInfo> {
         self.connectors
             .iter()
             .flat_map(|connector| {
-                connector.functions.iter().map(|function| {
-                    let name = format!("{}.{}", connector.id, function.name);
-                    (name, function.effect, function.input.clone())
+                connector.functions.iter().map(|function| FunctionInfo {
+                    name: format!("{}.{}", connector.id, function.name),
+                    summary: function.summary.to_owned(),
+                    effect: Some(function.effect),
+                    input: function.input.clone(),
+                    output: function.output.clone(),
                 })
             })
             .collect()

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use connector_kit::{Effect, Found};
 use engine::{
-    Attempt, ByHand, Cause, Engine, EngineOptions, FlowFollower, Flows, Functions, OperationError,
-    Operations, Outside,
+    Attempt, ByHand, Cause, Engine, EngineOptions, FlowFollower, Flows, FunctionInfo, Functions,
+    OperationError, Operations, Outside,
 };
 use futures::future::BoxFuture;
 use kernel::{ManualClock, SystemRandom, TenantId, Timestamp};
@@ -84,8 +84,8 @@ pub async fn prepare(database: &Database) -> TenantId {
 struct Prepared(Vec<String>);
 
 impl Functions for Prepared {
-    fn catalog(&self) -> Vec<(String, Effect, Value)> {
-        self.0.iter().map(|name| (name.clone(), Effect::Keyed, json!({}))).collect()
+    fn catalog(&self) -> Vec<FunctionInfo> {
+        self.0.iter().map(|name| FunctionInfo::new(name, Some(Effect::Keyed), json!({}))).collect()
     }
 
     fn call(&self, _: TenantId, attempt: Attempt) -> BoxFuture<'_, engine::Outcome<Value>> {
@@ -109,7 +109,7 @@ impl Functions for Prepared {
 struct Alerts;
 
 impl Operations for Alerts {
-    fn catalog(&self) -> Vec<(String, Value)> {
+    fn catalog(&self) -> Vec<FunctionInfo> {
         Vec::new()
     }
 

@@ -10,7 +10,7 @@ use std::{
 
 use chrono::TimeDelta;
 use connector_kit::{CallError, Effect, Found};
-use engine::{Attempt, Functions, Outcome, runs};
+use engine::{Attempt, FunctionInfo, Functions, Outcome, runs};
 use futures::future::BoxFuture;
 use it::{Database, Rehearsal, prepare, wait_until};
 use kernel::{RunId, TenantId, Timestamp};
@@ -26,8 +26,8 @@ struct Away {
 }
 
 impl Functions for Away {
-    fn catalog(&self) -> Vec<(String, Effect, Value)> {
-        vec![("slack.tell".to_owned(), Effect::AtMostOnce, json!({}))]
+    fn catalog(&self) -> Vec<FunctionInfo> {
+        vec![FunctionInfo::new("slack.tell", Some(Effect::AtMostOnce), json!({}))]
     }
 
     fn call(&self, _: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>> {

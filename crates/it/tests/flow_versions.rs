@@ -124,6 +124,8 @@ do: [ { give: { set: { own: true } } } ]
     );
 
     owner.post("/v1/flows/project-status/switch-off", &json!({})).await.expect(200);
+    let flows = owner.get("/v1/flows").await.expect(200);
+    assert_eq!(flows["switched_off"], json!(["project-status"]));
     let gone = owner.post("/v1/flows/project-status/runs", &json!({})).await;
     assert_eq!((gone.status, problem_code(&gone).as_str()), (404, "flow-unknown"));
     assert_eq!(version(&other).await, shipped);

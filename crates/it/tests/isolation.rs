@@ -127,6 +127,12 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_alert_settings"
         | "get_retention"
         | "get_health"
+        | "get_flow_schema"
+        | "list_functions"
+        | "list_flow_statistics"
+        | "list_ai_usage"
+        | "get_webhook_statistics"
+        | "export_audit"
         | "get_assistant_integration" => Own(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
@@ -134,11 +140,18 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
         // Comes before `get_logo`, which then has one to show.
         "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
+        "try_flow" => Own(json!({
+            "source": "{document: {dsl: 1.0.3, namespace: own, name: tried, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
+        })),
+        "get_connection_statistics" => Own(json!({ "connector": "slack" })),
+        "check_flow" => Own(json!({ "source": "{}" })),
         "get_flow" | "list_flow_versions" => Own(json!({ "flow": "client-onboarding" })),
         "save_flow" => Own(json!({
             "source": "{document: {dsl: 1.0.3, namespace: own, name: welcome, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
         })),
-        "activate_flow_version" => Own(json!({ "flow": "milestone-report", "version": "1.0.0" })),
+        "activate_flow_version" | "get_flow_version" => {
+            Own(json!({ "flow": "milestone-report", "version": "1.0.0" }))
+        }
         "switch_off_flow" => Own(json!({ "flow": "alert-resolution" })),
         "start_flow" => Own(json!({
             "flow": "client-onboarding",

@@ -131,6 +131,16 @@ impl<K: Kind> Id<K> {
     pub fn prefix() -> &'static str {
         K::PREFIX
     }
+
+    /// The lowest and the highest id whose text begins like this, with or without the prefix; none if no id's does.
+    pub fn beginning_with(text: &str) -> Option<(Self, Self)> {
+        let whole = format!("{}_", K::PREFIX);
+        let rest = if whole.starts_with(text) { "" } else { text };
+        let rest = rest.strip_prefix(&whole).unwrap_or(rest);
+        let highest = if rest.is_empty() { "7" } else { rest };
+        let id = |text: String| base32::decode(&text).map(Self::from);
+        Some((id(format!("{rest:0<26}"))?, id(format!("{highest:z<26}"))?))
+    }
 }
 
 /// Makes ids that sort in the order they were made, even within one millisecond.
@@ -332,6 +342,23 @@ mod tests {
             " lead_01h455vb4pex5vsknk084sn02q",
         ] {
             assert!(text.parse::<LeadId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_an_id_stands_for_all_that_begin_so() {
+        let id: LeadId = "lead_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        let text = id.to_string();
+        for length in 0..=text.len() {
+            let (lowest, highest) = LeadId::beginning_with(text.get(..length).unwrap()).unwrap();
+            assert!((lowest..=highest).contains(&id), "{length}");
+        }
+        assert_eq!(LeadId::beginning_with(&text), Some((id, id)));
+        assert_eq!(LeadId::beginning_with("01h455vb4pex5vsknk084sn02q"), Some((id, id)));
+        let (lowest, highest) = LeadId::beginning_with("lead_01h455vb4r").unwrap();
+        assert!(!(lowest..=highest).contains(&id));
+        for text in ["run_01h4", "lead_8", "TechFlow", "lead_01h455vb4pex5vsknk084sn02q0", "é"] {
+            assert_eq!(LeadId::beginning_with(text), None, "{text}");
         }
     }
 

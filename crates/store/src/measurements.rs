@@ -24,7 +24,7 @@ const BUCKETS: usize = BOUNDS_MS.len() + 1;
 /// How many different things one process counts between two writes; what is beyond is not counted.
 const KEYS_MAX: usize = 100_000;
 /// How long measurements are kept: a week, and a day for whoever looks late.
-const KEPT: TimeDelta = TimeDelta::days(8);
+pub const KEPT: TimeDelta = TimeDelta::days(8);
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,12 +8,14 @@ mod deliveries;
 pub mod intake;
 pub mod outgoing;
 mod receiver;
+mod statistics;
 
 use domain::Operation;
 
 /// The operations of this crate, in reading order.
 pub fn operations() -> Vec<Operation> {
-    deliveries::operations().into_iter().chain(outgoing::operations()).collect()
+    let both = deliveries::operations().into_iter().chain(outgoing::operations());
+    both.chain([statistics::operation()]).collect()
 }
 
 pub use receiver::{Delivery, Receiver, Stored};

@@ -5,6 +5,7 @@ mod connectors;
 mod list;
 mod sealed;
 mod set;
+mod statistics;
 
 use std::str::FromStr;
 
@@ -120,7 +121,13 @@ pub(crate) fn connector(app: &App, id: &str) -> Result<ConnectorInfo, Problem> {
 }
 
 pub(crate) fn operations() -> Vec<Operation> {
-    vec![connectors::operation(), list::operation(), set::operation(), check::operation()]
+    vec![
+        connectors::operation(),
+        list::operation(),
+        set::operation(),
+        check::operation(),
+        statistics::operation(),
+    ]
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ fn what_opens_the_wall_was_looked_at() {
         names(|operation| !operation.shows_client_text),
         [
             "forget_memory",
+            "get_connection_statistics",
             "get_tenant",
             "list_connectors",
             "list_tokens",

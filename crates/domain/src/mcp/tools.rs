@@ -105,6 +105,6 @@ fn annotations(operation: &Operation) -> ToolAnnotations {
     ToolAnnotations::with_title(operation.summary)
         .read_only(reads)
         .destructive(operation.acts() && overwrites)
-        .idempotent(operation.method != Method::Post)
+        .idempotent(reads || operation.method != Method::Post)
         .open_world(operation.acts())
 }

@@ -23,7 +23,7 @@ pub use invoke::{audit, read_input, write_output};
 pub use registry::{Entry, Registry};
 pub(crate) use schema::without_null;
 pub use validate::InputSchema;
-pub(crate) use validate::schema_errors;
+pub(crate) use validate::{escape, schema_errors};
 
 use crate::{App, Caller, Permission, Problem};
 
@@ -224,6 +224,12 @@ impl Operation {
     #[must_use]
     pub fn delete(self, path: &'static str) -> Self {
         self.at(Method::Delete, path)
+    }
+
+    /// Changes nothing, although its input comes in a body because it is too large for a query.
+    #[must_use]
+    pub fn reads(self) -> Self {
+        Self { effects: Effects::Read, ..self }
     }
 
     fn at(self, method: Method, path: &'static str) -> Self {

@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 
-use crate::{advance::Progress, persist};
+use crate::advance::Progress;
 
 /// How long a run took. Its id was made in the transaction of what started it.
 pub(super) fn record(run: &Progress, now: Timestamp) {
@@ -13,7 +13,7 @@ pub(super) fn record(run: &Progress, now: Timestamp) {
         .and_then(|seconds| Timestamp::from_timestamp(seconds, nanoseconds))
         .unwrap_or(now);
     let taken = (now - began).to_std().unwrap_or_default();
-    let status = persist::status_text(run.status());
+    let status = run.status().as_str();
     metrics::histogram!("handoff_run_seconds", "flow" => run.program.name().to_owned(), "status" => status)
         .record(taken.as_secs_f64());
 }

@@ -10,7 +10,7 @@ use store::{StoreError, TenantTx};
 use uuid::Uuid;
 
 pub(crate) use returned::{Closing, close_calls, put_off};
-pub(crate) use runs::{status_text, subscribe, write_definition};
+pub(crate) use runs::{subscribe, write_definition};
 
 use crate::{advance::Progress, schedules};
 

@@ -10,18 +10,6 @@ use uuid::Uuid;
 
 use crate::{advance::Progress, children, snapshot};
 
-pub(crate) fn status_text(status: Status) -> &'static str {
-    match status {
-        Status::Pending => "pending",
-        Status::Running => "running",
-        Status::Waiting => "waiting",
-        Status::Suspended => "suspended",
-        Status::Cancelled => "cancelled",
-        Status::Faulted => "faulted",
-        Status::Completed => "completed",
-    }
-}
-
 pub(super) async fn write_definitions(
     tx: &mut TenantTx,
     runs: &[Progress],
@@ -86,7 +74,7 @@ impl RunColumns {
         self.digests.push(progress.program.digest().to_owned());
         self.flows.push(progress.program.name().to_owned());
         self.versions.push(progress.program.version().to_owned());
-        self.statuses.push(status_text(progress.status()).to_owned());
+        self.statuses.push(progress.status().as_str().to_owned());
         self.revisions.push(progress.revision);
         self.states.push(stored.state);
         self.errors.push(progress.state.error().map(|error| json!(error)));

@@ -31,6 +31,7 @@ impl Machine<'_> {
         match shaped {
             Ok(output) => {
                 self.clear_timeout(id);
+                self.see_gave(id, output);
                 self.ended(id, Outcome::Completed);
                 self.state.frames.remove(&id);
                 self.advance(parent, branch, task, output, then.unwrap_or(task.then));

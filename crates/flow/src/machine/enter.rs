@@ -13,7 +13,7 @@ use crate::{
     state::{Frame, FrameId, Heard, Phase, ROOT, Status, ValueId},
 };
 
-use super::data::Sight;
+use super::{data::Sight, watch::Seen};
 
 /// How long each text of an error may be: it is told at every task that the error passes through.
 const ERROR_TEXT_BYTES_MAX: usize = 64 * 1024;
@@ -105,8 +105,10 @@ impl Machine<'_> {
             Err(error) => return self.fail_later(id, error),
         }
         self.commands.push(Command::TaskStarted { task: task.pointer.clone() });
+        self.see(id, |_| Seen::Started);
         let begun = self.shape_input(&task.input, id, raw).and_then(|input| {
             self.set_input(id, input);
+            self.see_given(id, input);
             self.set_timeout(id)?;
             self.begin_extended(id, task)
         });

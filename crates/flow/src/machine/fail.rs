@@ -33,6 +33,7 @@ impl Machine<'_> {
 
     /// Tells a frame's end once, even if it is cancelled afterwards.
     pub(super) fn told(&mut self, id: FrameId, error: &FlowError) {
+        self.see_ended(id, Outcome::Faulted, Some(error));
         if let Some(task) = self.task_of(id) {
             let (task, error) = (task.pointer.clone(), Some(error.clone()));
             self.commands.push(Command::TaskEnded { task, outcome: Outcome::Faulted, error });

@@ -19,6 +19,7 @@ mod room;
 mod suspension;
 mod timeouts;
 mod tries;
+pub(crate) mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -54,11 +55,7 @@ pub(crate) const TASKS_PER_STEP_MAX: usize = 10_000;
 /// An input that no longer matters (the result of a call that was cancelled, a timer that fired
 /// twice) changes nothing.
 pub fn step(program: &Program, state: State, input: Input, now: Timestamp) -> Step {
-    let mut machine = Machine::new(program, state, now);
-    machine.accept(input);
-    machine.run();
-    machine.settle();
-    Step { state: machine.state, commands: machine.commands }
+    Machine::new(program, state, now).step(input).0
 }
 
 /// One thing to do inside a step. The newest is done first, so a branch runs until it waits.
@@ -83,6 +80,8 @@ struct Machine<'p> {
     /// Values of the arena in the form that expressions read.
     converted: HashMap<ValueId, Val>,
     room: room::Room,
+    /// What is seen of the tasks, where somebody watches.
+    glimpses: Option<Vec<watch::Glimpse>>,
 }
 
 /// Whether an event starts a run of the definition.
@@ -107,7 +106,15 @@ impl<'p> Machine<'p> {
             failing: BTreeSet::new(),
             converted: HashMap::new(),
             room: room::Room::default(),
+            glimpses: None,
         }
+    }
+
+    fn step(mut self, input: Input) -> (Step, Option<Vec<watch::Glimpse>>) {
+        self.accept(input);
+        self.run();
+        self.settle();
+        (Step { state: self.state, commands: self.commands }, self.glimpses)
     }
 
     fn accept(&mut self, input: Input) {
@@ -230,6 +237,7 @@ impl<'p> Machine<'p> {
     }
 
     fn ended(&mut self, id: FrameId, outcome: Outcome) {
+        self.see_ended(id, outcome, None);
         if let Some(task) = self.task_of(id) {
             let task = task.pointer.clone();
             self.commands.push(Command::TaskEnded { task, outcome, error: None });

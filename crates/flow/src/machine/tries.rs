@@ -132,6 +132,7 @@ impl Machine<'_> {
             let pointer = task.pointer.clone();
             let (outcome, error) = (Outcome::Retrying, None);
             self.commands.push(Command::TaskEnded { task: pointer, outcome, error });
+            self.see_ended(id, outcome, None);
             self.back_off_until(id, at);
             return Ok(true);
         }

@@ -154,7 +154,7 @@ impl Scenario {
             *turn += 1;
             self.answer(&request.function, &request.input, request.at, *turn - 1)
         };
-        let options = Options { given: self.given(), answer: &mut answer, run };
+        let options = Options { given: self.given(), ..Options::of(run, &mut answer) };
         memory::run(program, self.input.clone(), options)
     }
 
@@ -207,7 +207,7 @@ impl Scenario {
         let mut answer =
             |request: &CallRequest| self.answer(&request.function, &request.input, request.at, 0);
         let run = RunInfo { id: "child".to_owned(), started_at: at, seed: 0 };
-        let options = Options { given: Vec::new(), answer: &mut answer, run };
+        let options = Options::of(run, &mut answer);
         memory::run(program, wanted.input, options).as_answer(at)
     }
 

@@ -131,7 +131,7 @@ impl Scenario {
             let run = ids.get(number).cloned().unwrap_or_else(unnamed);
             let later = self.events().into_iter().filter(|(event_at, _)| at < *event_at);
             let given = later.map(|(at, event)| (at, Happening::Event(event))).collect();
-            let options = Options { given, answer: &mut answer, run };
+            let options = Options { given, ..Options::of(run, &mut answer) };
             outcomes.push(memory::run(program, input, options));
         }
         outcomes

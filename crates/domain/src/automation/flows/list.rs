@@ -20,6 +20,8 @@ struct ListFlows {}
 #[derive(Debug, Serialize, JsonSchema)]
 struct FlowList {
     items: Vec<FlowView>,
+    /// The names of those that nothing starts because they were switched off: `activate_flow_version` switches one on.
+    switched_off: Vec<String>,
 }
 
 pub(super) fn operation(known: Arc<Flows>) -> Operation {
@@ -27,8 +29,11 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
         let known = Arc::clone(&known);
         Box::pin(async move {
             let ListFlows {} = read_input(input)?;
-            let items = known.read(tx).await?.all().map(|program| FlowView::of(program)).collect();
-            write_output(&FlowList { items })
+            let in_use = known.read(tx).await?;
+            let items = in_use.all().map(|program| FlowView::of(program)).collect();
+            let mut switched_off: Vec<String> = in_use.switched_off().map(str::to_owned).collect();
+            switched_off.sort();
+            write_output(&FlowList { items, switched_off })
         })
     });
     Operation::new::<ListFlows, FlowList>("list_flows", Permission::ReadFlows, handler)

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::json;
 use store::TenantTx;
 
-use super::FlowView;
+use super::{FlowView, sound, unsound};
 use crate::{
-    Caller, FieldError, Handler, Operation, Permission, Problem,
+    Caller, Handler, Operation, Permission, Problem,
     operation::{read_input, write_output},
 };
 
@@ -57,18 +57,7 @@ async fn save(
     input: SaveFlow,
 ) -> Result<FlowView, Problem> {
     let SaveFlow { source, activate } = input;
-    let program = known.check(&source).map_err(|problems| {
-        let told = problems.iter().map(|problem| FieldError {
-            pointer: "/source".to_owned(),
-            detail: problem.to_string(),
-        });
-        Problem::invalid(told.collect())
-    })?;
-    if program.may_run_processes() {
-        let detail = "only flows of the folder HANDOFF_FLOWS, which the operator of this server keeps, may run processes: \
-                      leave out `run: script`, `run: shell`, `run: container` and `call: mcp` over `stdio`";
-        return Err(Problem::field("/source", detail));
-    }
+    let program = sound(known, &source).map_err(|problems| unsound(&problems))?;
     let (name, version) = (program.name().to_owned(), program.version().to_owned());
     versions::lock(tx, &name).await?;
     let kept = versions::list(tx, known, &name).await?;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use engine::{Flows, versions};
+use engine::{
+    Flows,
+    versions::{self, VersionRow},
+};
 use kernel::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +25,7 @@ struct ListFlowVersions {
 
 /// A version of a flow.
 #[derive(Debug, Serialize, JsonSchema)]
-struct FlowVersion {
+pub(super) struct FlowVersion {
     version: String,
     /// SHA-256 of its source.
     digest: String,
@@ -35,6 +38,19 @@ struct FlowVersion {
     created_at: Option<Timestamp>,
     /// How many runs on it have not ended.
     open_runs: i64,
+}
+
+impl From<VersionRow> for FlowVersion {
+    fn from(row: VersionRow) -> Self {
+        Self {
+            version: row.version,
+            digest: row.digest,
+            in_use: row.is_in_use,
+            shipped: row.is_shipped,
+            created_at: row.created_at,
+            open_runs: row.open_runs,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,15 +67,8 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
             if found.is_empty() {
                 return Err(unknown(tx, &known, &flow).await);
             }
-            let items = found.into_iter().map(|row| FlowVersion {
-                version: row.version,
-                digest: row.digest,
-                in_use: row.is_in_use,
-                shipped: row.is_shipped,
-                created_at: row.created_at,
-                open_runs: row.open_runs,
-            });
-            write_output(&FlowVersionList { items: items.collect() })
+            let items = found.into_iter().map(FlowVersion::from).collect();
+            write_output(&FlowVersionList { items })
         })
     });
     Operation::new::<ListFlowVersions, FlowVersionList>(

@@ -42,6 +42,13 @@ pub(super) fn operations(known: &Arc<Flows>) -> Vec<Operation> {
     ]
 }
 
+/// An error of the flow language in a few words: its title, or the last word of its type.
+fn error_title(error: &Value) -> String {
+    let text = |name: &str| error[name].as_str().filter(|text| !text.is_empty());
+    let kind = || text("type")?.rsplit(['/', ':']).next();
+    text("title").or_else(kind).unwrap_or("failed").to_owned()
+}
+
 async fn found(tx: &mut TenantTx, run: RunId) -> Result<RunRow, Problem> {
     runs::get(tx, run).await?.ok_or_else(|| Problem::not_found("run"))
 }
@@ -62,17 +69,26 @@ pub(super) struct RunView {
     /// Why it faulted, as the flow language describes errors.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Value>,
+    /// The same in a few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_title: Option<String>,
     /// The type of the event that started it, or who asked for it.
     started_by: String,
     started_at: Timestamp,
     updated_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
+    /// From its start to its end, in milliseconds; absent while it goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<i64>,
 }
 
 impl From<RunRow> for RunView {
     fn from(row: RunRow) -> Self {
+        let duration_ms = row.ended_at.map(|end| (end - row.started_at).num_milliseconds());
         Self {
+            error_title: row.error.as_ref().map(error_title),
+            duration_ms,
             run_id: row.run_id,
             flow: row.flow,
             version: row.version,
@@ -83,5 +99,23 @@ impl From<RunRow> for RunView {
             updated_at: row.updated_at,
             ended_at: row.ended_at,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_error_without_a_title_is_named_by_its_type() {
+        let title = |error: Value| error_title(&error);
+        assert_eq!(title(json!({ "title": "taken", "type": "urn:x" })), "taken");
+        assert_eq!(
+            title(json!({ "type": "https://example.com/errors/away", "title": "" })),
+            "away"
+        );
+        assert_eq!(title(json!({})), "failed");
     }
 }

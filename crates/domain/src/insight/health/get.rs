@@ -6,9 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{TenantTx, measurements::quantile_ms};
-use uuid::Uuid;
 
-use crate::{Caller, Operation, Permission, Problem, operation};
+use crate::{
+    Caller, Operation, Permission, Problem,
+    figures::{Percentiles, first_id, millis, share},
+    operation,
+};
 
 /// The flow that an intake starts.
 const INTAKE_FLOW: &str = "client-onboarding";
@@ -72,14 +75,6 @@ struct Health {
     calls: Vec<CallHealth>,
     /// Webhooks that were refused, by problem code.
     webhooks_refused: Vec<Refused>,
-}
-
-#[derive(Debug, Default, Serialize, JsonSchema)]
-struct Percentiles {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    p50: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    p95: Option<i64>,
 }
 
 /// Attempts of a function, estimated times included.
@@ -172,22 +167,6 @@ async fn get_health(tx: &mut TenantTx, _: &Caller, input: GetHealth) -> Result<H
     })
 }
 
-/// The lowest id of that time: its first 48 bits are milliseconds.
-fn first_id(since: Timestamp) -> Uuid {
-    let millis = u128::try_from(since.timestamp_millis()).unwrap_or_default();
-    Uuid::from_u128(millis << 80)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a time in milliseconds")]
-fn millis(seconds: Option<f64>) -> Option<i64> {
-    seconds.map(|seconds| (seconds * 1000.0).round() as i64)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share of a week's work")]
-fn share(part: i64, whole: i64) -> Option<f64> {
-    (0 < whole).then(|| part as f64 / whole as f64)
-}
-
 async fn calls(tx: &mut TenantTx, since: Timestamp) -> Result<Vec<CallHealth>, Problem> {
     let rows = sqlx::query!(
         r#"
@@ -233,23 +212,4 @@ async fn refused(tx: &mut TenantTx, since: Timestamp) -> Result<Vec<Refused>, Pr
     .fetch_all(tx.conn())
     .await?;
     Ok(rows.into_iter().map(|row| Refused { code: row.code, count: row.count }).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_id_of_a_time_is_below_every_id_made_then() {
-        let since: Timestamp = "2026-11-21T10:00:00.250Z".parse().unwrap();
-        let first = first_id(since);
-        assert_eq!(first.as_u128() >> 80, u128::try_from(since.timestamp_millis()).unwrap());
-        assert_eq!(first.as_u128() << 48, 0);
-    }
-
-    #[test]
-    fn a_share_of_nothing_is_no_number() {
-        assert_eq!(share(0, 0), None);
-        assert_eq!(share(1, 2), Some(0.5));
-    }
 }

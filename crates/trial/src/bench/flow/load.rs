@@ -12,8 +12,8 @@ use std::{
 use anyhow::Context as _;
 use connector_kit::{Effect, Found};
 use engine::{
-    Attempt, Cause, Engine, EngineOptions, FlowFollower, Flows, Functions, OperationError,
-    Operations, Outcome, Outside, runs,
+    Attempt, Cause, Engine, EngineOptions, FlowFollower, Flows, FunctionInfo, Functions,
+    OperationError, Operations, Outcome, Outside, runs,
 };
 use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use kernel::{RunId, SystemClock, SystemRandom, TenantId};
@@ -39,8 +39,8 @@ pub(crate) struct Answers {
 }
 
 impl Functions for Answers {
-    fn catalog(&self) -> Vec<(String, Effect, Value)> {
-        vec![("bench.answer".to_owned(), Effect::Keyed, json!({}))]
+    fn catalog(&self) -> Vec<FunctionInfo> {
+        vec![FunctionInfo::new("bench.answer", Some(Effect::Keyed), json!({}))]
     }
 
     fn call(&self, _: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>> {
@@ -69,7 +69,7 @@ impl Functions for Answers {
 struct NoOperations;
 
 impl Operations for NoOperations {
-    fn catalog(&self) -> Vec<(String, Value)> {
+    fn catalog(&self) -> Vec<FunctionInfo> {
         Vec::new()
     }
 
