@@ -1,15 +1,19 @@
 //! Applying what happened to one run: the pure step, and the operations it calls on the way.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use connector_kit::{CallError, Effect};
 use flow::{Command, EmittedEvent, FlowError, Input, Program, State, Status, lifecycle};
 use kernel::{Event, RunId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
+use uuid::Uuid;
 
 use crate::{
-    Cause, OperationError, alerts, children, children::AwaitedCall, error, flows::Flows,
+    Cause, OperationError, about, alerts, children, children::AwaitedCall, error, flows::Flows,
     outside::Outside,
 };
 
@@ -41,6 +45,8 @@ pub(crate) struct Progress {
     pub(crate) ends_now: bool,
     /// What the log is told.
     pub(crate) events: Vec<Event>,
+    /// What this step showed the run to be about.
+    pub(crate) about: BTreeSet<Uuid>,
     /// The span of this step.
     pub(crate) traceparent: Option<String>,
 }
@@ -87,6 +93,7 @@ impl Progress {
             entries: Vec::new(),
             ends_now: false,
             events: Vec::new(),
+            about: BTreeSet::new(),
             traceparent: None,
         }
     }
@@ -367,7 +374,10 @@ async fn run_operation(
         }
     };
     let next = match &result {
-        Ok(output) => Input::CallSucceeded { call, output: output.clone() },
+        Ok(output) => {
+            progress.about.extend(about::named_in(&input).chain(about::named_in(output)));
+            Input::CallSucceeded { call, output: output.clone() }
+        }
         Err(error) => Input::CallFailed { call, error: error.clone() },
     };
     progress.operations.push(DoneOperation { number: call, attempt, task, name, input, result });

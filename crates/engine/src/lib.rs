@@ -11,6 +11,7 @@
 //!   must be the one it was claimed with.
 //! - What has an effect that nobody can look up is never sent a second time.
 
+mod about;
 mod advance;
 mod alerts;
 mod batch;

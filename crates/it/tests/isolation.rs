@@ -91,7 +91,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         }
         "list_invoices" => List(json!({ "project_id": of_another.of("project_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
-        "list_clients" => List(json!({ "text": "techflow" })),
+        "list_clients" | "get_pipeline" => List(json!({ "text": "techflow" })),
         "list_intake_forms"
         | "list_tokens"
         | "list_alerts"
@@ -123,6 +123,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_retention"
         | "get_health"
         | "get_assistant_integration" => Own(json!({})),
+        "list_today" => List(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
         "set_retention" => Own(json!({ "run_days": 90 })),

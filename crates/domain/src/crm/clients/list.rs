@@ -40,7 +40,7 @@ async fn list_clients(
     let rows = sqlx::query_as!(
         ClientRow,
         r#"
-        select client_id, company_name, contact_name, email, phone, industry, stage, created_at, updated_at
+        select client_id, company_name, contact_name, email, phone, industry, stage, stage_since, created_at, updated_at
         from crm.client
         where ($1::text is null or stage = $1)
           and ($2::text is null
