@@ -108,7 +108,7 @@ impl JsonSchema for Cursor {
 }
 
 /// How long the values may be that a [`Place`] is made of.
-const PLACE_BYTES_MAX: usize = 1_000;
+const PLACE_BYTES_MAX: usize = 6_000;
 
 /// Where a page begins of a list that is in another order than that of ids: the last item's value in that order, and
 /// what tells it from others of the same value. Opaque to callers.
@@ -198,6 +198,26 @@ impl<T> Page<T> {
         let more = limit.items() < items.len();
         items.truncate(limit.items());
         let next_cursor = items.last().filter(|_| more).map(|last| Cursor::after(id(last)));
+        Self { items, next_cursor }
+    }
+}
+
+/// A part of a list that is in another order than that of ids.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Pages")]
+pub struct PlacedPage<T> {
+    pub items: Vec<T>,
+    /// Absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<Place>,
+}
+
+impl<T> PlacedPage<T> {
+    /// A page from [`Limit::rows`] rows or more.
+    pub fn new(mut items: Vec<T>, limit: Limit, place: impl Fn(&T) -> Place) -> Self {
+        let more = limit.items() < items.len();
+        items.truncate(limit.items());
+        let next_cursor = items.last().filter(|_| more).map(place);
         Self { items, next_cursor }
     }
 }

@@ -31,6 +31,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "save_deliverable"
         | "get_client"
         | "move_client"
+        | "list_client_timeline"
         | "get_deliverable"
         | "link_deliverable"
         | "resolve_alert"
@@ -91,7 +92,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         }
         "list_invoices" => List(json!({ "project_id": of_another.of("project_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
-        "list_clients" | "get_pipeline" => List(json!({ "text": "techflow" })),
+        "list_clients" | "get_pipeline" | "search" => List(json!({ "text": "techflow" })),
         "list_intake_forms"
         | "list_tokens"
         | "list_alerts"

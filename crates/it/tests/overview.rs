@@ -220,3 +220,213 @@ async fn the_pipeline_has_every_stage_with_its_clients_what_they_are_worth_and_w
     assert_eq!(refused["errors"][0]["pointer"], "/stage");
     program.stop().await;
 }
+
+/// Every entry of a client's timeline, a few at a time.
+async fn timeline(owner: &Client, client: &str, query: &str) -> Vec<Value> {
+    let mut entries = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/v1/clients/{client}/timeline?limit=7{query}{cursor}");
+        let page = owner.get(&path).await.expect(200);
+        entries.extend(page["items"].as_array().unwrap().clone());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return entries,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clients_timeline_holds_everything_about_it_in_one_order_and_nothing_of_others() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let subscription =
+        json!({ "url": "https://hooks.example.invalid/ours", "event_types": ["invoice.*"] });
+    owner.post("/v1/webhook-subscriptions", &subscription).await.expect(201);
+    let run = program.journey(&Intake::numbered(1)).await;
+    let client = first(owner, "/v1/clients", "client_id").await;
+    let lead = first(owner, "/v1/leads", "lead_id").await;
+    project(owner, &lead).await;
+    let invoice = first(owner, "/v1/invoices", "invoice_id").await;
+    let paid = json!({ "payment_reference": "WIRE-1" });
+    owner.post(&format!("/v1/invoices/{invoice}/pay"), &paid).await.expect(200);
+    let asks = "  - ask: { call: approval.request, with: { title: Ours } }";
+    start(owner, "asks", asks, &json!({ "lead_id": lead })).await;
+    let asked =
+        once(owner, "/v1/human-tasks", "somebody is asked", |list| list["items"][0].is_object());
+    let asked = asked.await["items"][0]["human_task_id"].as_str().unwrap().to_owned();
+    let decision = json!({ "decision": "approved" });
+    owner.post(&format!("/v1/human-tasks/{asked}/decide"), &decision).await.expect(200);
+    program.journey(&Intake::numbered(2)).await;
+    // The journey, what the completed milestone started, and what was asked.
+    let ended = format!("/v1/clients/{client}/timeline?kinds=run_ended");
+    once(owner, &ended, "all runs ended", |page| page["items"].as_array().unwrap().len() == 3)
+        .await;
+
+    let all = timeline(owner, &client, "").await;
+    let whole = owner.get(&format!("/v1/clients/{client}/timeline?limit=100")).await.expect(200);
+    assert_eq!(Value::from(all.clone()), whole["items"], "a page at a time it is the same");
+    let of = |kind: &str| all.iter().filter(|entry| entry["kind"] == kind).collect::<Vec<_>>();
+    let calls = run["calls"].as_array().unwrap().len() + 1;
+    assert_eq!(of("call").len(), calls, "of the journey, and of what was asked");
+    let generated = of("call").into_iter().find(|call| call["function"] == "ai.generate").unwrap();
+    assert!(generated["duration_ms"].is_number() && generated["ids"]["task"].is_string());
+    assert!(generated["cost_micros"].is_number(), "{generated}");
+    assert_eq!(of("webhook_received")[0]["ids"]["run_id"], run["run_id"]);
+    assert!(of("webhook_received")[0]["ids"]["delivery_id"].is_string());
+    assert_eq!((of("webhook_sent").len(), of("webhook_received").len()), (2, 1));
+    assert_eq!((of("run_started").len(), of("run_ended").len()), (3, 3));
+    let invoices: Vec<&Value> = of("invoice").iter().map(|entry| &entry["title"]).collect();
+    let titles = [
+        "The invoice INV-000001 over 1500.00 USD was paid",
+        "The invoice INV-000001 over 1500.00 USD was issued",
+    ];
+    assert_eq!(invoices, titles);
+    assert_eq!(of("human_task_asked")[0]["ids"]["human_task_id"], json!(asked));
+    assert_eq!(of("human_task_ended")[0]["title"], "“Ours” was approved");
+    let types: Vec<&Value> = of("event").iter().map(|entry| &entry["status"]).collect();
+    for kind in [
+        "client.created",
+        "lead.created",
+        "deliverable.saved",
+        "project.created",
+        "milestone.completed",
+    ] {
+        assert!(types.contains(&&json!(kind)), "{kind} in {types:?}");
+    }
+    assert_eq!(
+        of("event").last().unwrap()["ids"]["position"].as_i64().map(|it| 0 < it),
+        Some(true)
+    );
+    // The oldest is what began it all; times never rise.
+    assert_eq!(all.last().unwrap()["kind"], "webhook_received");
+    let moment =
+        |entry: &Value| entry["at"].as_str().unwrap().parse::<kernel::Timestamp>().unwrap();
+    assert!(all.windows(2).all(|pair| moment(&pair[1]) <= moment(&pair[0])));
+
+    let some = timeline(owner, &client, "&kinds=run_ended,invoice").await;
+    assert_eq!(some.len(), 5, "{some:#?}");
+    let nobody = owner.get(&format!("/v1/clients/{client}/timeline?kinds=calls")).await;
+    assert_eq!(nobody.status, 422);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_search_finds_things_by_name_number_type_and_the_beginning_of_an_id() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let run = program.journey(&Intake::numbered(1)).await;
+    let lead = first(owner, "/v1/leads", "lead_id").await;
+    project(owner, &lead).await;
+    let found = async |who: &Client, text: &str| -> Vec<(String, String)> {
+        let answer = who.get(&format!("/v1/search?text={text}")).await.expect(200);
+        let items = answer["items"].as_array().unwrap().clone();
+        let field = |item: &Value, name: &str| item[name].as_str().unwrap().to_owned();
+        items.iter().map(|item| (field(item, "kind"), field(item, "id"))).collect()
+    };
+    let kinds =
+        |found: &[(String, String)]| found.iter().map(|(kind, _)| kind.clone()).collect::<Vec<_>>();
+    assert_eq!(kinds(&found(owner, "tECHflow").await), ["client", "lead", "project", "invoice"]);
+    assert_eq!(kinds(&found(owner, "websi").await), ["project"]);
+    assert_eq!(kinds(&found(owner, "inv-1").await), ["invoice"]);
+    let runs = found(owner, "onboarding").await;
+    assert_eq!(runs, [("run".to_owned(), run["run_id"].as_str().unwrap().to_owned())]);
+    assert_eq!(kinds(&found(owner, "invoice.iss").await), ["event"]);
+    assert_eq!(found(owner, "nobody").await, []);
+
+    // Whatever the id, its beginning finds it.
+    for (path, field, kind) in [
+        ("/v1/clients", "client_id", "client"),
+        ("/v1/leads", "lead_id", "lead"),
+        ("/v1/projects", "project_id", "project"),
+        ("/v1/invoices", "invoice_id", "invoice"),
+        ("/v1/deliverables", "deliverable_id", "deliverable"),
+        ("/v1/runs", "run_id", "run"),
+        ("/v1/webhooks", "delivery_id", "webhook"),
+    ] {
+        let id = first(owner, path, field).await;
+        let begin = id.split_at(id.len() - 3).0;
+        let it = found(owner, begin).await;
+        assert!(it.contains(&(kind.to_owned(), id.clone())), "{begin} finds {it:?}");
+    }
+    let events = owner.get("/v1/events?limit=1").await.expect(200);
+    let event = events["items"][0]["event"]["id"].as_str().unwrap();
+    assert_eq!(found(owner, event).await, [("event".to_owned(), event.to_owned())]);
+
+    // A partner reads leads of its own source, and nothing else.
+    let partner = program.client("partner").await;
+    assert_eq!(found(&partner, "techflow").await, []);
+    assert_eq!(found(&partner, &lead).await, []);
+    program.stop().await;
+}
+
+/// How many clients one tenant has in the test of large lists.
+const MANY: usize = 10_000;
+/// What a list of that many may take, with room for a busy machine: alone it takes a tenth of it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_clients_are_listed_filtered_and_shown_by_stage_without_a_wait() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let tenant = program.tenant.uuid();
+    let made = format!(
+        "insert into crm.client (tenant_id, client_id, company_name, email, email_norm, stage, stage_since, created_at, updated_at)
+         select '{tenant}', gen_random_uuid(), 'Company ' || n, 'c' || n || '@x.example', 'c' || n || '@x.example',
+                (array['intake', 'assessed', 'proposal', 'contract', 'paid', 'delivered', 'lost'])[1 + n % 7],
+                now() - n * interval '1 minute', now() - n * interval '1 hour', now() - n * interval '1 second'
+         from generate_series(1, {MANY}) as n; analyze crm.client"
+    );
+    let mut superuser = program.superuser().await;
+    sqlx::raw_sql(AssertSqlSafe(made)).execute(&mut superuser).await.unwrap();
+    for path in [
+        "/v1/clients",
+        "/v1/clients?sort=updated&limit=100",
+        "/v1/clients?sort=name&limit=100",
+        "/v1/clients?stage=paid,lost&sort=name",
+        "/v1/clients?text=company%209999",
+        "/v1/clients?text=nobody&stage=paid",
+        "/v1/pipeline",
+        "/v1/pipeline?text=company%2099",
+        "/v1/search?text=company%209999",
+        "/v1/today",
+    ] {
+        owner.get(path).await.expect(200);
+        let begin = std::time::Instant::now();
+        owner.get(path).await.expect(200);
+        let taken = begin.elapsed();
+        println!("{path}: {taken:?}");
+        assert!(taken < PATIENCE, "{path} took {taken:?}");
+    }
+
+    let names = async |query: &str| -> Vec<String> {
+        let list = owner.get(&format!("/v1/clients?{query}")).await.expect(200);
+        let items = list["items"].as_array().unwrap();
+        items.iter().map(|it| it["company_name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("sort=updated&limit=2").await, ["Company 1", "Company 2"]);
+    assert_eq!(names("sort=name&limit=2").await, ["Company 1", "Company 10"]);
+    assert_eq!(names("text=PANY%209999").await, ["Company 9999"]);
+    assert_eq!(
+        names("stage=assessed,proposal&sort=updated&limit=3").await,
+        ["Company 1", "Company 2", "Company 8"]
+    );
+    for sort in ["created", "updated", "name"] {
+        let (mut seen, mut cursor) = (std::collections::HashSet::new(), String::new());
+        for _ in 0..3 {
+            let page =
+                owner.get(&format!("/v1/clients?limit=100&sort={sort}{cursor}")).await.expect(200);
+            for item in page["items"].as_array().unwrap() {
+                assert!(
+                    seen.insert(item["client_id"].as_str().unwrap().to_owned()),
+                    "twice by {sort}"
+                );
+            }
+            cursor = format!("&cursor={}", page["next_cursor"].as_str().unwrap());
+        }
+        assert_eq!(seen.len(), 300, "{sort}");
+        let foreign = owner.get(&format!("/v1/clients?sort=updated{cursor}")).await;
+        assert_eq!(foreign.status, if sort == "name" { 422 } else { 200 });
+    }
+    program.stop().await;
+}

@@ -1,10 +1,11 @@
 //! How the work goes: a tenant's own figures.
 
 mod health;
+mod search;
 mod today;
 
 use crate::Operation;
 
 pub(crate) fn operations() -> Vec<Operation> {
-    [health::operations(), today::operations()].concat()
+    [today::operations(), search::operations(), health::operations()].concat()
 }

@@ -5,6 +5,7 @@ mod list;
 mod move_client;
 mod of_runs;
 mod stage;
+mod timeline;
 
 use kernel::{ClientId, Timestamp};
 use schemars::JsonSchema;
@@ -68,5 +69,5 @@ impl TryFrom<ClientRow> for ClientView {
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![list::operation(), get::operation(), move_client::operation()]
+    vec![list::operation(), get::operation(), move_client::operation(), timeline::operation()]
 }
