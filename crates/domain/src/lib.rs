@@ -36,7 +36,7 @@ pub mod text;
 pub use app::{App, ConnectorInfo, Outside};
 pub use caller::{Caller, Permission, Principal, Role};
 pub use operation::{Effects, Handler, Method, Operation, Registry};
-pub use page::{Cursor, Limit, Page};
+pub use page::{Cursor, Limit, Page, Place, PlacedPage};
 pub use press::Press;
 pub use problem::{CODES, FieldError, OnConstraint, Problem};
 pub use public_url::{InvalidPublicUrl, PublicUrl};

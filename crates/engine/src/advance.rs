@@ -1,16 +1,20 @@
 //! Applying what happened to one run: the pure step, and the operations it calls on the way.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use connector_kit::{CallError, Effect};
-use flow::{Command, EmittedEvent, FlowError, Input, Program, State, Status, lifecycle};
+use flow::{Command, FlowError, Input, Program, State, Status};
 use kernel::{Event, RunId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
+use uuid::Uuid;
 
 use crate::{
-    Cause, OperationError, alerts, children, children::AwaitedCall, error, flows::Flows,
-    outside::Outside,
+    Cause, OperationError, about, alerts, children, children::AwaitedCall, error, flows::Flows,
+    outside::Outside, told,
 };
 
 /// How many operations one run may call in one transaction; more than that is a loop without a wait.
@@ -41,6 +45,8 @@ pub(crate) struct Progress {
     pub(crate) ends_now: bool,
     /// What the log is told.
     pub(crate) events: Vec<Event>,
+    /// What this step showed the run to be about.
+    pub(crate) about: BTreeSet<Uuid>,
     /// The span of this step.
     pub(crate) traceparent: Option<String>,
 }
@@ -87,6 +93,7 @@ impl Progress {
             entries: Vec::new(),
             ends_now: false,
             events: Vec::new(),
+            about: BTreeSet::new(),
             traceparent: None,
         }
     }
@@ -123,7 +130,7 @@ pub(crate) async fn advance(
             tell_if_final(progress, &step.commands, call, &error);
         }
         if progress.program.tells_lifecycle() {
-            tell(tx, progress, is_start, &step.commands);
+            told::lifecycle_of(tx, progress, is_start, &step.commands);
         }
         for command in step.commands {
             if let Some(result) = carry_out(tx, flows, outside, progress, command).await? {
@@ -202,31 +209,31 @@ async fn carry_out(
             progress.timers.retain(|(number, _)| *number != timer);
             progress.cancelled_timers.push(timer);
         }
-        Command::Emit { event } => emit(tx, progress, event),
+        Command::Emit { event } => told::emit(tx, progress, event),
         Command::TaskStarted { task } => progress.entries.push(json!({ "started": task })),
         Command::TaskEnded { task, outcome, .. } => {
             progress.entries.push(json!({ "ended": task, "outcome": outcome }));
         }
         Command::Completed { .. } => {
-            run_event(tx, progress, "flow.run.completed", None);
+            told::run_event(tx, progress, "flow.run.completed", None);
             if progress.state.was_revived() {
                 alerts::resolve_fault(tx, outside, progress.run).await?;
             }
         }
         Command::Faulted { error } => {
-            run_event(tx, progress, "flow.run.faulted", Some(&error));
+            told::run_event(tx, progress, "flow.run.faulted", Some(&error));
         }
         Command::Cancelled { .. } => {
-            run_event(tx, progress, "flow.run.cancelled", None);
+            told::run_event(tx, progress, "flow.run.cancelled", None);
             alerts::resolve_fault(tx, outside, progress.run).await?;
         }
         Command::Suspended { reason } => {
             progress.entries.push(json!({ "suspended": reason }));
-            run_event(tx, progress, "flow.run.suspended", None);
+            told::run_event(tx, progress, "flow.run.suspended", None);
         }
         Command::Resumed => {
             progress.entries.push(json!({ "resumed": true }));
-            run_event(tx, progress, "flow.run.resumed", None);
+            told::run_event(tx, progress, "flow.run.resumed", None);
         }
         Command::SkippedOver { task, reason } => {
             progress.entries.push(json!({ "skipped_over": task, "reason": reason }));
@@ -235,49 +242,6 @@ async fn carry_out(
         Command::Listen { .. } | Command::Unlisten { .. } | Command::Correlated { .. } => {}
     }
     Ok(None)
-}
-
-/// Tells the lifecycle events of a step.
-fn tell(tx: &TenantTx, progress: &mut Progress, is_start: bool, commands: &[Command]) {
-    let (program, run, now) = (&progress.program, progress.run.to_string(), tx.now());
-    let begun = is_start.then(|| lifecycle::started(program, &run, now)).flatten();
-    let of_commands = commands.iter().flat_map(|it| lifecycle::events(program, &run, it, now));
-    let events: Vec<Event> = begun
-        .into_iter()
-        .chain(of_commands)
-        .map(|told| Event {
-            id: tx.new_id(),
-            source: crate::EVENT_SOURCE.to_owned(),
-            kind: told.kind,
-            subject: Some(run.clone()),
-            time: now,
-            data: told.data,
-            attributes: serde_json::Map::new(),
-            traceparent: kernel::trace::current(),
-        })
-        .collect();
-    progress.events.extend(events);
-}
-
-/// Tells what a flow says. Listeners see the same envelope as the task that emitted it.
-fn emit(tx: &TenantTx, progress: &mut Progress, event: EmittedEvent) {
-    let program = &progress.program;
-    let source = event.source.unwrap_or_else(|| {
-        format!("/{}/{}/{}", program.namespace(), program.name(), program.version())
-    });
-    let mut attributes = event.attributes;
-    attributes.insert("id".to_owned(), event.id.into());
-    let event = Event {
-        id: tx.new_id(),
-        source,
-        kind: event.kind,
-        subject: event.subject,
-        time: event.time,
-        data: event.data,
-        attributes,
-        traceparent: kernel::trace::current(),
-    };
-    progress.events.push(event);
 }
 
 /// What the journal says of a call that is asked for again, where asking again would do it again.
@@ -367,30 +331,14 @@ async fn run_operation(
         }
     };
     let next = match &result {
-        Ok(output) => Input::CallSucceeded { call, output: output.clone() },
+        Ok(output) => {
+            progress.about.extend(about::named_in(&input).chain(about::named_in(output)));
+            Input::CallSucceeded { call, output: output.clone() }
+        }
         Err(error) => Input::CallFailed { call, error: error.clone() },
     };
     progress.operations.push(DoneOperation { number: call, attempt, task, name, input, result });
     Ok(next)
-}
-
-fn run_event(tx: &TenantTx, progress: &mut Progress, kind: &str, error: Option<&FlowError>) {
-    progress.ends_now = progress.has_ended();
-    let mut data = json!({ "run_id": progress.run, "flow": progress.program.name() });
-    if let (Some(error), Some(object)) = (error, data.as_object_mut()) {
-        object.insert("error_type".to_owned(), json!(error.kind));
-        object.insert("error_status".to_owned(), json!(error.status));
-    }
-    progress.events.push(Event {
-        id: tx.new_id(),
-        source: crate::EVENT_SOURCE.to_owned(),
-        kind: kind.to_owned(),
-        subject: Some(progress.run.to_string()),
-        time: tx.now(),
-        data,
-        attributes: serde_json::Map::new(),
-        traceparent: kernel::trace::current(),
-    });
 }
 
 /// The idempotency key of a call: its run and its number, the same for each attempt.

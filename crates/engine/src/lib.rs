@@ -11,6 +11,7 @@
 //!   must be the one it was claimed with.
 //! - What has an effect that nobody can look up is never sent a second time.
 
+mod about;
 mod advance;
 mod alerts;
 mod batch;
@@ -32,6 +33,7 @@ pub mod retention;
 pub mod runs;
 mod schedules;
 mod snapshot;
+mod told;
 mod traces;
 pub mod versions;
 

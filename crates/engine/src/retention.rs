@@ -182,6 +182,8 @@ async fn drop_month(
                 delete from engine.task where tenant_id = $1 and $2 <= run_id and run_id < $3
             ), children as (
                 delete from engine.child where tenant_id = $1 and $2 <= run_id and run_id < $3
+            ), about as (
+                delete from engine.run_about where tenant_id = $1 and $2 <= run_id and run_id < $3
             )
             delete from engine.human_task where tenant_id = $1 and $2 <= run_id and run_id < $3
             "#,
@@ -236,6 +238,8 @@ async fn remove_some(db: &Db, tenant: TenantId, since: Timestamp) -> Result<usiz
             delete from engine.task where tenant_id = $1 and run_id = any($2)
         ), children as (
             delete from engine.child where tenant_id = $1 and run_id = any($2)
+        ), about as (
+            delete from engine.run_about where tenant_id = $1 and run_id = any($2)
         ), human_tasks as (
             delete from engine.human_task where tenant_id = $1 and run_id = any($2)
         ), calls as (

@@ -137,6 +137,37 @@ pub async fn list(tx: &mut TenantTx, filter: &RunFilter) -> Result<Vec<RunRow>, 
     Ok(rows.into_iter().map(RunRow::from).collect())
 }
 
+/// Runs of the bound tenant that failed, and that nobody took up or started again since; newest first.
+pub async fn failed(tx: &mut TenantTx, limit: i64) -> Result<Vec<RunRow>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select r.run_id, r.flow, r.version, r.status, r.error, r.started_by, r.started_at, r.updated_at, r.ended_at
+        from engine.run r
+        where r.error is not null and r.status = 'faulted'
+          and not exists (select from engine.run_about a where a.thing_id = r.run_id)
+        order by r.run_id desc
+        limit $1
+        "#,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| RunRow {
+            run_id: row.run_id.into(),
+            flow: row.flow,
+            version: row.version,
+            status: row.status,
+            error: row.error,
+            started_by: row.started_by,
+            started_at: row.started_at,
+            updated_at: row.updated_at,
+            ended_at: row.ended_at,
+        })
+        .collect())
+}
+
 /// One run of the bound tenant.
 pub async fn get(tx: &mut TenantTx, run: RunId) -> Result<Option<RunRow>, StoreError> {
     let row = sqlx::query_as!(
@@ -214,7 +245,24 @@ pub async fn start(
     input: &Value,
     requested_by: &str,
 ) -> Result<RunId, StoreError> {
-    let data = json!({ "flow": flow, "input": input, "requested_by": requested_by });
+    request(tx, json!({ "flow": flow, "input": input, "requested_by": requested_by })).await
+}
+
+/// Asks for a run of a flow in the place of another one.
+pub async fn start_again(
+    tx: &mut TenantTx,
+    flow: &str,
+    input: &Value,
+    requested_by: &str,
+    instead_of: RunId,
+) -> Result<RunId, StoreError> {
+    let data = json!({
+        "flow": flow, "input": input, "requested_by": requested_by, "restarted_from": instead_of,
+    });
+    request(tx, data).await
+}
+
+async fn request(tx: &mut TenantTx, data: Value) -> Result<RunId, StoreError> {
     // The follower writes the queue entry; the run has the event's id.
     let event = tx.append(crate::EVENT_SOURCE, START_REQUESTED, None, data).await?;
     Ok(event.uuid().into())

@@ -96,8 +96,8 @@ async fn a_forged_tenant_is_refused_and_anothers_rows_are_out_of_reach() {
     assert_eq!(deleted.rows_affected(), 0);
 
     let forged = sqlx::query(
-        "insert into crm.client (tenant_id, client_id, company_name, email, email_norm, stage, created_at, updated_at)
-         values ($1, gen_random_uuid(), 'F', 'f@x.example', 'f@x.example', 'intake', now(), now())",
+        "insert into crm.client (tenant_id, client_id, company_name, email, email_norm, stage, stage_since, created_at, updated_at)
+         values ($1, gen_random_uuid(), 'F', 'f@x.example', 'f@x.example', 'intake', now(), now(), now())",
     );
     let refused = forged.bind(program.tenant.uuid()).execute(tx.conn()).await.unwrap_err();
     assert_eq!(code(&refused), "42501", "{refused}");

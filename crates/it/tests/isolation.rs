@@ -31,6 +31,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "save_deliverable"
         | "get_client"
         | "move_client"
+        | "list_client_timeline"
         | "get_deliverable"
         | "link_deliverable"
         | "resolve_alert"
@@ -94,7 +95,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         }
         "list_invoices" => List(json!({ "project_id": of_another.of("project_id") })),
         "list_audit" => List(json!({ "resource": of_another.of("lead_id") })),
-        "list_clients" => List(json!({ "text": "techflow" })),
+        "list_clients" | "get_pipeline" | "search" => List(json!({ "text": "techflow" })),
         "list_intake_forms"
         | "list_tokens"
         | "list_members"
@@ -134,6 +135,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_webhook_statistics"
         | "export_audit"
         | "get_assistant_integration" => Own(json!({})),
+        "list_today" => List(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
         "set_retention" => Own(json!({ "run_days": 90 })),

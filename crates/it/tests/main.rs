@@ -25,6 +25,7 @@ mod metrics;
 mod outage;
 mod outgoing;
 mod outside;
+mod overview;
 mod own_flows;
 mod poison;
 mod pools;

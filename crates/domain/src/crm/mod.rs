@@ -3,11 +3,12 @@
 pub mod clients;
 pub mod intake_forms;
 pub mod leads;
+mod pipeline;
 
 use crate::Operation;
 
 pub(crate) fn operations() -> Vec<Operation> {
-    [leads::operations(), clients::operations(), intake_forms::operations()]
+    [leads::operations(), clients::operations(), pipeline::operations(), intake_forms::operations()]
         .into_iter()
         .flatten()
         .collect()

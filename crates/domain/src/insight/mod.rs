@@ -2,9 +2,12 @@
 
 mod ai_usage;
 mod health;
+mod search;
+mod today;
 
 use crate::Operation;
 
 pub(crate) fn operations() -> Vec<Operation> {
-    health::operations().into_iter().chain(ai_usage::operations()).collect()
+    [today::operations(), search::operations(), health::operations(), ai_usage::operations()]
+        .concat()
 }

@@ -18,6 +18,7 @@ use uuid::Uuid;
 pub(crate) use aside::run_by_run;
 
 use crate::{
+    about,
     advance::Progress,
     alerts, children,
     claim::{self, Claimed, Entry},
@@ -381,6 +382,7 @@ async fn start(
     progress.is_new = true;
     progress.source = (!flows.has_stored(program.digest())).then(|| source.to_string());
     (progress.trigger, progress.started_by) = (Some(cause.id), started_by);
+    progress.about = about::told_by(cause);
     persist::subscribe(tx, run, &progress.program, &input).await?;
     let begin = std::iter::once(Input::Start { input }).chain(asked).collect();
     traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub(crate) use returned::{Closing, close_calls, put_off};
 pub(crate) use runs::{subscribe, write_definition};
 
-use crate::{advance::Progress, schedules};
+use crate::{about, advance::Progress, schedules};
 
 /// A call whose row is committed and that this node makes now.
 #[derive(Debug, Clone)]
@@ -56,6 +56,7 @@ pub(crate) async fn write(
     calls::write_operations(tx, progress, now).await?;
     calls::write_awaited(tx, progress, now).await?;
     runs::write_timers(tx, progress).await?;
+    about::write(tx, progress).await?;
     runs::finish(tx, progress).await?;
     schedules::ended(tx, progress).await
 }

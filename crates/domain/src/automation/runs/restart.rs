@@ -50,7 +50,8 @@ pub(super) fn operation(known: Arc<Flows>) -> Operation {
                 Some(input) => input,
                 None => runs::input_of(tx, &known, restarted_from).await?,
             };
-            let run_id = runs::start(tx, &run.flow, &input, &caller.principal.to_string()).await?;
+            let by = caller.principal.to_string();
+            let run_id = runs::start_again(tx, &run.flow, &input, &by, restarted_from).await?;
             write_output(&RestartedRun { run_id, flow: run.flow, restarted_from })
         })
     });

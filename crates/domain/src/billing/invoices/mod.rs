@@ -132,7 +132,7 @@ impl InvoiceView {
     }
 }
 
-fn number_text(number: i64) -> String {
+pub(crate) fn number_text(number: i64) -> String {
     format!("INV-{number:06}")
 }
 

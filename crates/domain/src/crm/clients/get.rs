@@ -32,7 +32,7 @@ async fn get_client(
     sqlx::query_as!(
         ClientRow,
         r#"
-        select client_id, company_name, contact_name, email, phone, industry, stage, created_at, updated_at
+        select client_id, company_name, contact_name, email, phone, industry, stage, stage_since, created_at, updated_at
         from crm.client where client_id = $1
         "#,
         input.client_id.uuid(),

@@ -3,7 +3,9 @@
 mod get;
 mod list;
 mod move_client;
+mod of_runs;
 mod stage;
+mod timeline;
 
 use kernel::{ClientId, Timestamp};
 use schemars::JsonSchema;
@@ -11,6 +13,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub(super) use move_client::change_stage;
+pub(crate) use of_runs::{OfRuns, of_runs};
 pub use stage::Stage;
 
 use crate::{Operation, Problem};
@@ -27,20 +30,23 @@ pub struct ClientView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub industry: Option<String>,
     pub stage: Stage,
+    /// Since when it is in this stage.
+    pub stage_since: Timestamp,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
-struct ClientRow {
-    client_id: Uuid,
-    company_name: String,
-    contact_name: Option<String>,
-    email: String,
-    phone: Option<String>,
-    industry: Option<String>,
-    stage: String,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+pub(in crate::crm) struct ClientRow {
+    pub(in crate::crm) client_id: Uuid,
+    pub(in crate::crm) company_name: String,
+    pub(in crate::crm) contact_name: Option<String>,
+    pub(in crate::crm) email: String,
+    pub(in crate::crm) phone: Option<String>,
+    pub(in crate::crm) industry: Option<String>,
+    pub(in crate::crm) stage: String,
+    pub(in crate::crm) stage_since: Timestamp,
+    pub(in crate::crm) created_at: Timestamp,
+    pub(in crate::crm) updated_at: Timestamp,
 }
 
 impl TryFrom<ClientRow> for ClientView {
@@ -55,6 +61,7 @@ impl TryFrom<ClientRow> for ClientView {
             phone: row.phone,
             industry: row.industry,
             stage: row.stage.parse().map_err(Problem::internal)?,
+            stage_since: row.stage_since,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -62,5 +69,5 @@ impl TryFrom<ClientRow> for ClientView {
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![list::operation(), get::operation(), move_client::operation()]
+    vec![list::operation(), get::operation(), move_client::operation(), timeline::operation()]
 }

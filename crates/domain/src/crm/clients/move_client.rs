@@ -55,7 +55,7 @@ async fn move_client(
     sqlx::query_as!(
         ClientRow,
         r#"
-        select client_id, company_name, contact_name, email, phone, industry, stage, created_at, updated_at
+        select client_id, company_name, contact_name, email, phone, industry, stage, stage_since, created_at, updated_at
         from crm.client where client_id = $1
         "#,
         id.uuid(),
@@ -82,7 +82,7 @@ pub(in crate::crm) async fn change_stage(
 ) -> Result<(), Problem> {
     let now = tx.now();
     sqlx::query!(
-        "update crm.client set stage = $2, updated_at = $3 where client_id = $1",
+        "update crm.client set stage = $2, stage_since = $3, updated_at = $3 where client_id = $1",
         client.uuid(),
         to.as_str(),
         now,

@@ -125,8 +125,8 @@ async fn upsert_client(tx: &mut TenantTx, input: &CreateLead) -> Result<Client, 
         r#"
         insert into crm.client as c
             (client_id, company_name, contact_name, email, email_norm, phone, industry, stage,
-             created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, 'intake', $8, $8)
+             stage_since, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, 'intake', $8, $8, $8)
         on conflict on constraint client_email_key do update set
             company_name = excluded.company_name,
             contact_name = coalesce(excluded.contact_name, c.contact_name),

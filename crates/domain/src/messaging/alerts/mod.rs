@@ -72,17 +72,17 @@ pub struct AlertView {
     pub resolved_at: Option<Timestamp>,
 }
 
-struct AlertRow {
-    alert_id: Uuid,
-    kind: String,
-    severity: String,
-    cause: String,
-    title: String,
-    detail: Value,
-    occurrences: i64,
-    first_at: Timestamp,
-    last_at: Timestamp,
-    resolved_at: Option<Timestamp>,
+pub(crate) struct AlertRow {
+    pub(crate) alert_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) severity: String,
+    pub(crate) cause: String,
+    pub(crate) title: String,
+    pub(crate) detail: Value,
+    pub(crate) occurrences: i64,
+    pub(crate) first_at: Timestamp,
+    pub(crate) last_at: Timestamp,
+    pub(crate) resolved_at: Option<Timestamp>,
 }
 
 impl TryFrom<AlertRow> for AlertView {

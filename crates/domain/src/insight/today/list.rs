@@ -1,0 +1,81 @@
+//! `GET /v1/today`
+
+use kernel::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::TenantTx;
+
+use super::{Section, alerts, overdue, work};
+use crate::{Caller, Operation, Permission, Problem, messaging::alerts::AlertView, operation};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListToday {}
+
+/// What waits for a person. A section that the caller may not read is absent.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Today {
+    /// When this was so.
+    at: Timestamp,
+    /// What runs ask people for: what is due first, then what waits longest. Needs `read:human_tasks`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approvals: Option<Section<work::AskedTask>>,
+    /// Calls of which nobody knows whether they were done, the latest first: look at the other side, then resolve the
+    /// alert. Needs `read:runs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unclear_sends: Option<Section<work::UnclearSend>>,
+    /// Runs that failed and that nobody retried, skipped on, cancelled or started again; the latest first. Needs
+    /// `read:runs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_runs: Option<Section<work::FailedRun>>,
+    /// Open alerts, the most severe first. Needs `read:alerts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alerts: Option<Section<AlertView>>,
+    /// Invoices that were not paid and milestones that were not completed by their day, the longest overdue first.
+    /// Invoices need `read:invoices`, milestones `read:projects`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overdue: Option<Section<overdue::Overdue>>,
+}
+
+pub(super) fn operation() -> Operation {
+    operation!(list_today(ListToday) -> Today, Permission::ReadSelf)
+        .get("/v1/today")
+        .tag("insight")
+        .says(
+            "List what waits for a person",
+            "Open human tasks, sends with an unclear outcome, failed runs, open alerts, and what is overdue: each \
+             section with its count (to 1,000) and its most urgent items (20 at the most), which carry the ids that \
+             their actions need. A section whose permission the caller lacks is absent.",
+        )
+        .example(json!({}))
+}
+
+async fn list_today(tx: &mut TenantTx, caller: &Caller, _: ListToday) -> Result<Today, Problem> {
+    let mut today = Today {
+        at: tx.now(),
+        approvals: None,
+        unclear_sends: None,
+        failed_runs: None,
+        alerts: None,
+        overdue: None,
+    };
+    if caller.may(Permission::ReadHumanTasks) {
+        today.approvals = Some(work::asked(tx, caller).await?);
+    }
+    if caller.may(Permission::ReadRuns) {
+        today.unclear_sends = Some(work::unclear(tx, caller).await?);
+        today.failed_runs = Some(work::failed(tx, caller).await?);
+    }
+    if caller.may(Permission::ReadAlerts) {
+        today.alerts = Some(alerts::open(tx).await?);
+    }
+    let of = overdue::Kinds {
+        invoices: caller.may(Permission::ReadInvoices),
+        milestones: caller.may(Permission::ReadProjects),
+    };
+    if of.invoices || of.milestones {
+        today.overdue = Some(overdue::overdue(tx, of).await?);
+    }
+    Ok(today)
+}

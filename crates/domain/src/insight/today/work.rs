@@ -1,0 +1,236 @@
+//! What runs wait for: people's answers, a look at the other side, a hand after a failure.
+
+use engine::runs::{self, RunRow};
+use kernel::{AlertId, HumanTaskId, RunId, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use store::TenantTx;
+use uuid::Uuid;
+
+use super::{About, COUNT_MAX, ITEMS_MAX, Section};
+use crate::{
+    Caller, Permission, Problem,
+    crm::clients::{self, OfRuns},
+};
+
+/// Something that a run asks people for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct AskedTask {
+    human_task_id: HumanTaskId,
+    /// `approval` or `assignment`.
+    kind: String,
+    title: String,
+    run_id: RunId,
+    flow: String,
+    /// Whom it is meant for, as the flow names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignee: Option<String>,
+    /// Whether the caller's role may answer it.
+    is_answerable: bool,
+    asked_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
+    is_overdue: bool,
+    #[serde(flatten)]
+    about: About,
+}
+
+/// A call of which nobody knows whether it was done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct UnclearSend {
+    /// Resolve it when you looked.
+    alert_id: AlertId,
+    run_id: RunId,
+    /// The call's number in its run.
+    number: i64,
+    function: String,
+    /// The step that made it, and the attempt; absent when the run is not kept any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_status: Option<String>,
+    at: Timestamp,
+    #[serde(flatten)]
+    about: About,
+}
+
+/// A run that failed and that nobody took up.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct FailedRun {
+    run_id: RunId,
+    flow: String,
+    version: String,
+    /// The step that failed, as a JSON pointer into the flow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<String>,
+    /// A few words.
+    error: String,
+    /// The whole sentence, which may quote the other side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_detail: Option<String>,
+    started_at: Timestamp,
+    failed_at: Timestamp,
+    #[serde(flatten)]
+    about: About,
+}
+
+/// Whom these runs are about, if the caller may know.
+async fn about(tx: &mut TenantTx, caller: &Caller, runs: &[Uuid]) -> Result<OfRuns, Problem> {
+    if !caller.may(Permission::ReadClients) {
+        return Ok(OfRuns::new());
+    }
+    clients::of_runs(tx, runs).await
+}
+
+pub(super) async fn asked(
+    tx: &mut TenantTx,
+    caller: &Caller,
+) -> Result<Section<AskedTask>, Problem> {
+    let rows = sqlx::query!(
+        r#"
+        with open as (
+            select human_task_id, kind, title, run_id, flow, assignee, roles, created_at, due_at
+            from engine.human_task where status = 'open' order by human_task_id limit $1
+        )
+        select *, (select count(*) from open) as "count!"
+        from open order by due_at nulls last, human_task_id limit $2
+        "#,
+        COUNT_MAX,
+        ITEMS_MAX,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let (count, now) = (rows.first().map_or(0, |row| row.count), tx.now());
+    let runs: Vec<Uuid> = rows.iter().map(|row| row.run_id).collect();
+    let known = about(tx, caller, &runs).await?;
+    let role = caller.role.to_string();
+    let answers = caller.may(Permission::WriteHumanTasks);
+    let items = rows.into_iter().map(|row| AskedTask {
+        human_task_id: row.human_task_id.into(),
+        kind: row.kind,
+        title: row.title,
+        run_id: row.run_id.into(),
+        flow: row.flow,
+        assignee: row.assignee,
+        is_answerable: answers
+            && (row.roles.is_empty() || role == "owner" || row.roles.contains(&role)),
+        asked_at: row.created_at,
+        due_at: row.due_at,
+        is_overdue: row.due_at.is_some_and(|due| due < now),
+        about: About::of(row.run_id.into(), &known),
+    });
+    Ok(Section { count, items: items.collect() })
+}
+
+pub(super) async fn unclear(
+    tx: &mut TenantTx,
+    caller: &Caller,
+) -> Result<Section<UnclearSend>, Problem> {
+    let alerts = sqlx::query!(
+        r#"
+        with open as (
+            select alert_id, cause, detail, last_at from messaging.alert
+            where kind = 'call.outcome_unknown' and resolved_at is null limit $1
+        )
+        select *, (select count(*) from open) as "count!" from open order by alert_id desc limit $2
+        "#,
+        COUNT_MAX,
+        ITEMS_MAX,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let count = alerts.first().map_or(0, |row| row.count);
+    let calls: Vec<Option<(RunId, i64)>> = alerts.iter().map(|row| call_of(&row.cause)).collect();
+    let (runs, numbers): (Vec<Uuid>, Vec<i64>) =
+        calls.iter().flatten().map(|(run, number)| (run.uuid(), *number)).unzip();
+    let journal = sqlx::query!(
+        r#"
+        select w.run_id as "run_id!", w.number as "number!", c.task, c.attempt, c.started_at, r.flow, r.status
+        from unnest($1::uuid[], $2::bigint[]) as w (run_id, number)
+        cross join lateral (
+            select task, attempt, started_at from engine.call
+            where run_id = w.run_id and run_id = any($1) and number = w.number and status = 'unknown'
+            order by attempt desc limit 1
+        ) c
+        join engine.run r on r.run_id = w.run_id and r.run_id = any($1)
+        "#,
+        &runs,
+        &numbers,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let known = about(tx, caller, &runs).await?;
+    let mut items = Vec::new();
+    for (alert, call) in alerts.into_iter().zip(calls) {
+        let Some((run_id, number)) = call else { continue };
+        let call = journal.iter().find(|row| row.run_id == run_id.uuid() && row.number == number);
+        items.push(UnclearSend {
+            alert_id: alert.alert_id.into(),
+            run_id,
+            number,
+            function: alert.detail["function"].as_str().unwrap_or_default().to_owned(),
+            task: call.map(|call| call.task.clone()),
+            attempt: call.map(|call| call.attempt),
+            flow: call.map(|call| call.flow.clone()),
+            run_status: call.map(|call| call.status.clone()),
+            at: call.and_then(|call| call.started_at).unwrap_or(alert.last_at),
+            about: About::of(run_id, &known),
+        });
+    }
+    Ok(Section { count, items })
+}
+
+/// The call that an alert is about, by the alert's cause: `call.outcome_unknown:run_…-3`.
+fn call_of(cause: &str) -> Option<(RunId, i64)> {
+    let (run, number) = cause.split_once(':')?.1.rsplit_once('-')?;
+    Some((run.parse().ok()?, number.parse().ok()?))
+}
+
+pub(super) async fn failed(
+    tx: &mut TenantTx,
+    caller: &Caller,
+) -> Result<Section<FailedRun>, Problem> {
+    let mut rows = runs::failed(tx, COUNT_MAX).await?;
+    let count = rows.len().try_into().unwrap_or(COUNT_MAX);
+    let failed_at = |row: &RunRow| row.ended_at.unwrap_or(row.updated_at);
+    rows.sort_by_key(|row| std::cmp::Reverse(failed_at(row)));
+    rows.truncate(usize::try_from(ITEMS_MAX).unwrap_or_default());
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.run_id.uuid()).collect();
+    let known = about(tx, caller, &ids).await?;
+    let items = rows.into_iter().map(|row| {
+        let failed_at = failed_at(&row);
+        let error = row.error.unwrap_or(Value::Null);
+        let text = |name: &str| error[name].as_str().map(str::to_owned);
+        FailedRun {
+            run_id: row.run_id,
+            flow: row.flow,
+            version: row.version,
+            task: text("instance"),
+            error: text("title").unwrap_or_else(|| "failed".to_owned()),
+            error_detail: text("detail"),
+            started_at: row.started_at,
+            failed_at,
+            about: About::of(row.run_id, &known),
+        }
+    });
+    Ok(Section { count, items: items.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_names_the_call_it_is_about() {
+        let run: RunId = "run_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        assert_eq!(call_of(&format!("call.outcome_unknown:{run}-12")), Some((run, 12)));
+        for other in ["", "call.outcome_unknown", "call.outcome_unknown:run_1-2", "run.faulted:x"] {
+            assert_eq!(call_of(other), None, "{other}");
+        }
+    }
+}
