@@ -2,7 +2,7 @@
 
 use std::{os::unix::process::CommandExt as _, process::Command};
 
-use crate::{postgres, workspace};
+use crate::{postgres, web, workspace};
 
 /// Install what is missing, build, and run `handoff demo`.
 #[derive(clap::Args)]
@@ -16,6 +16,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let programs = postgres::ensure()?;
     eprintln!("building (the first time takes some minutes) …");
+    web::build_where_possible()?;
     workspace::run(workspace::cargo().args(["build", "--package=handoff", "--bin=handoff"]))?;
     let mut demo = Command::new(workspace::target()?.join("debug/handoff"));
     demo.arg("demo").args(&arguments.options).current_dir(workspace::root());

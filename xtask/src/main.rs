@@ -14,6 +14,7 @@ mod sqlx;
 mod test;
 mod tidy;
 mod trial;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -39,10 +40,12 @@ enum Command {
     NewConnector(new::connector::Arguments),
     NewOperation(new::operation::Arguments),
     Postgres(postgres::Arguments),
+    Screenshots(web::Screenshots),
     Sqlx(sqlx::Arguments),
     Test(test::Arguments),
     Tidy(tidy::Arguments),
     TwoSides(trial::TwoSides),
+    Web(web::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -66,9 +69,11 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::NewConnector(arguments) => new::connector::run(&arguments),
         Command::NewOperation(arguments) => new::operation::run(&arguments),
         Command::Postgres(arguments) => postgres::run(&arguments),
+        Command::Screenshots(arguments) => web::screenshots(&arguments),
         Command::Sqlx(arguments) => sqlx::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
         Command::TwoSides(arguments) => trial::two_sides(&arguments),
+        Command::Web(arguments) => web::run(&arguments),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use crate::{judges, postgres, sqlx, tidy, trial, workspace};
+use crate::{judges, postgres, sqlx, tidy, trial, web, workspace};
 
 /// Run all checks and tests.
 #[derive(clap::Args)]
@@ -33,10 +33,16 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "format", about: "the code is formatted", run: format },
     Step { name: "tidy", about: "the repository's own rules", run: tidy::check },
+    Step { name: "web", about: "the web app: types, lint, unit tests, build", run: web },
     Step { name: "lint", about: "clippy, and every query against a fresh database", run: lint },
     Step { name: "build", about: "everything, with every crash point compiled in", run: build },
     Step { name: "unit", about: "the tests of all crates", run: unit },
     Step { name: "demo", about: "the whole journey, checked against the ledgers", run: demo },
+    Step {
+        name: "browser",
+        about: "the web app in Chromium, against the program",
+        run: web::check_in_browser,
+    },
     Step { name: "judges", about: "other people's software against the program", run: judges },
     Step { name: "crash", about: "a few lifecycles with kills at random", run: crash },
     Step { name: "sides", about: "two programs, one for each side, killed at random", run: sides },
@@ -100,6 +106,12 @@ fn summarise(outcomes: &[(&str, Duration, bool)], total: Duration) -> anyhow::Re
         return Ok(());
     }
     bail!("failed: {}; repeat with `cargo xtask test --only STEP`", failed.join(", "))
+}
+
+/// Before the program is built, which embeds the app.
+fn web() -> anyhow::Result<()> {
+    web::check()?;
+    web::build()
 }
 
 fn format() -> anyhow::Result<()> {

@@ -1,0 +1,59 @@
+//! The app in a browser: Playwright with Chromium, against a program with its sandbox.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, bail};
+
+use super::{node, playwright};
+use crate::{postgres, workspace};
+
+/// Where Debian and others put it.
+const CHROMIUM: [&str; 3] =
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+pub(super) fn check() -> anyhow::Result<()> {
+    run(&["test"], None)
+}
+
+pub(super) fn screenshots(folder: &Path) -> anyhow::Result<()> {
+    run(&["test", "--config", "e2e/screenshots.config.ts"], Some(folder))?;
+    println!("{}", folder.display());
+    Ok(())
+}
+
+fn run(arguments: &[&str], folder: Option<&Path>) -> anyhow::Result<()> {
+    node::install()?;
+    let mut command = playwright(arguments);
+    command.env("HANDOFF_BINARY", workspace::target()?.join("debug/handoff"));
+    command.env("HANDOFF_POSTGRES_BIN", postgres::ensure()?.folder);
+    command.env("CHROMIUM", chromium()?);
+    if let Some(folder) = folder {
+        command.env("SCREENSHOTS", folder);
+    }
+    workspace::run(&mut command)
+}
+
+/// A Chromium of this machine, installed first where that is possible.
+fn chromium() -> anyhow::Result<PathBuf> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    eprintln!("installing Chromium …");
+    let mut install = Command::new("apt-get");
+    install
+        .args(["install", "--yes", "--quiet", "chromium"])
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    workspace::run(&mut install).context("Chromium is not installed, and cannot be by us")?;
+    match find() {
+        Some(found) => Ok(found),
+        None => bail!("install Chromium, or name it in the variable CHROMIUM"),
+    }
+}
+
+fn find() -> Option<PathBuf> {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    named.into_iter().chain(CHROMIUM.map(PathBuf::from)).find(|path| path.exists())
+}
