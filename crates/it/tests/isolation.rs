@@ -105,6 +105,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "list_webhooks"
         | "list_runs"
         | "list_human_tasks"
+        | "list_today"
         | "list_webhook_subscriptions" => List(json!({})),
         "list_events" => List(json!({ "limit": 100 })),
         "list_webhook_messages" => {
@@ -135,7 +136,6 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "get_webhook_statistics"
         | "export_audit"
         | "get_assistant_integration" => Own(json!({})),
-        "list_today" => List(json!({})),
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
         "set_retention" => Own(json!({ "run_days": 90 })),
