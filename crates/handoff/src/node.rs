@@ -182,6 +182,29 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     Ok(Product { app, flows, outside: Outside { operations, functions }, adapters, http })
 }
 
+/// What a node does by itself, beside answering requests.
+fn work(
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+    app: &Arc<App>,
+    engine: &Engine,
+    http: Http,
+    config: &Config,
+) {
+    if config.runs_engine {
+        let (running, until) = (engine.clone(), stop.clone());
+        tasks.spawn(async move { running.run(until).await });
+        let options = SenderOptions { is_only_node: config.is_only_node };
+        let sender = Sender::new(app.db.clone(), http, Arc::clone(&app.keyring), options);
+        let until = stop.clone();
+        tasks.spawn(async move { sender.run(until).await });
+        tasks.spawn(domain::memory::memories::expire_regularly(app.db.clone(), stop.clone()));
+    }
+    tasks.spawn(measuring::measure(Arc::clone(app), config.runs_engine, stop.clone()));
+    let (watching, until) = (Arc::clone(app), stop.clone());
+    tasks.spawn(async move { watching.live.watch(&watching.db, until).await });
+}
+
 impl Node {
     /// Migrates, sets up the default tenant, and serves.
     pub async fn start(mut options: NodeOptions) -> anyhow::Result<Self> {
@@ -222,24 +245,7 @@ impl Node {
             default_tenant,
         });
         let router = server::router(Arc::clone(&app), intake, sandbox.as_deref());
-        if options.config.runs_engine {
-            let (running, until) = (engine.clone(), stop.clone());
-            tasks.spawn(async move { running.run(until).await });
-            let sender = Sender::new(
-                app.db.clone(),
-                product.http,
-                Arc::clone(&app.keyring),
-                SenderOptions { is_only_node: options.config.is_only_node },
-            );
-            let until = stop.clone();
-            tasks.spawn(async move { sender.run(until).await });
-            tasks.spawn(domain::memory::memories::expire_regularly(app.db.clone(), stop.clone()));
-        }
-        let measuring =
-            measuring::measure(Arc::clone(&app), options.config.runs_engine, stop.clone());
-        tasks.spawn(measuring);
-        let (watching, until) = (Arc::clone(&app), stop.clone());
-        tasks.spawn(async move { watching.live.watch(&watching.db, until).await });
+        work(&tasks, &stop, &app, &engine, product.http, &options.config);
         let door = Door { tls, proxies: options.config.trusted_proxies.clone() };
         let until = stop.clone();
         tasks.spawn(async move { server::serve(listener, router, door, until).await });

@@ -130,14 +130,12 @@ impl Client {
         self.send_bytes(method, path, headers, body).await
     }
 
-    pub async fn send_bytes(
+    fn request(
         &self,
-        method: &str,
+        method: Method,
         path: &str,
         headers: &[(&str, &str)],
-        body: Option<Vec<u8>>,
-    ) -> Answer {
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
+    ) -> reqwest::RequestBuilder {
         let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -151,6 +149,23 @@ impl Client {
                 request = request.header("x-csrf-token", &session.csrf_token);
             }
         }
+        request
+    }
+
+    /// An answer that does not end, such as a stream of events.
+    pub async fn stream(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        self.request(Method::GET, path, headers).send().await.unwrap()
+    }
+
+    pub async fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.request(method, path, headers);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }

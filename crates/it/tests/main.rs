@@ -43,6 +43,7 @@ mod schedules;
 mod senders;
 mod sharing;
 mod sign_in;
+mod stream;
 mod takeover;
 mod traces;
 

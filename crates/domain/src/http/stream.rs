@@ -10,7 +10,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::json;
 use store::events::{self, Positioned};
@@ -77,7 +77,9 @@ async fn begin(
         after,
         waiting: Vec::new(),
     };
-    let mut response = Sse::new(listening.events())
+    // At once, so that browsers and proxies see that the stream has begun.
+    let begun = stream::once(async { Ok(Event::default().comment("following")) });
+    let mut response = Sse::new(begun.chain(listening.events()))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
         .into_response();
     let headers = response.headers_mut();

@@ -46,9 +46,10 @@ fn answer(
     let is_known = text(asked, header::IF_NONE_MATCH)
         .split(',')
         .any(|it| it.trim().trim_start_matches("W/") == etag);
-    let mut response = match is_known {
-        true => StatusCode::NOT_MODIFIED.into_response(),
-        false => file.contents().into_response(),
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        file.contents().into_response()
     };
     let headers = response.headers_mut();
     let keep = if path.starts_with(NAMED_BY_CONTENT) {

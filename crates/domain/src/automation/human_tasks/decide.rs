@@ -11,7 +11,7 @@ use crate::{Caller, Operation, Permission, Problem, operation};
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Decision {
+enum ApprovalDecision {
     Approved,
     Rejected,
 }
@@ -20,7 +20,7 @@ enum Decision {
 #[serde(deny_unknown_fields)]
 struct DecideApproval {
     human_task_id: HumanTaskId,
-    decision: Decision,
+    decision: ApprovalDecision,
     /// Why, for the flow and for whoever reads it later.
     #[serde(default)]
     #[schemars(length(max = 10_000))]

@@ -20,7 +20,7 @@ enum Status {
 
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum HumanTaskKind {
     Approval,
     Assignment,
 }
@@ -31,7 +31,7 @@ struct ListHumanTasks {
     #[serde(default)]
     status: Option<Status>,
     #[serde(default)]
-    kind: Option<Kind>,
+    kind: Option<HumanTaskKind>,
     /// Only tasks meant for them.
     #[serde(default)]
     assignee: Option<String>,
@@ -63,8 +63,8 @@ async fn list_human_tasks(
         Status::Cancelled => "cancelled",
     });
     let kind = input.kind.map(|kind| match kind {
-        Kind::Approval => "approval",
-        Kind::Assignment => "assignment",
+        HumanTaskKind::Approval => "approval",
+        HumanTaskKind::Assignment => "assignment",
     });
     let filter = HumanTaskFilter {
         status: status.map(str::to_owned),

@@ -14,7 +14,7 @@ use crate::{
 /// What a person decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Decision {
+enum ReviewDecision {
     Approve,
     Reject,
 }
@@ -23,7 +23,7 @@ enum Decision {
 #[serde(deny_unknown_fields)]
 struct ReviewDeliverable {
     deliverable_id: DeliverableId,
-    decision: Decision,
+    decision: ReviewDecision,
     /// Why. Required to reject.
     #[serde(default)]
     note: Option<LongText>,
@@ -52,9 +52,9 @@ async fn review_deliverable(
 ) -> Result<DeliverableDetail, Problem> {
     let (id, now) = (input.deliverable_id, tx.now());
     let status = match input.decision {
-        Decision::Approve => DeliverableStatus::Approved,
-        Decision::Reject if input.note.is_some() => DeliverableStatus::Rejected,
-        Decision::Reject => {
+        ReviewDecision::Approve => DeliverableStatus::Approved,
+        ReviewDecision::Reject if input.note.is_some() => DeliverableStatus::Rejected,
+        ReviewDecision::Reject => {
             return Err(Problem::field("/note", "is required to reject; say what is wrong"));
         }
     };

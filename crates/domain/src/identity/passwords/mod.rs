@@ -46,7 +46,7 @@ pub(super) fn check(pointer: &str, password: &Secret, known: &[&str]) -> Result<
     }
     let advice = estimate
         .feedback()
-        .and_then(|feedback| feedback.warning())
+        .and_then(zxcvbn::feedback::Feedback::warning)
         .map_or_else(|| "it is easy to guess.".to_owned(), |warning| warning.to_string());
     Err(Problem::field(
         pointer,

@@ -114,7 +114,7 @@ async fn send_link(app: &App, email: &EmailAddress) -> Result<(), Problem> {
         match sent {
             Ok(()) => return Ok(()),
             Err(reason) => {
-                tracing::warn!(tenant = %tenant.tenant_id, %reason, "a link to choose a password was not sent")
+                tracing::warn!(tenant = %tenant.tenant_id, %reason, "a link to choose a password was not sent");
             }
         }
     }

@@ -24,7 +24,7 @@ pub(super) async fn take_code(
     known: &Credentials,
     code: &str,
 ) -> Result<bool, Problem> {
-    let plain: String = code.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     if plain.len() == totp::DIGITS && plain.bytes().all(|it| it.is_ascii_digit()) {
         return totp::take(app, conn, known, &plain).await;
     }

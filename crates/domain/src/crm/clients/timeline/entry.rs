@@ -14,7 +14,7 @@ use crate::{Permission, Place};
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Kind {
+pub(super) enum TimelineKind {
     /// What the log says of the client and of its leads, projects, deliverables and proposals.
     Event,
     /// An invoice was issued, paid or voided.
@@ -31,7 +31,7 @@ pub(super) enum Kind {
     HumanTaskEnded,
 }
 
-impl Kind {
+impl TimelineKind {
     pub(super) const ALL: [Self; 9] = [
         Self::Event,
         Self::Invoice,
@@ -74,7 +74,7 @@ impl Kind {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct TimelineEntry {
     pub(super) at: Timestamp,
-    pub(super) kind: Kind,
+    pub(super) kind: TimelineKind,
     /// A sentence.
     pub(super) title: String,
     /// An event's type, or how a call, a run, a task or a sent webhook stands now.
@@ -135,7 +135,7 @@ pub(super) struct Ids {
 }
 
 impl TimelineEntry {
-    pub(super) fn new(at: Timestamp, kind: Kind, key: String, title: String) -> Self {
+    pub(super) fn new(at: Timestamp, kind: TimelineKind, key: String, title: String) -> Self {
         Self {
             at,
             kind,
@@ -168,11 +168,11 @@ pub(super) struct Part {
     /// Of entries at that very moment, those with a smaller key.
     pub(super) key: String,
     pub(super) rows: i64,
-    pub(super) kinds: Vec<Kind>,
+    pub(super) kinds: Vec<TimelineKind>,
 }
 
 impl Part {
-    pub(super) fn wants(&self, kind: Kind) -> bool {
+    pub(super) fn wants(&self, kind: TimelineKind) -> bool {
         self.kinds.contains(&kind)
     }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_text_of_a_kind_is_what_entries_say() {
-        for kind in Kind::ALL {
+        for kind in TimelineKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
     }

@@ -9,21 +9,21 @@ use serde_json::json;
 use store::TenantTx;
 
 use super::{
-    entry::{Kind, Part, TimelineEntry},
+    entry::{Part, TimelineEntry, TimelineKind},
     of_events, of_runs, things,
 };
 use crate::{Caller, Limit, Operation, Permission, Place, PlacedPage, Problem, operation};
 
 /// One kind or several, with commas between.
 #[derive(Debug, PartialEq)]
-struct Kinds(Vec<Kind>);
+struct Kinds(Vec<TimelineKind>);
 
 impl FromStr for Kinds {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let read = |word: &str| {
-            let found = Kind::ALL.into_iter().find(|kind| kind.as_str() == word);
+            let found = TimelineKind::ALL.into_iter().find(|kind| kind.as_str() == word);
             found.ok_or_else(|| format!("`{word}` is no kind of entry"))
         };
         text.split(',').map(read).collect::<Result<_, _>>().map(Self)
@@ -46,7 +46,7 @@ impl JsonSchema for Kinds {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names = Kind::ALL.map(Kind::as_str);
+        let names = TimelineKind::ALL.map(TimelineKind::as_str);
         let (any, listed) = (names.join("|"), names.map(|name| format!("`{name}`")).join(", "));
         json_schema!({
             "type": "string",
@@ -95,7 +95,7 @@ async fn list_client_timeline(
         .await?
         .ok_or_else(|| Problem::not_found("client"))?;
     let limit = input.limit.unwrap_or_default();
-    let mut kinds = input.kinds.map_or_else(|| Kind::ALL.to_vec(), |kinds| kinds.0);
+    let mut kinds = input.kinds.map_or_else(|| TimelineKind::ALL.to_vec(), |kinds| kinds.0);
     kinds.retain(|kind| caller.may(kind.permission()));
     let (before, key) = match &input.cursor {
         Some(place) => place.time().ok_or_else(Place::foreign)?,
@@ -122,8 +122,11 @@ mod tests {
 
     #[test]
     fn kinds_are_named_with_commas_between() {
-        assert_eq!("call".parse(), Ok(Kinds(vec![Kind::Call])));
-        assert_eq!("event,run_ended".parse(), Ok(Kinds(vec![Kind::Event, Kind::RunEnded])));
+        assert_eq!("call".parse(), Ok(Kinds(vec![TimelineKind::Call])));
+        assert_eq!(
+            "event,run_ended".parse(),
+            Ok(Kinds(vec![TimelineKind::Event, TimelineKind::RunEnded]))
+        );
         for wrong in ["", "calls", "event,", "event, call"] {
             assert!(wrong.parse::<Kinds>().is_err(), "{wrong}");
         }

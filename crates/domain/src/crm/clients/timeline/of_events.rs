@@ -6,7 +6,7 @@ use store::TenantTx;
 use uuid::Uuid;
 
 use super::{
-    entry::{Ids, Kind, Part, TimelineEntry},
+    entry::{Ids, Part, TimelineEntry, TimelineKind},
     things::{Thing, Things},
     titles,
 };
@@ -43,7 +43,7 @@ pub(super) async fn events(
     things: &Things,
     part: &Part,
 ) -> Result<Vec<TimelineEntry>, Problem> {
-    let (events, invoices) = (part.wants(Kind::Event), part.wants(Kind::Invoice));
+    let (events, invoices) = (part.wants(TimelineKind::Event), part.wants(TimelineKind::Invoice));
     if !events && !invoices {
         return Ok(Vec::new());
     }
@@ -70,7 +70,7 @@ pub(super) async fn events(
     let entries = rows.into_iter().filter_map(|row| {
         let thing = things.by_subject.get(&row.subject)?;
         let is_invoice = row.kind.starts_with("invoice.");
-        let kind = if is_invoice { Kind::Invoice } else { Kind::Event };
+        let kind = if is_invoice { TimelineKind::Invoice } else { TimelineKind::Event };
         let (at, key) = (made_at(row.event_id), format!("{EVENT}{}", row.event_id));
         let title = titles::of_event(&row.kind, &row.data, thing);
         let mut entry = TimelineEntry::new(at, kind, key, title);
@@ -98,7 +98,7 @@ pub(super) async fn messages(
     things: &Things,
     part: &Part,
 ) -> Result<Vec<TimelineEntry>, Problem> {
-    if !part.wants(Kind::WebhookSent) {
+    if !part.wants(TimelineKind::WebhookSent) {
         return Ok(Vec::new());
     }
     let rows = sqlx::query!(
@@ -128,7 +128,7 @@ pub(super) async fn messages(
             "cancelled" => format!("{} is not told of {} any more", row.url, row.kind),
             _ => format!("{} is to be told of {}", row.url, row.kind),
         };
-        let mut entry = TimelineEntry::new(at, Kind::WebhookSent, key, title);
+        let mut entry = TimelineEntry::new(at, TimelineKind::WebhookSent, key, title);
         entry.duration_ms = row.ended_at.map(|end| (end - row.created_at).num_milliseconds());
         entry.status = Some(row.status);
         entry.ids = ids_of(thing);

@@ -7,7 +7,7 @@ use store::TenantTx;
 use uuid::Uuid;
 
 use super::{
-    entry::{Kind, Part, TimelineEntry},
+    entry::{Part, TimelineEntry, TimelineKind},
     of_events::{id_after, made_at},
     things::Things,
     titles,
@@ -25,7 +25,7 @@ pub(super) async fn runs(
     things: &Things,
     part: &Part,
 ) -> Result<Vec<Uuid>, Problem> {
-    let of_events = [Kind::Event, Kind::Invoice, Kind::WebhookSent];
+    let of_events = [TimelineKind::Event, TimelineKind::Invoice, TimelineKind::WebhookSent];
     if part.kinds.iter().all(|kind| of_events.contains(kind)) {
         return Ok(Vec::new());
     }
@@ -74,7 +74,7 @@ pub(super) async fn lifecycle(
         if let (Some(delivery), Some(event), Some(kind)) = (delivery, row.event_id, row.r#type) {
             let (at, key) = (made_at(event), format!("0:event:{event}"));
             let title = format!("A webhook arrived: {kind}");
-            let mut entry = TimelineEntry::new(at, Kind::WebhookReceived, key, title);
+            let mut entry = TimelineEntry::new(at, TimelineKind::WebhookReceived, key, title);
             entry.status = Some(kind);
             entry.ids.delivery_id = Some(delivery);
             (entry.ids.event_id, entry.ids.position) = (Some(event.into()), row.position);
@@ -83,7 +83,7 @@ pub(super) async fn lifecycle(
         }
         let mut began = TimelineEntry::new(
             row.started_at,
-            Kind::RunStarted,
+            TimelineKind::RunStarted,
             format!("1:run:{}", row.run_id),
             format!("{} began", row.flow),
         );
@@ -92,7 +92,7 @@ pub(super) async fn lifecycle(
         if let Some(ended_at) = row.ended_at {
             let title = titles::of_ended_run(&row.flow, &row.status, row.error.as_ref());
             let key = format!("9:run:{}", row.run_id);
-            let mut ended = TimelineEntry::new(ended_at, Kind::RunEnded, key, title);
+            let mut ended = TimelineEntry::new(ended_at, TimelineKind::RunEnded, key, title);
             ended.duration_ms = Some((ended_at - row.started_at).num_milliseconds());
             ended.status = Some(row.status.clone());
             ended.ids.run_id = Some(run);
@@ -114,7 +114,7 @@ pub(super) async fn calls(
     runs: &[Uuid],
     part: &Part,
 ) -> Result<Vec<TimelineEntry>, Problem> {
-    if !part.wants(Kind::Call) {
+    if !part.wants(TimelineKind::Call) {
         return Ok(Vec::new());
     }
     let rows = sqlx::query!(
@@ -140,7 +140,7 @@ pub(super) async fn calls(
     .await?;
     let entries = rows.into_iter().map(|row| {
         let title = titles::of_call(&row.function, &row.status, row.attempt);
-        let mut entry = TimelineEntry::new(row.at, Kind::Call, row.key, title);
+        let mut entry = TimelineEntry::new(row.at, TimelineKind::Call, row.key, title);
         entry.status = Some(row.status);
         entry.function = Some(row.function);
         entry.duration_ms = duration(row.started_at, row.ended_at);
@@ -183,12 +183,14 @@ pub(super) async fn human_tasks(
     for row in rows {
         let key = |rank: u8| format!("{rank}:task:{}", row.human_task_id);
         let asks = format!("Somebody is asked: “{}”", row.title);
-        let mut asked = TimelineEntry::new(row.created_at, Kind::HumanTaskAsked, key(4), asks);
+        let mut asked =
+            TimelineEntry::new(row.created_at, TimelineKind::HumanTaskAsked, key(4), asks);
         asked.ids.human_task_id = Some(HumanTaskId::from(row.human_task_id));
         asked.ids.run_id = Some(row.run_id.into());
         if let Some(ended_at) = row.ended_at {
             let title = titles::of_ended_task(&row.title, &row.status, row.outcome.as_ref());
-            let mut ended = TimelineEntry::new(ended_at, Kind::HumanTaskEnded, key(7), title);
+            let mut ended =
+                TimelineEntry::new(ended_at, TimelineKind::HumanTaskEnded, key(7), title);
             ended.status = Some(row.status.clone());
             ended.actor = row.ended_by;
             ended.duration_ms = Some((ended_at - row.created_at).num_milliseconds());
