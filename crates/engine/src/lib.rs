@@ -33,6 +33,7 @@ pub mod retention;
 pub mod runs;
 mod schedules;
 mod snapshot;
+pub mod tally;
 mod told;
 mod traces;
 pub mod versions;

@@ -200,17 +200,7 @@ struct Ids(Vec<(&'static str, String)>);
 impl Ids {
     /// One journey that leaves one thing of each kind.
     async fn made_by_a_journey(program: &Program) -> Self {
-        let subscription =
-            json!({ "url": "https://hooks.example.invalid/ours", "event_types": ["alert.*"] });
-        let made = program.owner.post("/v1/webhook-subscriptions", &subscription).await.expect(201);
-        // Its messages wait, so that nothing changes by itself.
-        let path =
-            format!("/v1/webhook-subscriptions/{}", made["subscription_id"].as_str().unwrap());
-        program
-            .owner
-            .send("PATCH", &path, &[], Some(&json!({ "status": "paused" })))
-            .await
-            .expect(200);
+        subscribe_paused(&program.owner).await;
         program.arm("slack", vec![Fault::times("disconnect-after-effect", 1)]);
         let run = program.journey(&Intake::numbered(1)).await;
         let owner = &program.owner;
@@ -292,6 +282,15 @@ impl Ids {
     }
 }
 
+/// A subscription whose messages wait, so that nothing changes by itself.
+async fn subscribe_paused(owner: &Client) {
+    let subscription =
+        json!({ "url": "https://hooks.example.invalid/ours", "event_types": ["alert.*"] });
+    let made = owner.post("/v1/webhook-subscriptions", &subscription).await.expect(201);
+    let path = format!("/v1/webhook-subscriptions/{}", made["subscription_id"].as_str().unwrap());
+    owner.patch(&path, &json!({ "status": "paused" })).await.expect(200);
+}
+
 /// Somebody is a member, and somebody else invited: the invitation.
 async fn join_and_invite(program: &Program) -> Value {
     program.browser("ada", Role::Staff).await;
@@ -354,16 +353,7 @@ async fn no_operation_shows_or_touches_what_belongs_to_another_tenant() {
     let (other_tenant, other) = program.another_tenant("Initech").await;
     // The same owner with a token and with a browser: neither gets further than the other.
     let browser = program.browser_in(other_tenant, "bob", Role::Owner).await;
-    // What is about the person who asks is tried where signing in is.
-    let operations: Vec<&Operation> = program
-        .node
-        .app
-        .registry
-        .entries()
-        .iter()
-        .map(|entry| &entry.operation)
-        .filter(|operation| !operation.is_account())
-        .collect();
+    let operations = about_tenants(&program);
     let before = content(&program).await;
     let (mut by_id, mut own) = (Vec::new(), Vec::new());
     for operation in operations {
@@ -418,6 +408,12 @@ async fn no_operation_shows_or_touches_what_belongs_to_another_tenant() {
         assert_ne!(ours.status, 404, "{}: {}", operation.name, ours.text());
     }
     program.stop().await;
+}
+
+/// What is about the person who asks is tried where signing in is.
+fn about_tenants(program: &Program) -> Vec<&Operation> {
+    let entries = program.node.app.registry.entries().iter();
+    entries.map(|entry| &entry.operation).filter(|operation| !operation.is_account()).collect()
 }
 
 /// Everything the probed tenant has, but for what only reading it leaves behind.

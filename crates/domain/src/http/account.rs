@@ -10,8 +10,10 @@ use axum::{
 use serde_json::Value;
 
 use super::{
-    ClientAddress, DEADLINE, browser, input,
-    serve::{query, read, require_json, timed_out},
+    ClientAddress, DEADLINE,
+    body::{query, read, require_json},
+    browser, input,
+    serve::timed_out,
 };
 use crate::{
     App, Handler, Operation, Problem,

@@ -2,6 +2,7 @@
 
 mod account;
 mod answer;
+mod body;
 mod browser;
 mod client;
 mod files;

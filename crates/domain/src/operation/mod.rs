@@ -2,22 +2,20 @@
 
 mod account;
 mod file;
+mod handler;
 mod invoke;
 mod registry;
 mod schema;
 mod validate;
 mod wording;
 
-use std::sync::Arc;
-
-use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use store::TenantTx;
 
 pub use account::{CookieChange, Reply, Visit};
 pub use file::File;
+pub use handler::Handler;
 pub(crate) use invoke::Admitted;
 pub use invoke::{audit, read_input, write_output};
 pub use registry::{Entry, Registry};
@@ -25,7 +23,7 @@ pub(crate) use schema::without_null;
 pub use validate::InputSchema;
 pub(crate) use validate::{escape, schema_errors};
 
-use crate::{App, Caller, Permission, Problem};
+use crate::Permission;
 
 /// The HTTP methods operations use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,62 +60,6 @@ pub enum Effects {
     Write,
     /// Has effects outside, or needs an outside system to do its work. Never part of a flow's commit.
     Outside,
-}
-
-/// What runs inside the caller's transaction.
-pub type InTransaction = dyn for<'a> Fn(&'a mut TenantTx, &'a Caller, Value) -> BoxFuture<'a, Result<Value, Problem>>
-    + Send
-    + Sync;
-
-/// What opens its own transactions, and may call out between them.
-pub type BetweenTransactions =
-    dyn Fn(Arc<App>, Caller, Value) -> BoxFuture<'static, Result<Value, Problem>> + Send + Sync;
-
-/// What is about the person who asks, before and beside any tenant.
-pub type OfAccount = dyn Fn(Arc<App>, Visit, Value) -> BoxFuture<'static, Result<Reply<Value>, Problem>>
-    + Send
-    + Sync;
-
-/// How an operation runs.
-#[derive(Clone)]
-pub enum Handler {
-    InTransaction(Arc<InTransaction>),
-    /// Must be repeatable, and records itself with [`audit`] in its last transaction.
-    Outside(Arc<BetweenTransactions>),
-    /// For browsers only: it needs no permission, and decides itself whom it answers.
-    Account(Arc<OfAccount>),
-}
-
-impl Handler {
-    pub fn in_transaction<F>(run: F) -> Self
-    where
-        F: for<'a> Fn(&'a mut TenantTx, &'a Caller, Value) -> BoxFuture<'a, Result<Value, Problem>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        Self::InTransaction(Arc::new(run))
-    }
-
-    pub fn outside<F>(run: F) -> Self
-    where
-        F: Fn(Arc<App>, Caller, Value) -> BoxFuture<'static, Result<Value, Problem>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        Self::Outside(Arc::new(run))
-    }
-
-    pub fn account<F>(run: F) -> Self
-    where
-        F: Fn(Arc<App>, Visit, Value) -> BoxFuture<'static, Result<Reply<Value>, Problem>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        Self::Account(Arc::new(run))
-    }
 }
 
 /// One thing a user can do.

@@ -1,6 +1,6 @@
 //! `GET /v1/flow-statistics`
 
-use engine::runs::{self, Tally};
+use engine::tally::{Tally, tally};
 use kernel::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@ async fn list_flow_statistics(
     let window = input.window.unwrap_or_default();
     let span = window.until(tx.now());
     let step = span.step_seconds();
-    let tallies = runs::tally(tx, span.since, step, COUNTED_MAX).await?;
+    let tallies = tally(tx, span.since, step, COUNTED_MAX).await?;
     let counted: i64 = tallies.iter().filter(|it| it.part.is_none()).map(|it| it.runs).sum();
     let items =
         tallies.chunk_by(|a, b| a.flow == b.flow).filter_map(|of| FlowStatistic::of(span, of));
