@@ -1,0 +1,319 @@
+import AxeBuilder from '@axe-core/playwright'
+import { type ConsoleMessage, expect, type Page, test as plain } from '@playwright/test'
+
+import { ask, type Program, sendIntake, start, totp } from './program'
+
+const PASSWORD = 'correct horse battery'
+
+const test = plain.extend<object, { program: Program }>({
+  program: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures here
+    async ({}, use) => {
+      const program = await start()
+      await use(program)
+      await program.stop()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+/** What the browser complained of: a policy that was broken, or an error that nobody caught. */
+const complaints: string[] = []
+
+test.beforeEach(async ({ page }) => {
+  complaints.length = 0
+  page.on('console', (message: ConsoleMessage) => {
+    if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+  })
+  await page.addInitScript(() => {
+    document.addEventListener(
+      'securitypolicyviolation',
+      ({ effectiveDirective, sourceFile, lineNumber, columnNumber }) => {
+        // biome-ignore lint/suspicious/noConsole: how the page tells this test
+        console.error(
+          `Content Security Policy ${effectiveDirective} ${sourceFile}:${lineNumber}:${columnNumber}`,
+        )
+      },
+    )
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+})
+
+test.afterEach(() => {
+  expect(complaints).toEqual([])
+})
+
+async function signIn(
+  page: Page,
+  program: Program,
+  email = program.email,
+  password = program.password,
+) {
+  await page.goto(`${program.url}/sign-in`)
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Invites somebody, who accepts in this page. */
+async function join(page: Page, program: Program, email: string, role: string) {
+  const invited = await ask(program, 'POST', '/v1/invitations', { email, role })
+  const token = new URL(invited.link).hash
+  await page.goto(`${program.url}/accept-invitation${token}`)
+  await page.getByLabel('Your name').fill('Ada Lovelace')
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create account and join' }).click()
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+}
+
+async function seriousViolations(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+}
+
+test('an intake becomes a client and a lead while somebody watches', async ({ page, program }) => {
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await page.goto(`${program.url}/clients`)
+  await expect(page.getByRole('heading', { name: 'Clients' })).toBeVisible()
+  const company = 'Northwind Traders'
+  await expect(page.getByText(company)).toHaveCount(0)
+  await sendIntake(program, company)
+  await expect(page.getByText(company).first()).toBeVisible()
+  await page.getByText(company).first().click()
+  await expect(page.getByRole('heading', { name: company })).toBeVisible()
+  // Its run goes on, and the page follows it to the deliverables.
+  await expect(page.getByText('Branding strategy').first()).toBeVisible()
+})
+
+test('a second factor is set up and asked for', async ({ page, program }) => {
+  await join(page, program, 'second@agency.example', 'manager')
+  await page.goto(`${program.url}/account`)
+  await page.getByRole('button', { name: 'Set up', exact: true }).click()
+  const shown = await page.getByRole('dialog').locator('code').textContent()
+  const secret = (shown ?? '').replaceAll(/\s/g, '')
+  await page.getByLabel('The code it shows now').fill(totp(secret))
+  await page.getByRole('button', { name: 'Use the app' }).click()
+  await expect(page.getByText(/recovery codes/i).first()).toBeVisible()
+  await page.context().clearCookies()
+  await signIn(page, program, 'second@agency.example', PASSWORD)
+  // The code before the next one was used up by setting up.
+  await page.getByLabel('Code', { exact: true }).fill(totp(secret, Date.now() + 30_000))
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+})
+
+test('what a member may not do is shown, disabled, and says why', async ({ page, program }) => {
+  await join(page, program, 'staff@agency.example', 'staff')
+  await page.goto(`${program.url}/flows`)
+  const create = page.getByRole('button', { name: 'New flow' })
+  await expect(create).toHaveAttribute('aria-disabled', 'true')
+  await create.hover()
+  await expect(page.getByRole('tooltip')).toContainText('write:flows')
+  await page.goto(`${program.url}/settings/tokens`)
+  await expect(page.getByRole('alert')).toContainText('read:tokens')
+})
+
+test('a filter stays in the address over reload and back', async ({ page, program }) => {
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await page.goto(`${program.url}/clients`)
+  await page.getByRole('searchbox').fill('techflow')
+  await expect(page).toHaveURL(/text=techflow/)
+  await page.reload()
+  await expect(page.getByRole('searchbox')).toHaveValue('techflow')
+  await page.goto(`${program.url}/runs`)
+  await page.goBack()
+  await expect(page.getByRole('searchbox')).toHaveValue('techflow')
+})
+
+const PAGES = [
+  '/',
+  '/pipeline',
+  '/clients',
+  '/leads',
+  '/projects',
+  '/invoices',
+  '/flows',
+  '/flows/client-onboarding',
+  '/runs',
+  '/tasks',
+  '/webhooks',
+  '/webhooks/sent',
+  '/webhooks/subscriptions',
+  '/connections',
+  '/ai',
+  '/alerts',
+  '/sandbox',
+  '/settings',
+  '/settings/members',
+  '/settings/tokens',
+  '/settings/audit',
+  '/account',
+]
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`no page has a serious fault for people with disabilities (${scheme})`, async ({
+    page,
+    program,
+  }) => {
+    test.setTimeout(300_000)
+    await page.emulateMedia({ colorScheme: scheme })
+    await signIn(page, program)
+    await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+    const faults: string[] = []
+    for (const path of PAGES) {
+      await page.goto(`${program.url}${path}`)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      await page.waitForLoadState('networkidle').catch(() => undefined)
+      for (const fault of await seriousViolations(page)) faults.push(`${path} ${fault}`)
+    }
+    expect(faults).toEqual([])
+  })
+}
+
+test('every page fits a phone', async ({ page, program }) => {
+  test.setTimeout(200_000)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  const wide: string[] = []
+  for (const path of PAGES) {
+    await page.goto(`${program.url}${path}`)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - window.innerWidth,
+    )
+    if (overflow > 0) wide.push(`${path} by ${overflow} px`)
+  }
+  expect(wide).toEqual([])
+})
+
+/** What a client may write anywhere. */
+const XSS = [
+  '<script>window.hacked=1</script>',
+  '<img src=x onerror="window.hacked=1">',
+  '<svg/onload=window.hacked=1>',
+  '"><iframe srcdoc="<script>parent.hacked=1</script>">',
+  '[x](javascript:window.hacked=1)',
+  "';window.hacked=1;//",
+  '{{constructor.constructor("window.hacked=1")()}}',
+]
+
+test('nothing that a client writes runs', async ({ page, program }) => {
+  test.setTimeout(200_000)
+  for (const [number, text] of XSS.entries()) {
+    await ask(program, 'POST', '/v1/leads', {
+      source: 'web',
+      company_name: `${text} ${number}`,
+      contact_name: text,
+      contact_email: `x${number}@xss.example`,
+      intake: { project_goals: [text], timeline: text, website: 'javascript:window.hacked=1' },
+    })
+  }
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  const { items } = await ask(program, 'GET', '/v1/leads?limit=100')
+  const shown = items.slice(0, XSS.length)
+  const paths = ['/', '/pipeline', '/clients', '/leads', '/runs', '/webhooks'].concat(
+    shown.flatMap((lead: { lead_id: string; client_id: string }) => [
+      `/leads/${lead.lead_id}`,
+      `/clients/${lead.client_id}`,
+    ]),
+  )
+  for (const path of paths) {
+    await page.goto(`${program.url}${path}`)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    expect(await page.evaluate(() => 'hacked' in window), path).toBe(false)
+    expect(await page.locator('a[href^="javascript:"], iframe, main script').count(), path).toBe(0)
+  }
+})
+
+/** A flow of a few lines; its run. */
+async function startFlow(program: Program, name: string, tasks: string): Promise<string> {
+  const source = `document: { dsl: 1.0.3, namespace: own, name: ${name}, version: 1.0.0 }\ndo:\n${tasks}`
+  await ask(program, 'POST', '/v1/flows', { source })
+  let run = ''
+  await expect
+    .poll(async () => {
+      const started = await ask(program, 'POST', `/v1/flows/${name}/runs`, { input: {} }).catch(
+        () => null,
+      )
+      run = started?.run_id ?? ''
+      return run
+    })
+    .not.toBe('')
+  return run
+}
+
+test('a failed step is tried again from the page', async ({ page, program }) => {
+  await ask(program, 'PUT', '/_sandbox/faults/slack', { what: 'status-400', times: 1 })
+  const run = await startFlow(
+    program,
+    'tell-team',
+    '- tell: { call: slack.post_message, with: { text: Hello } }',
+  )
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await page.goto(`${program.url}/runs/${run}`)
+  await expect(page.getByText('Faulted').first()).toBeVisible()
+  await page.getByRole('button', { name: 'Retry' }).first().click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click()
+  await expect(page.getByText('Completed').first()).toBeVisible()
+  const { status } = await ask(program, 'GET', `/v1/runs/${run}`)
+  expect(status).toBe('completed')
+})
+
+test('a webhook is replayed after saying what that would change', async ({ page, program }) => {
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  const { items } = await ask(program, 'GET', '/v1/webhooks')
+  await page.goto(`${program.url}/webhooks/received/${items[0].delivery_id}`)
+  await page.getByRole('button', { name: 'Replay…' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText('After')).toBeVisible()
+  await dialog.getByRole('button', { name: /^Replay/ }).click()
+  await expect(page.getByText(/^Replayed:/)).toBeVisible()
+})
+
+test('a flow is written wrongly and told where, then rightly and run', async ({
+  page,
+  program,
+}) => {
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await page.goto(`${program.url}/flows/new`)
+  const editor = page.locator('.cm-content')
+  const write = async (text: string) => {
+    await editor.click()
+    await page.keyboard.press('ControlOrMeta+a')
+    // As pasting does; what a browser inserts by itself into such an element brings styles of its own.
+    await editor.evaluate((element, pasted) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', pasted)
+      element.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+      )
+    }, text)
+  }
+  const head = 'document: { dsl: 1.0.3, namespace: own, name: by-hand, version: 1.0.0 }\ndo:\n'
+  await write(`${head}- greet: { sett: { hello: world } }\n`)
+  const problems = page.getByRole('region', { name: 'Problems' })
+  await expect(problems.getByRole('button').first()).toContainText(/3:\d+/)
+  await expect(problems).toContainText('set')
+  await write(`${head}- greet: { set: { hello: world } }\n`)
+  await expect(problems).toContainText('No problems')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Save 1.0.0' }).click()
+  await expect(page.getByRole('heading', { name: /by.hand/i })).toBeVisible()
+  await page.getByRole('button', { name: 'Start a run' }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Start/ })
+    .click()
+  await expect
+    .poll(async () => (await ask(program, 'GET', '/v1/runs?flow=by-hand')).items[0]?.status)
+    .toBe('completed')
+})

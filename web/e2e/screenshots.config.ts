@@ -1,0 +1,14 @@
+import { defineConfig } from '@playwright/test'
+
+import { browser } from './browser'
+
+/** A picture of every page: `cargo xtask screenshots`. */
+export default defineConfig({
+  testDir: '.',
+  testMatch: 'screenshots.ts',
+  outputDir: '../../target/browser',
+  workers: 1,
+  timeout: 600_000,
+  reporter: [['list']],
+  use: browser,
+})

@@ -1,0 +1,88 @@
+import { Modal, Stack, Text, Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useState } from 'react'
+
+import { api, idempotent, type Schemas } from '~/api/api'
+import { fieldErrors } from '~/api/problem'
+import { queryClient } from '~/api/queryClient'
+import { given } from '~/lib/given'
+import { FormButtons } from '~/ui/FormButtons'
+import { FormError } from '~/ui/FormError'
+import { notifyDone } from '~/ui/notify'
+import { deliverableDetail } from './queries'
+
+export type Decision = Schemas['ReviewDeliverable']['decision']
+
+type ReviewModalProps = {
+  deliverableId: string
+  /** What is about to be decided; closed without. */
+  decision: Decision | undefined
+  onClose: () => void
+}
+
+export function ReviewModal({ deliverableId, decision, onClose }: ReviewModalProps) {
+  return (
+    <Modal
+      opened={decision !== undefined}
+      onClose={onClose}
+      title={decision === 'reject' ? 'Reject the deliverable' : 'Approve the deliverable'}
+    >
+      {decision && (
+        <ReviewForm deliverableId={deliverableId} decision={decision} onClose={onClose} />
+      )}
+    </Modal>
+  )
+}
+
+type ReviewFormProps = { deliverableId: string; decision: Decision; onClose: () => void }
+
+function ReviewForm({ deliverableId, decision, onClose }: ReviewFormProps) {
+  const [header] = useState(idempotent)
+  const isRejecting = decision === 'reject'
+  const form = useForm({
+    initialValues: { note: '' },
+    validate: { note: (note) => (isRejecting && !note.trim() ? 'Say what is wrong.' : null) },
+  })
+  const review = api.useMutation('put', '/v1/deliverables/{deliverable_id}/review', {
+    onSuccess: async (deliverable) => {
+      queryClient.setQueryData(deliverableDetail(deliverableId).queryKey, deliverable)
+      await queryClient.invalidateQueries({ queryKey: ['get', '/v1/deliverables'] })
+      notifyDone(isRejecting ? 'Deliverable rejected' : 'Deliverable approved')
+      onClose()
+    },
+    onError: (problem) => form.setErrors(fieldErrors(problem)),
+  })
+  const submit = ({ note }: { note: string }) =>
+    review.mutate({
+      params: { path: { deliverable_id: deliverableId }, header },
+      body: { decision, ...given({ note: note.trim() || undefined }) },
+    })
+
+  return (
+    <form onSubmit={form.onSubmit(submit)} noValidate>
+      <Stack gap="sm">
+        <Text size="sm">
+          {isRejecting
+            ? 'It will not count towards the lead’s proposal.'
+            : 'It counts towards the lead’s proposal.'}{' '}
+          A later review replaces this one.
+        </Text>
+        <Textarea
+          label={isRejecting ? 'What is wrong' : 'Note (optional)'}
+          required={isRejecting}
+          autosize
+          minRows={3}
+          maxRows={10}
+          data-autofocus
+          {...form.getInputProps('note')}
+        />
+        <FormError error={review.error} />
+        <FormButtons
+          submit={isRejecting ? 'Reject' : 'Approve'}
+          isPending={review.isPending}
+          onCancel={onClose}
+        />
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,78 @@
+import { autocompletion, type CompletionSource, completionKeymap } from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
+import { json } from '@codemirror/lang-json'
+import { yaml } from '@codemirror/lang-yaml'
+import { bracketMatching, foldGutter, foldKeymap, indentUnit } from '@codemirror/language'
+import { lintKeymap } from '@codemirror/lint'
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
+import { EditorState, type Extension } from '@codemirror/state'
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+  ViewPlugin,
+} from '@codemirror/view'
+
+import { theme } from './theme'
+
+export type Language = 'yaml' | 'json'
+
+type Setup = {
+  language: Language
+  /** What it holds, for those who hear it. */
+  label: string
+  isReadOnly: boolean
+  complete?: CompletionSource | undefined
+}
+
+/** Everything of an editor but what it tells its page. */
+export function setUp({ language, label, isReadOnly, complete }: Setup): Extension[] {
+  return [
+    nonce(),
+    theme,
+    language === 'yaml' ? yaml() : json(),
+    lineNumbers(),
+    foldGutter(),
+    highlightSpecialChars(),
+    drawSelection(),
+    bracketMatching(),
+    highlightSelectionMatches(),
+    search({ top: true }),
+    indentUnit.of('  '),
+    EditorState.tabSize.of(2),
+    EditorView.contentAttributes.of({ 'aria-label': label }),
+    keymap.of([...defaultKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap]),
+    isReadOnly ? readOnly() : writable(complete),
+    reachable,
+  ]
+}
+
+/** Long text can be scrolled by the keyboard, too. */
+const reachable = ViewPlugin.define((view) => {
+  view.scrollDOM.tabIndex = 0
+  return {}
+})
+
+function readOnly(): Extension {
+  return [EditorState.readOnly.of(true), EditorView.lineWrapping]
+}
+
+function writable(complete: CompletionSource | undefined): Extension {
+  return [
+    history(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    autocompletion({ ...(complete && { override: [complete] }), icons: false }),
+    keymap.of([...completionKeymap, ...historyKeymap, indentWithTab]),
+  ]
+}
+
+/** The style sheets that the editor adds carry the page's nonce. */
+function nonce(): Extension {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')
+  return EditorView.cspNonce.of(meta?.content ?? '')
+}

@@ -1,0 +1,60 @@
+import { SegmentedControl } from '@mantine/core'
+import { useState } from 'react'
+
+import { humanize } from '~/lib/format'
+import { JsonView } from '~/ui/JsonView'
+import { type Fact, KeyValue } from '~/ui/KeyValue'
+import { Section } from '~/ui/Section'
+import classes from './IntakeSection.module.css'
+
+type IntakeSectionProps = {
+  /** Whatever the client wrote. It is shown as text and never as anything else. */
+  intake: unknown
+}
+
+type View = 'answers' | 'json'
+
+export function IntakeSection({ intake }: IntakeSectionProps) {
+  const [view, setView] = useState<View>('answers')
+  return (
+    <Section
+      title="Intake"
+      aside="In the client’s own words"
+      actions={
+        <SegmentedControl<View>
+          aria-label="How the intake is shown"
+          data={[
+            { value: 'answers', label: 'Answers' },
+            { value: 'json', label: 'JSON' },
+          ]}
+          value={view}
+          onChange={setView}
+        />
+      }
+    >
+      {view === 'json' ? (
+        <JsonView label="Intake" value={intake} />
+      ) : (
+        <KeyValue facts={factsOf(intake)} />
+      )}
+    </Section>
+  )
+}
+
+function factsOf(intake: unknown): Fact[] {
+  if (typeof intake !== 'object' || intake === null) return []
+  return Object.entries(intake).map(([name, answer]) => ({
+    label: humanize(name),
+    value: <Answer answer={answer} />,
+  }))
+}
+
+function Answer({ answer }: { answer: unknown }) {
+  if (Array.isArray(answer) && answer.every(isPlain)) return answer.join(', ')
+  if (isPlain(answer)) return <span className={classes.text}>{String(answer)}</span>
+  return <JsonView value={answer} depth={1} />
+}
+
+function isPlain(answer: unknown): boolean {
+  return typeof answer !== 'object' || answer === null
+}

@@ -1,0 +1,38 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+
+import { useMay } from '~/features/session/may'
+import { useSession } from '~/features/session/session'
+import { DataTable } from '~/ui/DataTable'
+import { ChangeRole } from './ChangeRole'
+import { memberColumns } from './columns'
+import { type Member, memberList } from './queries'
+import { RemoveMember } from './RemoveMember'
+import { fixedBecause } from './roles'
+
+export function MemberTable() {
+  const { data } = useSuspenseQuery(memberList())
+  const { person, role: ownRole } = useSession()
+  const may = useMay('write:members')
+  const [changed, setChanged] = useState<Member>()
+  const [removed, setRemoved] = useState<Member>()
+  return (
+    <>
+      <DataTable
+        label="Members"
+        rows={data.items}
+        columns={memberColumns({
+          ownId: person.person_id,
+          reasonFor: (member) =>
+            may.reason ?? fixedBecause(member, { ownRole, members: data.items }),
+          onChange: setChanged,
+          onRemove: setRemoved,
+        })}
+        rowKey={({ person_id }) => person_id}
+        empty={null}
+      />
+      <ChangeRole member={changed} onClose={() => setChanged(undefined)} />
+      <RemoveMember member={removed} onClose={() => setRemoved(undefined)} />
+    </>
+  )
+}

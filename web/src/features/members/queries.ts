@@ -1,0 +1,16 @@
+import { api, type Schemas } from '~/api/api'
+import { queryClient } from '~/api/queryClient'
+
+export type Member = Schemas['MemberView']
+export type Invitation = Schemas['InvitationView']
+
+export const memberList = () => api.queryOptions('get', '/v1/members')
+export const invitationList = () => api.queryOptions('get', '/v1/invitations')
+
+export function membersChanged() {
+  return queryClient.invalidateQueries({ queryKey: ['get', '/v1/members'] })
+}
+
+export function invitationsChanged() {
+  return queryClient.invalidateQueries({ queryKey: ['get', '/v1/invitations'] })
+}

@@ -1,0 +1,96 @@
+import { ActionIcon } from '@mantine/core'
+import { IconArrowsExchange, IconChecklist, IconCircleX } from '@tabler/icons-react'
+import type { DragEvent } from 'react'
+import { Link } from 'react-router'
+
+import { formatMoney, plural } from '~/lib/format'
+import { paths } from '~/lib/paths'
+import { Time } from '~/ui/Time'
+import tones from '~/ui/tone.module.css'
+import classes from './ClientCard.module.css'
+import { MoveMenu } from './MoveMenu'
+import type { Card, Stage } from './types'
+
+type ClientCardProps = {
+  card: Card
+  reason: string | undefined
+  onDrag: (card: Card | undefined) => void
+  onMove: (to: Stage) => void
+}
+
+export function ClientCard({ card, reason, onDrag, onMove }: ClientCardProps) {
+  const { client_id, company_name, contact_name, value, stage_since } = card
+  const hasFigures = value.length > 0 || card.open_human_tasks + card.failed_runs > 0
+
+  const start = (event: DragEvent) => {
+    event.dataTransfer.effectAllowed = 'move'
+    event.dataTransfer.setData('text/plain', company_name)
+    onDrag(card)
+  }
+
+  return (
+    <li
+      className={classes.card}
+      data-card
+      draggable={!reason}
+      onDragStart={start}
+      onDragEnd={() => onDrag(undefined)}
+    >
+      <div className={classes.top}>
+        <Link
+          to={paths.client(client_id)}
+          className={classes.name}
+          draggable={false}
+          data-card-link
+        >
+          {company_name}
+        </Link>
+        <MoveMenu card={card} onMove={onMove} reason={reason}>
+          <ActionIcon
+            size="sm"
+            className={classes.move ?? ''}
+            aria-label={`Move ${company_name} to…`}
+            title="Move to… (m)"
+            data-card-menu
+          >
+            <IconArrowsExchange size={14} />
+          </ActionIcon>
+        </MoveMenu>
+      </div>
+      <div className={classes.line}>
+        <span className={classes.contact}>{contact_name}</span>
+        <span className={classes.age}>
+          <Time at={stage_since} />
+        </span>
+      </div>
+      {hasFigures && (
+        <div className={classes.line}>
+          <span className={classes.value}>{value.map(formatMoney).join(' + ')}</span>
+          <Open card={card} />
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** What waits for somebody. */
+function Open({ card: { open_human_tasks, failed_runs } }: { card: Card }) {
+  const tasks = plural(open_human_tasks, 'open task')
+  const runs = plural(failed_runs, 'failed run')
+  return (
+    <span className={classes.open}>
+      {open_human_tasks > 0 && (
+        <span className={`${classes.badge} ${tones.warning}`} title={tasks}>
+          <IconChecklist size={12} aria-label={tasks} />
+          {open_human_tasks}
+        </span>
+      )}
+      {failed_runs > 0 && (
+        <span className={`${classes.badge} ${tones.danger}`} title={runs}>
+          <IconCircleX size={12} aria-label={runs} />
+          {failed_runs}
+        </span>
+      )}
+    </span>
+  )
+}

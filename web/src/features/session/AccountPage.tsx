@@ -1,0 +1,69 @@
+import { SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core'
+import { Suspense } from 'react'
+import { api } from '~/api/api'
+
+import { queryClient } from '~/api/queryClient'
+import { KeyValue } from '~/ui/KeyValue'
+import { Page } from '~/ui/Page'
+import { Section } from '~/ui/Section'
+import { BoxSkeleton } from '~/ui/Skeletons'
+import { Time } from '~/ui/Time'
+import { AuthenticatorSection } from './AuthenticatorSection'
+import { PasswordSection } from './PasswordSection'
+import { SessionsSection } from './SessionsSection'
+import { useSession } from './session'
+
+export function loader() {
+  if (!__SPEAKS_BY_TOKEN__) {
+    void queryClient.prefetchQuery(api.queryOptions('get', '/v1/sessions'))
+  }
+  return null
+}
+
+export default function AccountPage() {
+  const { person, tenants, expires_at } = useSession()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  return (
+    <Page title="Your account" description="What belongs to you in every workspace.">
+      <Stack>
+        <Section title="Profile">
+          <KeyValue
+            facts={[
+              { label: 'Name', value: person.name },
+              { label: 'E-mail', value: person.email },
+              {
+                label: 'Workspaces',
+                value: tenants.map(({ name, role }) => `${name} (${role})`).join(', '),
+              },
+              { label: 'Signed in until', value: <Time at={expires_at || undefined} as="full" /> },
+              {
+                label: 'Theme',
+                value: (
+                  <SegmentedControl
+                    aria-label="Theme"
+                    data={[
+                      { value: 'light', label: 'Light' },
+                      { value: 'dark', label: 'Dark' },
+                      { value: 'auto', label: 'System' },
+                    ]}
+                    value={colorScheme}
+                    onChange={setColorScheme}
+                  />
+                ),
+              },
+            ]}
+          />
+        </Section>
+        {!__SPEAKS_BY_TOKEN__ && (
+          <>
+            <PasswordSection hasPassword={person.has_password} />
+            <AuthenticatorSection isInUse={person.has_totp} />
+            <Suspense fallback={<BoxSkeleton />}>
+              <SessionsSection />
+            </Suspense>
+          </>
+        )}
+      </Stack>
+    </Page>
+  )
+}

@@ -1,0 +1,73 @@
+import { Modal, Stack, Text } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useSyncExternalStore } from 'react'
+import { api } from '~/api/api'
+
+import { fieldErrors } from '~/api/problem'
+import { FormButtons } from '~/ui/FormButtons'
+import { AccountHint } from './AccountHint'
+import { bodyOf, ProofField, type ProofKind, type ProofValues, proofValidation } from './ProofField'
+import { refreshSession, useSession } from './session'
+import { TriesError, useWait, waitLabel } from './Tries'
+import { verification } from './verification'
+
+const ABOVE_OTHER_DIALOGS = 300
+
+/** The window in which somebody proves again who they are, when a delicate request needs it. */
+export function VerificationDialog() {
+  const question = useSyncExternalStore(verification.subscribe, verification.question)
+  return (
+    <Modal
+      opened={question !== undefined}
+      onClose={() => question?.answer(false)}
+      title="Confirm that it is you"
+      zIndex={ABOVE_OTHER_DIALOGS}
+    >
+      {question && <VerificationForm onDone={question.answer} />}
+    </Modal>
+  )
+}
+
+type VerificationFormProps = { onDone: (isProven: boolean) => void }
+
+function VerificationForm({ onDone }: VerificationFormProps) {
+  const { person } = useSession()
+  const kinds: readonly ProofKind[] = person.has_totp
+    ? ['app', 'password', 'recovery']
+    : ['password']
+  const form = useForm<ProofValues>({
+    initialValues: { kind: kinds[0] ?? 'password', proof: '' },
+    validate: proofValidation,
+  })
+  const verify = api.useMutation('post', '/v1/session/verification', {
+    onSuccess: async () => {
+      await refreshSession()
+      onDone(true)
+    },
+    onError: (problem) =>
+      form.setErrors(fieldErrors(problem, { password: 'proof', code: 'proof' })),
+  })
+  const wait = useWait(verify.error)
+  const submit = (values: ProofValues) => {
+    if (wait === 0) verify.mutate({ body: bodyOf(values) })
+  }
+
+  return (
+    <form onSubmit={form.onSubmit(submit)} noValidate>
+      <Stack gap="sm">
+        <Text size="sm">
+          You last confirmed who you are more than ten minutes ago. Confirm it once more to go on.
+        </Text>
+        <AccountHint email={person.email} />
+        <ProofField form={form} kinds={kinds} />
+        <TriesError error={form.errors.proof ? undefined : verify.error} wait={wait} />
+        <FormButtons
+          submit="Confirm"
+          isPending={verify.isPending}
+          onCancel={() => onDone(false)}
+          reason={wait > 0 ? `${waitLabel(wait)}.` : undefined}
+        />
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,4 @@
+import type { Schemas } from '~/api/api'
+
+export type TimelineEntry = Schemas['TimelineEntry']
+export type EntryKind = TimelineEntry['kind']

@@ -1,0 +1,128 @@
+import { Kbd } from '@mantine/core'
+import { IconSunHigh } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Suspense, useRef } from 'react'
+
+import { queryClient } from '~/api/queryClient'
+import { useFilters } from '~/lib/filters'
+import { TextLink } from '~/lib/links'
+import { paths } from '~/lib/paths'
+import { EmptyState } from '~/ui/EmptyState'
+import { Page } from '~/ui/Page'
+import { Section } from '~/ui/Section'
+import { TableSkeleton } from '~/ui/Skeletons'
+import { Time } from '~/ui/Time'
+import type { Act } from './actions'
+import { Counts, countText } from './Counts'
+import { GROUPS } from './groups'
+import { ItemRow } from './ItemRow'
+import { type Group, groupsOf, withoutItems } from './items'
+import { todayFilters, todayQuery } from './queries'
+import classes from './TodayPage.module.css'
+import { useActing } from './useActing'
+import { useRowKeys } from './useRowKeys'
+
+export function loader() {
+  void queryClient.prefetchQuery(todayQuery())
+  return null
+}
+
+export default function TodayPage() {
+  return (
+    <Page title="Today" description={<TodayHints />}>
+      <Suspense fallback={<TableSkeleton rows={6} />}>
+        <TodayGroups />
+      </Suspense>
+    </Page>
+  )
+}
+
+function TodayHints() {
+  return (
+    <>
+      What waits for a person.{' '}
+      <span className={classes.keys}>
+        <Kbd size="xs">j</Kbd> <Kbd size="xs">k</Kbd> move, <Kbd size="xs">Enter</Kbd> opens,{' '}
+        <Kbd size="xs">a</Kbd> does the usual thing.
+      </span>
+    </>
+  )
+}
+
+function TodayGroups() {
+  const { filter } = useFilters(todayFilters)
+  const { data: today } = useSuspenseQuery(todayQuery())
+  const { done, take } = useActing()
+  const list = useRef<HTMLDivElement>(null)
+  useRowKeys(list)
+
+  const groups = withoutItems(groupsOf(today), done)
+  const shown = groups.filter(({ name, count }) => count > 0 && (filter.only ?? name) === name)
+  return (
+    <>
+      <Counts groups={groups} only={filter.only} />
+      <div ref={list} className={classes.groups}>
+        {shown.map((group) => (
+          <GroupSection key={group.name} group={group} onAct={take} />
+        ))}
+      </div>
+      {shown.length === 0 && <NothingWaits only={filter.only} at={today.at} />}
+    </>
+  )
+}
+
+type GroupSectionProps = {
+  group: Group
+  onAct: (itemKey: string, act: Act, answer?: string) => void
+}
+
+function GroupSection({ group: { name, count, items }, onAct }: GroupSectionProps) {
+  const { title, description } = GROUPS[name]
+  const more = count - items.length
+  return (
+    <Section title={title} aside={countText(count)} description={description} isFlush>
+      <ul className={classes.items} aria-label={title}>
+        {items.map((item) => (
+          <ItemRow key={item.key} item={item} onAct={onAct} />
+        ))}
+      </ul>
+      {more > 0 && (
+        <p className={classes.more}>
+          {countText(more)} more, less urgent. <TextLink to={MORE_AT[name]}>Show all</TextLink>
+        </p>
+      )}
+    </Section>
+  )
+}
+
+const MORE_AT = {
+  approvals: paths.tasks(),
+  unclear_sends: paths.alerts(),
+  failed_runs: paths.runs(),
+  alerts: paths.alerts(),
+  overdue: paths.invoices(),
+}
+
+function NothingWaits({ only, at }: { only: keyof typeof GROUPS | undefined; at: string }) {
+  if (only) {
+    return (
+      <EmptyState
+        icon={IconSunHigh}
+        title="None of these wait"
+        body={<TextLink to={paths.today()}>Show everything that waits</TextLink>}
+      />
+    )
+  }
+  return (
+    <EmptyState
+      icon={IconSunHigh}
+      title="Nothing needs you"
+      body={
+        <>
+          Approvals, failures and what is overdue appear here by themselves. Last looked{' '}
+          <Time at={at} />.
+        </>
+      }
+    />
+  )
+}

@@ -1,0 +1,46 @@
+import { Button } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+
+import { asProblem, messageOf } from '~/api/problem'
+import { CopyButton } from './CopyButton'
+import { EmptyState } from './EmptyState'
+
+type ErrorStateProps = {
+  /** Whatever was thrown. */
+  error: unknown
+  onRetry?: () => void
+}
+
+export function ErrorState({ error, onRetry }: ErrorStateProps) {
+  const problem = asProblem(error)
+  const message = messageOf(error)
+  return (
+    <div role="alert">
+      <EmptyState
+        icon={IconAlertTriangle}
+        title={problem.title}
+        body={
+          <>
+            {message.replace(/\.$/, '') !== problem.title && <>{message} </>}
+            <span className="h-faint">
+              <code className="h-mono">{problem.code}</code>
+              {problem.request_id && (
+                <>
+                  , request <code className="h-mono">{problem.request_id}</code>{' '}
+                  <CopyButton value={problem.request_id} label="Copy request id" />
+                </>
+              )}
+            </span>
+          </>
+        }
+        action={
+          onRetry && (
+            <Button variant="default" onClick={onRetry}>
+              Try again
+            </Button>
+          )
+        }
+      />
+    </div>
+  )
+}

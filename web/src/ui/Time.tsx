@@ -1,0 +1,56 @@
+import { useSyncExternalStore } from 'react'
+
+import { formatClock, formatDateTime, formatExact, formatRelative } from '~/lib/format'
+import { None } from './Money'
+
+const TICK_MS = 20_000
+
+type TimeProps = {
+  at: string | undefined
+  /** `relative` in lists, `full` where the instant itself matters, `clock` within one run. */
+  as?: 'relative' | 'full' | 'clock'
+}
+
+/** An instant in the viewer's time zone, with the exact one on hover. */
+export function Time({ at, as = 'relative' }: TimeProps) {
+  const now = useSyncExternalStore(subscribe, readNow)
+  if (!at) return <None />
+  return (
+    <time dateTime={at} title={`${formatExact(at)}\n${at}`} className="h-nowrap">
+      {format(at, as, now)}
+    </time>
+  )
+}
+
+function format(at: string, as: TimeProps['as'], now: number): string {
+  if (as === 'full') return formatDateTime(at, now)
+  if (as === 'clock') return formatClock(at)
+  return formatRelative(at, now)
+}
+
+// One clock for all times on the page, which ticks only while there are any.
+let now = Date.now()
+let timer: ReturnType<typeof setInterval> | undefined
+const listeners = new Set<() => void>()
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  timer ??= setInterval(tick, TICK_MS)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
+
+function tick() {
+  now = Date.now()
+  for (const listener of listeners) listener()
+}
+
+function readNow(): number {
+  // A page that opens after a pause must not read a stopped clock.
+  if (timer === undefined) now = Math.floor(Date.now() / TICK_MS) * TICK_MS + TICK_MS
+  return now
+}

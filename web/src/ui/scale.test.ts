@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+
+import { roundUp } from './scale'
+
+test.each([
+  [0, 1],
+  [1, 1],
+  [3, 5],
+  [12, 20],
+  [20, 20],
+  [501, 1000],
+  [0.03, 0.05],
+])('an axis for %d ends at %d', (value, end) => {
+  expect(roundUp(value)).toBeCloseTo(end)
+})

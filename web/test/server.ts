@@ -1,0 +1,4 @@
+import { setupServer } from 'msw/node'
+
+/** The mock server of a test file: `server.use(http.get(…))` in each test. */
+export const server = setupServer()
