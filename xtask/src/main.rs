@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks on its terminal")]
 
 mod database;
+mod debian;
 mod demo;
 mod fuzz;
 mod judges;

