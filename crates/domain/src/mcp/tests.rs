@@ -47,9 +47,14 @@ fn what_opens_the_wall_was_looked_at() {
             "get_connection_statistics",
             "get_tenant",
             "list_connectors",
+            "list_invitations",
+            "list_members",
             "list_tokens",
+            "remove_member",
+            "revoke_invitation",
             "revoke_token",
             "save_memory",
+            "update_member",
             "update_tenant",
             "verify_audit",
             "whoami",
@@ -68,6 +73,7 @@ fn whatever_sends_pays_deletes_or_administers_is_out_of_a_readers_reach() {
         "test_connection",
         "revoke_token",
         "update_tenant",
+        "update_member",
         "forget_memory",
     ] {
         assert_eq!(Side::Reader.reach(&named(name)), Reach::Nothing, "{name}");

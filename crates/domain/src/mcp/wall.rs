@@ -42,8 +42,8 @@ impl Side {
     }
 
     pub fn reach(self, operation: &Operation) -> Reach {
-        // Secrets do not go through the context of a model, and agents have no browser.
-        if operation.is_secret || operation.is_account() {
+        // Secrets do not go through the context of a model, what is delicate is for people, and agents have no browser.
+        if operation.is_secret || operation.is_delicate || operation.is_account() {
             return Reach::Nothing;
         }
         match self {
