@@ -64,6 +64,7 @@ pub fn build_where_possible() -> anyhow::Result<()> {
 
 pub fn check() -> anyhow::Result<()> {
     node::install()?;
+    node::check_lock_file()?;
     workspace::run(&mut node::npm(&["run", "check"]))
 }
 

@@ -39,3 +39,8 @@ pub(super) fn install() -> anyhow::Result<()> {
     eprintln!("installing the packages of the web app …");
     workspace::run(&mut npm(&["ci", "--no-audit", "--no-fund"]))
 }
+
+/// That the lock file can be installed on a fresh machine, also where the packages are there already.
+pub(super) fn check_lock_file() -> anyhow::Result<()> {
+    workspace::run(&mut npm(&["ci", "--dry-run", "--no-audit", "--no-fund"]))
+}
