@@ -105,6 +105,52 @@ test('a second factor is set up and asked for', async ({ page, program }) => {
   await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
 })
 
+test('a role of the tenant’s own is made and given, and holds at once', async ({
+  page,
+  program,
+}) => {
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await page.goto(`${program.url}/settings/members`)
+  await page.getByRole('button', { name: 'New role' }).click()
+  const editor = page.getByRole('dialog', { name: 'New role' })
+  await editor.getByLabel('Name').fill('Proof reader')
+  await editor.getByLabel('Whom it is for').fill('Reads what goes out, and approves it.')
+  await editor.getByLabel('Read deliverables').check()
+  await editor.getByLabel('Approve and reject deliverables').check()
+  expect(await seriousViolations(page)).toEqual([])
+  await editor.getByRole('button', { name: 'Make role' }).click()
+  await expect(page.getByRole('cell', { name: 'Proof reader' })).toBeVisible()
+  await page.getByRole('button', { name: 'Invite member' }).click()
+  const invite = page.getByRole('dialog', { name: 'Invite member' })
+  await expect(invite.getByRole('radio', { name: 'Proof reader' })).toBeEnabled()
+  await page.context().clearCookies()
+  await join(page, program, 'proof@agency.example', 'proof_reader')
+  await page.goto(`${program.url}/pipeline`)
+  await expect(page.getByRole('alert').first()).toContainText('read:clients')
+})
+
+test('who needs a second factor sets one up before anything else', async ({ page, program }) => {
+  await join(page, program, 'admin@agency.example', 'admin')
+  const require = (whom: string) =>
+    ask(program, 'PUT', '/v1/tenant/second-factor', { second_factor_for: whom })
+  await require('administrators')
+  await page.context().clearCookies()
+  await signIn(page, program, 'admin@agency.example', PASSWORD)
+  await expect(page.getByRole('heading', { name: 'Set up a second factor' })).toBeVisible()
+  expect(await seriousViolations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Set up', exact: true }).click()
+  const shown = await page.getByRole('dialog').locator('code').textContent()
+  await page.getByLabel('The code it shows now').fill(totp((shown ?? '').replaceAll(/\s/g, '')))
+  await page.getByRole('button', { name: 'Use the app' }).click()
+  // The codes stay until they were seen, although the page behind them is another one by then.
+  const codes = page.getByRole('dialog', { name: /recovery codes/i })
+  await expect(codes).toBeVisible()
+  await codes.getByRole('button', { name: 'I have stored it' }).click()
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await require('nobody')
+})
+
 test('what a member may not do is shown, disabled, and says why', async ({ page, program }) => {
   await join(page, program, 'staff@agency.example', 'staff')
   await page.goto(`${program.url}/flows`)

@@ -27,6 +27,7 @@ export const owner: Session = {
   ],
   role: 'owner',
   permissions: ['read:clients', 'read:leads', 'write:leads', 'read:deliverables'],
+  needs_second_factor: false,
   csrf_token: 'csrf-of-the-test',
   expires_at: '2026-12-24T12:00:00Z',
 }

@@ -34,7 +34,7 @@ pub mod rate;
 pub mod text;
 
 pub use app::{App, ConnectorInfo, Outside};
-pub use caller::{Caller, Permission, Principal, Role};
+pub use caller::{Caller, Permission, Principal, Role, RoleName};
 pub use operation::{Effects, Handler, Method, Operation, Registry};
 pub use page::{Cursor, Limit, Page, Place, PlacedPage};
 pub use press::Press;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use domain::{
     App, Caller,
-    identity::tenants::{self, NewTenant},
+    identity::tenants::{self, NewTenant, SecondFactorFor},
 };
 use kernel::TenantId;
 use sandbox::Sandbox;
@@ -28,7 +28,11 @@ pub(crate) async fn of_the_start(
         (None, [only]) if !wanted => return Ok(Some(only.tenant_id)),
         (None, _) if !wanted => return Ok(None),
         (None, _) => {
-            let new = NewTenant::named(DEFAULT_TENANT);
+            let mut new = NewTenant::named(DEFAULT_TENANT);
+            if sandbox.is_some() {
+                // Nothing real is behind it, and whoever tries it has no app at hand.
+                new.second_factor_for = SecondFactorFor::Nobody;
+            }
             tenants::create_tenant(&app.db, new).await.map_err(problem)?.0.tenant_id
         }
     };

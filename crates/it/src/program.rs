@@ -117,7 +117,8 @@ impl Program {
 
     /// Another tenant with its own connections to the simulators, and its owner.
     pub async fn another_tenant(&self, name: &str) -> (TenantId, Client) {
-        let new = tenants::NewTenant::named(name);
+        let second_factor_for = tenants::SecondFactorFor::Nobody;
+        let new = tenants::NewTenant { second_factor_for, ..tenants::NewTenant::named(name) };
         let (tenant, token) = tenants::create_tenant(&self.node.app.db, new).await.unwrap();
         let owner = self.stranger.with_token(Some(&token.token));
         let base = format!("http://{}", self.node.address);

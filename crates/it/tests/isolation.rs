@@ -39,6 +39,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "update_member"
         | "remove_member"
         | "revoke_invitation"
+        | "delete_role"
         | "get_run"
         | "cancel_run"
         | "retry_run"
@@ -99,6 +100,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "list_intake_forms"
         | "list_tokens"
         | "list_members"
+        | "list_roles"
         | "list_invitations"
         | "list_alerts"
         | "list_connections"
@@ -139,6 +141,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         "update_alert_rule" => Own(json!({ "rule": "slow_responses", "threshold": 9000 })),
         "update_alert_settings" => Own(json!({ "recipients": ["ops@initech.example"] })),
         "set_retention" => Own(json!({ "run_days": 90 })),
+        "set_second_factor_policy" => Own(json!({ "second_factor_for": "nobody" })),
         "update_tenant" => Own(json!({ "name": "Initech Renamed" })),
         // Comes before `get_logo`, which then has one to show.
         "update_branding" => Own(json!({ "logo": crate::documents::LOGO })),
@@ -159,6 +162,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "flow": "client-onboarding",
             "input": [{ "delivery_id": of_another.of("delivery_id") }],
         })),
+        "save_role" => Own(json!({ "name": "reader", "permissions": ["read:leads"] })),
         "invite_member" => Own(json!({ "email": "new@initech.example", "role": "staff" })),
         "create_token" => Own(json!({ "name": "another", "role": "staff" })),
         // The same e-mail address as the other tenant's client, and the same external id.
@@ -261,6 +265,7 @@ impl Ids {
             ("tenant_id", program.tenant.to_string()),
             ("invitation_id", invited["invitation_id"].as_str().unwrap().to_owned()),
             ("person_id", first("/v1/members", "person_id").await),
+            ("role", "sales_director".to_owned()),
         ])
     }
 
@@ -294,7 +299,10 @@ async fn subscribe_paused(owner: &Client) {
 /// Somebody is a member, and somebody else invited: the invitation.
 async fn join_and_invite(program: &Program) -> Value {
     program.browser("ada", Role::Staff).await;
-    let invite = json!({ "email": "new@agency.example", "role": "staff" });
+    // Of the name that the example of `delete_role` has.
+    let role = json!({ "permissions": ["read:leads"] });
+    program.owner.put("/v1/roles/sales_director", &role).await.expect(200);
+    let invite = json!({ "email": "new@agency.example", "role": "sales_director" });
     program.owner.post("/v1/invitations", &invite).await.expect(201)
 }
 
@@ -433,6 +441,7 @@ async fn content(program: &Program) -> Vec<Value> {
         "/v1/alert-settings",
         "/v1/tokens",
         "/v1/members",
+        "/v1/roles",
         "/v1/invitations",
         "/v1/connections",
         "/v1/webhooks",

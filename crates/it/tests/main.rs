@@ -34,6 +34,7 @@ mod projects;
 mod receiving;
 mod rest;
 mod retention;
+mod roles;
 mod rotation;
 mod run_lists;
 mod runs;

@@ -99,7 +99,7 @@ async fn who_guesses_learns_nothing_and_waits_longer_each_time() {
     program.stop().await;
 }
 
-fn totp(secret: &str, steps: i64) -> String {
+pub(crate) fn totp(secret: &str, steps: i64) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let totp = totp_rs::Builder::new().with_secret(secret).build_noncompliant();
     let at = SystemClock.now() + TimeDelta::seconds(30 * steps);

@@ -154,6 +154,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change one's own name
+         * @description As colleagues see it, in every tenant.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        patch: operations["update_person"];
+        trace?: never;
+    };
     "/v1/password": {
         parameters: {
             query?: never;
@@ -404,6 +426,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List roles
+         * @description What members and tokens may do: the built-in roles, and those that the tenant made.
+         *
+         *     Needs the permission `read:self`.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make or change a role
+         * @description A role of the tenant's own. A change holds within seconds for everyone who has it. Nobody makes or changes a role that may do more than themselves; built-in roles stay as they are.
+         *
+         *     Needs the permission `write:members`. With a session, the last proof of who asks may be ten minutes old at the most.
+         */
+        put: operations["save_role"];
+        post?: never;
+        /**
+         * Delete a role
+         * @description One of the tenant's own that no member, open invitation or valid token has any more.
+         *
+         *     Needs the permission `write:members`. With a session, the last proof of who asks may be ten minutes old at the most.
+         */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenant": {
         parameters: {
             query?: never;
@@ -430,6 +502,28 @@ export interface paths {
          *     Needs the permission `write:tenant`.
          */
         patch: operations["update_tenant"];
+        trace?: never;
+    };
+    "/v1/tenant/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say who needs a second factor
+         * @description Members whom it holds for and who have none set one up when they come next, and see nothing of the tenant before. Tokens are not asked.
+         *
+         *     Needs the permission `write:tenant`. With a session, the last proof of who asks may be ten minutes old at the most.
+         */
+        put: operations["set_second_factor_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/branding": {
@@ -3425,19 +3519,19 @@ export interface components {
             updated_at: string;
             /**
              * @description The sum of its invoices that are not void; without one, of the milestones that were agreed on. One for each
-             *     currency.
+             *     currency. Absent for who may not read both.
              */
-            value: components["schemas"]["Money"][];
+            value?: components["schemas"]["Money"][];
             /**
              * Format: uint32
-             * @description Human tasks that its runs wait for.
+             * @description Human tasks that its runs wait for; absent for who may not read them.
              */
-            open_human_tasks: number;
+            open_human_tasks?: number;
             /**
              * Format: uint32
-             * @description Its runs that failed and that nobody took up.
+             * @description Its runs that failed and that nobody took up; absent for who may not read runs.
              */
-            failed_runs: number;
+            failed_runs?: number;
             /** @description Where `move_client` takes it from here. */
             movable_to: components["schemas"]["Stage"][];
         };
@@ -3674,7 +3768,7 @@ export interface components {
         CreateToken: {
             /** @description What the token is for. A partner's token bears the name that its leads carry as `source`. */
             name: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
             /**
              * Format: uint16
              * @description How many days it lives.
@@ -3747,7 +3841,7 @@ export interface components {
             /** @description The public part of the token's text. */
             token_id: string;
             name: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
             /** @description Absent for tokens of programs. */
             mcp?: components["schemas"]["Side"];
             /** Format: int32 */
@@ -3796,6 +3890,9 @@ export interface components {
             /** @description Why, for the flow and for whoever reads it later. */
             comment?: string | null;
             decision: components["schemas"]["ApprovalDecision"];
+        };
+        DeletedRole: {
+            name: components["schemas"]["RoleName"];
         };
         /** @description A deliverable with its text. */
         DeliverableDetail: {
@@ -4430,7 +4527,7 @@ export interface components {
         InvitationView: {
             invitation_id: string;
             email: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
             /** @description What the audit trail calls who invited. */
             invited_by: string;
             /** Format: date-time */
@@ -4444,13 +4541,13 @@ export interface components {
         InviteMember: {
             /** Format: email */
             email: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
         };
         /** @description An invitation that waits to be accepted. */
         InvitedMember: {
             invitation_id: string;
             email: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
             /** @description What the audit trail calls who invited. */
             invited_by: string;
             /** Format: date-time */
@@ -4652,7 +4749,7 @@ export interface components {
             /** @description What the audit trail calls this caller. */
             principal: string;
             token_name?: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
             permissions: components["schemas"]["Permission"][];
             /** Format: uint32 */
             rate_per_minute?: number;
@@ -4661,7 +4758,7 @@ export interface components {
             person_id: string;
             name: string;
             email: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
             /** @description Whether signing in asks for a code beside the password. */
             has_totp: boolean;
             /** Format: date-time */
@@ -4675,7 +4772,7 @@ export interface components {
             tenant_id: string;
             name: string;
             slug: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
         };
         /** @description A memory with its content. It may be what a client wrote: untrusted. */
         MemoryDetail: {
@@ -4887,6 +4984,17 @@ export interface components {
          * @enum {string}
          */
         Permission: "read:alerts" | "write:alerts" | "read:audit" | "read:clients" | "write:clients" | "read:connections" | "write:connections" | "read:deliverables" | "write:deliverables" | "review:deliverables" | "read:events" | "read:flows" | "write:flows" | "read:forms" | "write:forms" | "submit:forms" | "read:human_tasks" | "write:human_tasks" | "read:invoices" | "write:invoices" | "read:leads" | "write:leads" | "submit:leads" | "read:members" | "write:members" | "read:memory" | "write:memory" | "read:projects" | "write:projects" | "read:runs" | "write:runs" | "read:self" | "read:tenant" | "write:tenant" | "read:tokens" | "write:tokens" | "read:webhooks" | "write:webhooks" | "submit:webhooks";
+        PermissionView: {
+            permission: components["schemas"]["Permission"];
+            /** @description What it permits, for people. */
+            means: string;
+        };
+        /** @description A person, as everyone may see them who works with them. */
+        PersonView: {
+            person_id: string;
+            email: string;
+            name: string;
+        };
         /** @description The stages, from the first message to delivered work, and at last the clients that were lost. */
         Pipeline: {
             stages: components["schemas"]["PipelineStage"][];
@@ -4898,8 +5006,8 @@ export interface components {
              * @description How many clients are in it.
              */
             count: number;
-            /** @description What they are worth together, one for each currency. */
-            value: components["schemas"]["Money"][];
+            /** @description What they are worth together, one for each currency; absent for who may not read invoices and projects. */
+            value?: components["schemas"]["Money"][];
             /** @description The clients that moved last. */
             cards: components["schemas"]["Card"][];
             /** @description Absent where no card follows. */
@@ -5323,8 +5431,34 @@ export interface components {
             /** Format: date-time */
             revoked_at: string;
         };
-        /** @description What kind of caller a token stands for. */
-        Role: "owner" | "admin" | "manager" | "staff" | "partner" | "agent";
+        /**
+         * @description A built-in role (owner, admin, manager, staff, partner, agent), or one of the tenant's own.
+         * @example manager
+         */
+        RoleName: string;
+        RoleView: {
+            name: components["schemas"]["RoleName"];
+            description: string;
+            /** @description Whether every tenant has it, unchangeable. */
+            is_built_in: boolean;
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * Format: int64
+             * @description How many people have it.
+             */
+            member_count: number;
+            /**
+             * Format: int64
+             * @description How many tokens that are valid have it.
+             */
+            token_count: number;
+        };
+        Roles: {
+            /** @description The built-in ones, then the tenant's own by name. */
+            items: components["schemas"]["RoleView"][];
+            /** @description Everything that a role can permit. */
+            permissions: components["schemas"]["PermissionView"][];
+        };
         RotateWebhookSecret: {
             /**
              * Format: uint16
@@ -5461,6 +5595,12 @@ export interface components {
              */
             expires_in_days?: number | null;
         };
+        SaveRole: {
+            /** @description What it permits; `read:self` is always among it. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description Whom it is for. */
+            description?: string | null;
+        };
         /** @description What became of it. Its content is not repeated. */
         SavedMemory: {
             memory_id: string;
@@ -5476,9 +5616,20 @@ export interface components {
             /** Format: date-time */
             expires_at?: string;
         };
+        SavedRole: {
+            name: components["schemas"]["RoleName"];
+            permissions: components["schemas"]["Permission"][];
+            /** @description Whether the role was not there before. */
+            is_new: boolean;
+        };
         /** @description What was found, the kinds one after the other, and of each kind the best first. */
         SearchResult: {
             items: components["schemas"]["Found"][];
+        };
+        /** @description Whom a tenant lets in with a second factor only. The others may have one. */
+        SecondFactorFor: ("nobody" | "everybody") | "administrators";
+        SecondFactorPolicy: {
+            second_factor_for: components["schemas"]["SecondFactorFor"];
         };
         /** @description A credential. Wherever it is shown, `[secret]` stands for it. */
         Secret: string;
@@ -5561,8 +5712,10 @@ export interface components {
             person: components["schemas"]["SignedInPerson"];
             /** @description The tenant that requests are about; absent for a member of none. */
             tenant?: components["schemas"]["ActiveTenant"];
-            role?: components["schemas"]["Role"];
+            role?: components["schemas"]["RoleName"];
             permissions: components["schemas"]["Permission"][];
+            /** @description Whether the tenant lets this person in with a second factor only, and there is none yet: it is to be set up first. */
+            needs_second_factor: boolean;
             /** @description All tenants that the person is a member of, by name. */
             tenants: components["schemas"]["Membership"][];
             /** @description To be repeated in the header `X-CSRF-Token` by every request that changes something. */
@@ -5595,6 +5748,9 @@ export interface components {
              */
             run_days?: number | null;
         };
+        SetSecondFactorPolicy: {
+            second_factor_for: components["schemas"]["SecondFactorFor"];
+        };
         /**
          * @description From the least to the most urgent.
          * @enum {string}
@@ -5608,7 +5764,7 @@ export interface components {
         ShownInvitation: {
             tenant: string;
             email: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
             /** @description Whether the address belongs to somebody who has a password already, and so signs in to accept. */
             has_account: boolean;
         };
@@ -5775,6 +5931,8 @@ export interface components {
             home_currency: string;
             /** @description A name of the IANA time zone database. */
             time_zone: string;
+            /** @description Whom it lets in with a second factor only. */
+            second_factor_for: components["schemas"]["SecondFactorFor"];
             /** Format: date-time */
             created_at: string;
         };
@@ -5848,7 +6006,7 @@ export interface components {
             /** @description The public part of the token's text. */
             token_id: string;
             name: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
             /** @description Absent for tokens of programs. */
             mcp?: components["schemas"]["Side"];
             /** Format: int32 */
@@ -6047,7 +6205,11 @@ export interface components {
             assigned_team?: string[] | null;
         };
         UpdateMember: {
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
+        };
+        UpdatePerson: {
+            /** @description What colleagues call the person. */
+            name: string;
         };
         UpdateTenant: {
             name?: string | null;
@@ -6075,7 +6237,7 @@ export interface components {
         };
         UpdatedMember: {
             person_id: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["RoleName"];
         };
         Verified: {
             /**
@@ -6335,7 +6497,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `agent-token`, `agent-wall`, `csrf-refused`, `forbidden`, `integration-disabled`, `link-expired`, `link-invalid`, `role-too-high`, `signature-invalid`, `verification-needed`, `webhook-not-configured`, `webhook-stale` */
+        /** @description `agent-token`, `agent-wall`, `csrf-refused`, `forbidden`, `integration-disabled`, `link-expired`, `link-invalid`, `role-too-high`, `second-factor-needed`, `signature-invalid`, `verification-needed`, `webhook-not-configured`, `webhook-stale` */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -6353,7 +6515,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `invoice-settled`, `last-owner`, `lead-creation-off`, `outside-transaction`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
+        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `invoice-settled`, `last-owner`, `lead-creation-off`, `outside-transaction`, `role-in-use`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -6775,6 +6937,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada Lovelace"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdatePerson"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -7398,6 +7607,137 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    save_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example sales_director */
+                name: components["schemas"]["RoleName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "permissions": [
+                 *         "read:leads",
+                 *         "write:leads",
+                 *         "read:clients",
+                 *         "read:invoices"
+                 *       ],
+                 *       "description": "Leads the sales team; decides about leads, sees the money."
+                 *     }
+                 */
+                "application/json": components["schemas"]["SaveRole"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRole"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example sales_director */
+                name: components["schemas"]["RoleName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedRole"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_tenant: {
         parameters: {
             query?: never;
@@ -7465,6 +7805,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TenantView"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_second_factor_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "second_factor_for": "everybody"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetSecondFactorPolicy"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorPolicy"];
                 };
             };
             400: components["responses"]["Malformed"];

@@ -3,12 +3,11 @@ import { Button, Stack, Text } from '@mantine/core'
 import { EntryCard } from '~/features/session/EntryCard'
 import { useSession } from '~/features/session/session'
 import { useSignOut } from '~/features/session/useSignOut'
-import { useSwitchTenant } from './TenantSwitcher'
+import { TenantChoice } from './TenantChoice'
 
 /** For somebody who is signed in but in no workspace yet. */
 export function ChooseTenant() {
   const { person, tenants } = useSession()
-  const switchTo = useSwitchTenant()
   const signOut = useSignOut()
   return (
     <EntryCard title={tenants.length > 0 ? 'Choose a workspace' : 'No workspace yet'}>
@@ -16,19 +15,7 @@ export function ChooseTenant() {
         {tenants.length === 0 && (
           <Text size="sm">Ask an owner of a workspace to invite {person.email}.</Text>
         )}
-        {tenants.map(({ tenant_id, name, role }) => (
-          <Button
-            key={tenant_id}
-            variant="default"
-            size="sm"
-            justify="space-between"
-            rightSection={<span className="h-faint">{role}</span>}
-            loading={switchTo.isPending && switchTo.variables.body.tenant_id === tenant_id}
-            onClick={() => switchTo.mutate({ body: { tenant_id } })}
-          >
-            {name}
-          </Button>
-        ))}
+        <TenantChoice />
         <Button
           variant="subtle"
           color="gray"

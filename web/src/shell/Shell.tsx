@@ -11,6 +11,7 @@ import { Mark } from '~/ui/Mark'
 import { ChooseTenant } from './ChooseTenant'
 import { CommandPalette } from './CommandPalette'
 import { NavigationProgress } from './NavigationProgress'
+import { SecondFactorNeeded } from './SecondFactorNeeded'
 import classes from './Shell.module.css'
 import { Sidebar } from './Sidebar'
 import { useShortcuts } from './shortcuts'
@@ -23,8 +24,9 @@ const MAIN_ID = 'main'
 
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
-  const { tenant } = useSession()
-  return tenant ? <Workspace /> : <ChooseTenant />
+  const { tenant, needs_second_factor } = useSession()
+  if (!tenant) return <ChooseTenant />
+  return needs_second_factor ? <SecondFactorNeeded /> : <Workspace />
 }
 
 function Workspace() {

@@ -2,6 +2,7 @@
 
 mod permission;
 mod role;
+mod role_name;
 
 use std::net::IpAddr;
 
@@ -9,6 +10,7 @@ use kernel::{FormId, PersonId, RunId, TenantId, Timestamp};
 
 pub use permission::Permission;
 pub use role::Role;
+pub use role_name::RoleName;
 
 use crate::Problem;
 
@@ -73,7 +75,8 @@ impl Caller {
     pub fn visitor(tenant: TenantId, form: FormId, address: Option<IpAddr>) -> Self {
         let principal = Principal::Visitor { form, address };
         let role = Role::Visitor;
-        Self { tenant, principal, role, rate_per_minute: Some(role.rate_per_minute()) }
+        let rate_per_minute = Some(role.rate_per_minute());
+        Self { tenant, principal, role, rate_per_minute }
     }
 
     /// The program itself, on behalf of whoever may run it on this machine.
@@ -82,7 +85,7 @@ impl Caller {
         Self { tenant, principal, role: Role::Owner, rate_per_minute: None }
     }
 
-    pub fn permissions(&self) -> &'static [Permission] {
+    pub fn permissions(&self) -> &[Permission] {
         self.role.permissions()
     }
 
@@ -110,7 +113,7 @@ impl Caller {
     /// A partner's token bears the name of the system it was made for, which is what leads from that
     /// system carry as their source.
     pub(crate) fn lead_source(&self) -> Option<&str> {
-        match (&self.principal, self.role) {
+        match (&self.principal, &self.role) {
             (Principal::Token { name, .. }, Role::Partner) => Some(name),
             _ => None,
         }

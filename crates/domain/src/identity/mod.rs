@@ -5,7 +5,8 @@ pub(crate) mod branding;
 mod members;
 pub(crate) mod passwords;
 pub mod people;
-mod second_factor;
+mod roles;
+pub mod second_factor;
 pub mod sessions;
 pub mod tenants;
 pub mod tokens;
@@ -15,9 +16,11 @@ use crate::Operation;
 pub(crate) fn operations() -> Vec<Operation> {
     [
         sessions::operations(),
+        people::operations(),
         passwords::operations(),
         second_factor::operations(),
         members::operations(),
+        roles::operations(),
         tenants::operations(),
         branding::operations(),
         tokens::operations(),

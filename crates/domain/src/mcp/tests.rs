@@ -43,17 +43,21 @@ fn what_opens_the_wall_was_looked_at() {
     assert_eq!(
         names(|operation| !operation.shows_client_text),
         [
+            "delete_role",
             "forget_memory",
             "get_connection_statistics",
             "get_tenant",
             "list_connectors",
             "list_invitations",
             "list_members",
+            "list_roles",
             "list_tokens",
             "remove_member",
             "revoke_invitation",
             "revoke_token",
             "save_memory",
+            "save_role",
+            "set_second_factor_policy",
             "update_member",
             "update_tenant",
             "verify_audit",
@@ -74,6 +78,7 @@ fn whatever_sends_pays_deletes_or_administers_is_out_of_a_readers_reach() {
         "revoke_token",
         "update_tenant",
         "update_member",
+        "save_role",
         "forget_memory",
     ] {
         assert_eq!(Side::Reader.reach(&named(name)), Reach::Nothing, "{name}");

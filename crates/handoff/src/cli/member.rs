@@ -1,14 +1,14 @@
 //! Members: the people who sign in.
 
-use clap::{Subcommand, builder::PossibleValuesParser};
+use clap::Subcommand;
+use domain::{RoleName, identity::second_factor, text::EmailAddress};
 use serde_json::json;
 
 use super::{
     local::Tenant,
     output::{self, field},
 };
-
-const ROLES: [&str; 4] = ["owner", "admin", "manager", "staff"];
+use crate::failure::of_problem;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MemberCommand {
@@ -17,9 +17,9 @@ pub(crate) enum MemberCommand {
     Invite {
         /// The e-mail address that the person will sign in with.
         email: String,
-        /// What the person may do.
-        #[arg(long, default_value = "staff", value_parser = PossibleValuesParser::new(ROLES))]
-        role: String,
+        /// What the person may do: owner, admin, manager, staff, or a role that `role list` shows.
+        #[arg(long, default_value = "staff")]
+        role: RoleName,
         #[command(flatten)]
         tenant: Tenant,
         /// Print one JSON object.
@@ -40,9 +40,19 @@ pub(crate) enum MemberCommand {
     Role {
         /// The member's e-mail address.
         email: String,
-        /// What the member may do from now on.
-        #[arg(value_parser = PossibleValuesParser::new(ROLES))]
-        role: String,
+        /// What the member may do from now on: owner, admin, manager, staff, or a role that `role list` shows.
+        role: RoleName,
+        #[command(flatten)]
+        tenant: Tenant,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take the second factor from somebody who lost it. The password alone lets them in until they set up another.
+    #[command(after_help = "Example:\n  handoff member reset-second-factor ada@example.com")]
+    ResetSecondFactor {
+        /// The e-mail address that the person signs in with.
+        email: EmailAddress,
         #[command(flatten)]
         tenant: Tenant,
         /// Print one JSON object.
@@ -97,6 +107,16 @@ pub(crate) async fn run(command: MemberCommand) -> anyhow::Result<()> {
             let input = json!({ "person_id": person, "role": role });
             let updated = tenant.invoke("update_member", input).await?;
             output::say(&updated, json, &format!("{email} is {role} now."));
+        }
+        MemberCommand::ResetSecondFactor { email, tenant, json } => {
+            let person = tenant
+                .work(async |local, _| {
+                    second_factor::reset(&local.app, &email).await.map_err(of_problem)
+                })
+                .await?;
+            let done = json!({ "person_id": person });
+            let email = email.as_str();
+            output::say(&done, json, &format!("{email} has no second factor any more."));
         }
         MemberCommand::Remove { email, tenant, json } => {
             let person = person_of(&tenant, &email).await?;

@@ -21,6 +21,7 @@ mod paging;
 mod place;
 mod project;
 mod retention;
+mod role;
 mod run;
 mod server;
 mod tenant;
@@ -151,6 +152,12 @@ enum Command {
         after_help = "Example:\n  handoff member invite ada@example.com --role owner"
     )]
     Member(member::MemberCommand),
+    /// Make roles of permissions, beside the built-in ones.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  handoff role save sales_director --permission read:leads"
+    )]
+    Role(role::RoleCommand),
     /// Set, list and test connections to outside systems.
     #[command(
         subcommand,
@@ -285,6 +292,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Tenant(command) => tenant::run(command).await?,
         Command::Token(command) => token::run(command).await?,
         Command::Member(command) => member::run(command).await?,
+        Command::Role(command) => role::run(command).await?,
         Command::Connection(command) => return connection::run(command).await,
         Command::Client(command) => client::run(command).await?,
         Command::Lead(command) => lead::run(command).await?,
@@ -362,7 +370,7 @@ mod tests {
     #[test]
     fn bad_values_are_refused_before_anything_is_opened() {
         for wrong in [
-            "token create x --role king",
+            "token create x --role King",
             "token create x --days 900",
             "token create x --rate 0",
             "tenant create x --currency dollars",

@@ -47,7 +47,7 @@ pub(crate) enum TenantCommand {
 pub(crate) async fn run(command: TenantCommand) -> anyhow::Result<()> {
     match command {
         TenantCommand::Create { name, currency, time_zone, place, json } => {
-            let new = NewTenant { name, home_currency: currency, time_zone };
+            let new = NewTenant { home_currency: currency, time_zone, ..NewTenant::named(name) };
             let (tenant, token) = with_app(&place.config()?, async |local| {
                 tenants::create_tenant(&local.app.db, new).await.map_err(of_problem)
             })

@@ -1,6 +1,7 @@
 //! API tokens.
 
 use clap::{Subcommand, builder::PossibleValuesParser, value_parser};
+use domain::RoleName;
 use serde_json::json;
 
 use super::{
@@ -9,7 +10,6 @@ use super::{
 };
 
 const SIDES: [&str; 2] = ["reader", "actor"];
-const ROLES: [&str; 6] = ["owner", "admin", "manager", "staff", "partner", "agent"];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
@@ -21,9 +21,9 @@ pub(crate) enum TokenCommand {
     Create {
         /// What it is for. A partner's token bears the name of its system.
         name: String,
-        /// What it may do.
-        #[arg(long, default_value = "staff", value_parser = PossibleValuesParser::new(ROLES))]
-        role: String,
+        /// What it may do: owner, admin, manager, staff, partner, agent, or a role that `role list` shows.
+        #[arg(long, default_value = "staff")]
+        role: RoleName,
         /// For an AI agent at /mcp: it reads what clients wrote, or it acts, never both.
         #[arg(long, value_parser = PossibleValuesParser::new(SIDES))]
         mcp: Option<String>,

@@ -11,7 +11,6 @@ import { FormError } from '~/ui/FormError'
 import { ShownOnce } from '~/ui/ShownOnce'
 import { invitationsChanged } from './queries'
 import { RoleChoice } from './RoleChoice'
-import type { Role } from './roles'
 
 type Invited = Schemas['InvitedMember']
 type InviteMemberProps = { isOpen: boolean; onClose: () => void }
@@ -60,7 +59,7 @@ function Delivery({ invited: { email, is_mailed, mail_problem } }: { invited: In
 type InviteFormProps = { onDone: (invited: Invited) => void; onCancel: () => void }
 
 function InviteForm({ onDone, onCancel }: InviteFormProps) {
-  const form = useForm<{ email: string; role: Role }>({
+  const form = useForm<{ email: string; role: string }>({
     initialValues: { email: '', role: 'staff' },
     validate: { email: (email) => (email.includes('@') ? null : 'Enter an e-mail address.') },
   })

@@ -6,13 +6,14 @@ import { useSession } from '~/features/session/session'
 import { DataTable } from '~/ui/DataTable'
 import { ChangeRole } from './ChangeRole'
 import { memberColumns } from './columns'
-import { type Member, memberList } from './queries'
+import { type Member, memberList, roleList } from './queries'
 import { RemoveMember } from './RemoveMember'
 import { fixedBecause } from './roles'
 
 export function MemberTable() {
   const { data } = useSuspenseQuery(memberList())
-  const { person, role: ownRole } = useSession()
+  const { data: roles } = useSuspenseQuery(roleList())
+  const { person, permissions: own } = useSession()
   const may = useMay('write:members')
   const [changed, setChanged] = useState<Member>()
   const [removed, setRemoved] = useState<Member>()
@@ -24,7 +25,7 @@ export function MemberTable() {
         columns={memberColumns({
           ownId: person.person_id,
           reasonFor: (member) =>
-            may.reason ?? fixedBecause(member, { ownRole, members: data.items }),
+            may.reason ?? fixedBecause(member, { own, roles: roles.items, members: data.items }),
           onChange: setChanged,
           onRemove: setRemoved,
         })}

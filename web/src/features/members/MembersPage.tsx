@@ -12,12 +12,13 @@ import { TableSkeleton } from '~/ui/Skeletons'
 import { InvitationTable } from './InvitationTable'
 import { InviteMember } from './InviteMember'
 import { MemberTable } from './MemberTable'
-import { invitationList, memberList } from './queries'
+import { invitationList, memberList, roleList } from './queries'
 import { RolesTable } from './RolesTable'
 
 export function loader() {
   void queryClient.prefetchQuery(memberList())
   void queryClient.prefetchQuery(invitationList())
+  void queryClient.prefetchQuery(roleList())
   return null
 }
 
@@ -48,7 +49,9 @@ export default function MembersPage() {
             <InvitationTable />
           </Suspense>
         </PermissionGate>
-        <RolesTable />
+        <Suspense fallback={<TableSkeleton rows={6} />}>
+          <RolesTable />
+        </Suspense>
       </Stack>
       <InviteMember isOpen={isInviting} onClose={inviting.close} />
     </SettingsFrame>

@@ -1,28 +1,42 @@
 import { Radio, Stack } from '@mantine/core'
 import type { GetInputPropsReturnType } from '@mantine/form'
+import { useSuspenseQuery } from '@tanstack/react-query'
 
 import { useSession } from '~/features/session/session'
 import { humanize } from '~/lib/format'
-import { covers, PEOPLES_ROLES } from './roles'
+import { roleList } from './queries'
+import { covers, isForPeople } from './roles'
 
-/** The roles of people, of which one's own is the highest that one can give. */
-export function RoleChoice(input: GetInputPropsReturnType) {
-  const { role: ownRole } = useSession()
+type RoleChoiceProps = GetInputPropsReturnType & {
+  /** Whether roles of programs are among them. */
+  withPrograms?: boolean
+}
+
+/** The tenant's roles. Those that may do more than oneself cannot be given. */
+export function RoleChoice({ withPrograms = false, ...input }: RoleChoiceProps) {
+  const { permissions: own } = useSession()
+  const { data } = useSuspenseQuery(roleList())
   return (
     <Radio.Group label="Role" {...input}>
       <Stack gap="xs" mt={6}>
-        {PEOPLES_ROLES.map(({ value, means }) => {
-          const isGivable = covers(ownRole, value)
-          return (
-            <Radio
-              key={value}
-              value={value}
-              label={humanize(value)}
-              description={isGivable ? means : `${means} It may do more than your role.`}
-              disabled={!isGivable}
-            />
-          )
-        })}
+        {data.items
+          .filter((role) => withPrograms || isForPeople(role))
+          .map((role) => {
+            const isGivable = covers(own, role)
+            return (
+              <Radio
+                key={role.name}
+                value={role.name}
+                label={humanize(role.name)}
+                description={
+                  isGivable
+                    ? role.description
+                    : `${role.description} It may do more than your role.`.trim()
+                }
+                disabled={!isGivable}
+              />
+            )
+          })}
       </Stack>
     </Radio.Group>
   )

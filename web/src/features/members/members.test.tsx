@@ -1,12 +1,13 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { beforeEach, expect, test } from 'vitest'
-
+import type { Permission } from '~/features/session/may'
 import { http, problem } from '~mock/http'
 import { owner } from '~mock/session'
 import { renderPage } from '~test/renderPage'
 import { server } from '~test/server'
 import * as membersPage from './MembersPage'
-import { covers } from './roles'
+import type { Role } from './queries'
+import { areasOf, covers, extentOf, roleName } from './roles'
 
 const AT = '2026-11-20T12:00:00Z'
 const ada = {
@@ -34,19 +35,44 @@ const invitation = {
   expires_at: '2026-11-27T12:00:00Z',
 } as const
 
+const role = (name: string, permissions: Permission[], more: Partial<Role> = {}): Role => ({
+  name,
+  description: '',
+  is_built_in: false,
+  permissions,
+  member_count: 0,
+  token_count: 0,
+  ...more,
+})
+const ADMINS: Permission[] = ['read:members', 'write:members', 'read:leads']
+const roles: Role[] = [
+  role('owner', [...ADMINS, 'write:tenant'], { is_built_in: true, member_count: 1 }),
+  role('admin', ADMINS, { is_built_in: true }),
+  role('manager', ['read:members', 'read:leads'], { is_built_in: true }),
+  role('staff', ['read:leads'], { is_built_in: true, member_count: 1 }),
+  role('qa', ['read:leads'], { description: 'Checks what goes out.', member_count: 1 }),
+]
+const permissions = [
+  { permission: 'read:leads', means: 'See leads' },
+  { permission: 'write:tenant', means: 'Change the tenant' },
+  { permission: 'read:self', means: 'See what one may do' },
+] as const
+
 beforeEach(() => {
   server.use(
+    http.get('/v1/roles', ({ response }) =>
+      response(200).json({ items: roles, permissions: [...permissions] }),
+    ),
     http.get('/v1/members', ({ response }) => response(200).json({ items: [ada, grace] })),
     http.get('/v1/invitations', ({ response }) => response(200).json({ items: [invitation] })),
   )
 })
 
 function visit(role: 'owner' | 'admin' | 'manager' = 'owner') {
-  const may = ['read:members', 'write:members'] as const
   return renderPage(membersPage, {
     path: '/settings/members',
     at: '/settings/members',
-    session: { role, permissions: role === 'manager' ? ['read:members'] : [...may] },
+    session: { role, permissions: roles.find(({ name }) => name === role)?.permissions ?? [] },
   })
 }
 
@@ -148,10 +174,57 @@ test('an open invitation names who invited and is revoked after a question', asy
   await waitFor(() => expect(revoked).toEqual(['invite_1']))
 })
 
-test('a role covers those below it', () => {
-  expect(covers('owner', 'owner')).toBe(true)
-  expect(covers('admin', 'owner')).toBe(false)
-  expect(covers('admin', 'partner')).toBe(true)
-  expect(covers('staff', 'manager')).toBe(false)
-  expect(covers(undefined, 'staff')).toBe(false)
+test('a role of one’s own is made of permissions that one has', async () => {
+  const sent: unknown[] = []
+  server.use(
+    http.put('/v1/roles/{name}', async ({ request, params, response }) => {
+      sent.push(params.name, await request.json())
+      return response(200).json({ name: 'sales_director', permissions: [], is_new: true })
+    }),
+  )
+  const { user } = visit('admin')
+  await user.click(await screen.findByRole('button', { name: 'New role' }))
+  const form = within(await screen.findByRole('dialog', { name: 'New role' }))
+  await user.click(form.getByRole('button', { name: 'Make role' }))
+  await user.type(form.getByLabelText('Name'), 'Sales director')
+  expect(form.getByText('Programs know it as sales_director.')).toBeVisible()
+  expect(form.getByRole('checkbox', { name: 'Change the tenant' })).toBeDisabled()
+  await user.click(form.getByRole('button', { name: 'Make role' }))
+  expect(await form.findByText('Choose at least one thing.')).toBeVisible()
+  await user.click(form.getByRole('checkbox', { name: 'See leads' }))
+  await user.click(form.getByRole('button', { name: 'Make role' }))
+  await waitFor(() => expect(sent).toEqual(['sales_director', { permissions: ['read:leads'] }]))
+  expect(await screen.findByText('Role made')).toBeVisible()
+})
+
+test('a role that somebody has is not deleted, and built-in ones have no actions', async () => {
+  const { user } = visit()
+  const row = within(
+    (await screen.findByText('Checks what goes out.')).closest('tr') as HTMLElement,
+  )
+  const remove = row.getByRole('button', { name: 'Delete' })
+  expect(remove).toHaveAttribute('aria-disabled', 'true')
+  await user.hover(remove)
+  expect(await screen.findByText(/Give its members another role/)).toBeInTheDocument()
+  expect(screen.getAllByText('Built in')).toHaveLength(4)
+})
+
+test('a role covers what permits nothing beyond it', () => {
+  expect(covers(['read:leads', 'write:leads'], role('qa', ['read:leads']))).toBe(true)
+  expect(covers(['read:leads'], role('qa', ['read:leads', 'write:leads']))).toBe(false)
+  expect(covers(['read:leads'], undefined)).toBe(false)
+})
+
+test('what is typed becomes a name of letters, digits and underscores', () => {
+  expect(roleName('  Sales director (EU) ')).toBe('sales_director_eu')
+  expect(roleName('2nd line')).toBe('nd_line')
+  expect(roleName('!')).toBe('')
+})
+
+test('an area says how far a role reaches', () => {
+  const [leads] = areasOf(['read:leads', 'write:leads', 'read:self'])
+  if (!leads) throw new Error('no area')
+  expect(extentOf(role('a', ['read:leads', 'write:leads']), leads)).toBe('Full')
+  expect(extentOf(role('b', ['read:leads']), leads)).toBe('Read')
+  expect(extentOf(role('c', []), leads)).toBe('None')
 })

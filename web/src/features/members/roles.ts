@@ -1,60 +1,82 @@
-import type { Schemas } from '~/api/api'
-import { ROLES } from '~/features/settings/tokens/queries'
-import type { Member } from './queries'
+import type { Permission } from '~/features/session/may'
+import { humanize } from '~/lib/format'
+import type { Member, Role } from './queries'
 
-export type Role = Schemas['Role']
+/** Built-in roles that are for programs. */
+const PROGRAMS = ['partner', 'agent']
 
-/** Those that people have, each of which may do all that the next may. The others are programs'. */
-export const LEVELS = ['owner', 'admin', 'manager', 'staff'] as const
-export type Level = (typeof LEVELS)[number]
-
-export const PEOPLES_ROLES = ROLES.filter(({ value }) => isLevel(value))
-
-export function isLevel(role: Role): role is Level {
-  return LEVELS.some((level) => level === role)
+export function isForPeople({ name }: Role): boolean {
+  return !PROGRAMS.includes(name)
 }
 
-/** Whether everything that `other` may do is permitted to `own`, too. */
-export function covers(own: Role | undefined, other: Role): boolean {
-  if (!own || !isLevel(own)) return own === other
-  // A manager may do all that programs' roles may.
-  return LEVELS.indexOf(own) <= (isLevel(other) ? LEVELS.indexOf(other) : LEVELS.indexOf('manager'))
+/** Whether everything that the role permits is among one's own permissions. */
+export function covers(own: readonly Permission[], role: Role | undefined): boolean {
+  return role?.permissions.every((permission) => own.includes(permission)) ?? false
+}
+
+type Known = {
+  own: readonly Permission[]
+  roles: readonly Role[]
+  members: readonly Member[]
 }
 
 /** Why nothing about this member's role can be changed, if so. */
-export function fixedBecause(
-  member: Member,
-  { ownRole, members }: { ownRole: Role | undefined; members: readonly Member[] },
-): string | undefined {
-  if (!covers(ownRole, member.role)) {
-    return `The role ${member.role} may do more than yours. Ask an owner.`
-  }
+export function fixedBecause(member: Member, { own, roles, members }: Known): string | undefined {
+  const role = roles.find(({ name }) => name === member.role)
+  if (!covers(own, role)) return `The role ${member.role} may do more than yours. Ask an owner.`
   const owners = members.filter(({ role }) => role === 'owner')
   return member.role === 'owner' && owners.length === 1
     ? 'This is the only owner. Make another member an owner first.'
     : undefined
 }
 
-type Area = {
-  area: string
-  /** The lowest roles that may see it and that may change it. */
-  reads: Level
-  changes: Level
+/** Why the role can be neither changed nor deleted, if so. */
+export function unchangeableBecause(role: Role, own: readonly Permission[]): string | undefined {
+  if (role.is_built_in) return 'Built-in roles stay as they are.'
+  return covers(own, role) ? undefined : 'It may do more than your role. Ask an owner.'
 }
 
-/** What the roles of people may do, from the daily work to the workspace itself. */
-export const AREAS: readonly Area[] = [
-  { area: 'Tasks and alerts', reads: 'staff', changes: 'staff' },
-  { area: 'Leads, clients, projects', reads: 'staff', changes: 'staff' },
-  { area: 'Deliverables and reviews', reads: 'staff', changes: 'staff' },
-  { area: 'Invoices', reads: 'staff', changes: 'manager' },
-  { area: 'Intake forms', reads: 'staff', changes: 'manager' },
-  { area: 'Runs', reads: 'staff', changes: 'manager' },
-  { area: 'Webhooks', reads: 'staff', changes: 'manager' },
-  { area: 'Flows', reads: 'staff', changes: 'admin' },
-  { area: 'Connections', reads: 'staff', changes: 'admin' },
-  { area: 'Members', reads: 'staff', changes: 'admin' },
-  { area: 'API tokens', reads: 'admin', changes: 'admin' },
-  { area: 'Audit log', reads: 'admin', changes: 'admin' },
-  { area: 'Workspace settings', reads: 'staff', changes: 'owner' },
-]
+/** Why the role cannot be deleted, if somebody has it. */
+export function undeletableBecause({ member_count, token_count }: Role): string | undefined {
+  return member_count + token_count > 0
+    ? 'Give its members another role and revoke its tokens first.'
+    : undefined
+}
+
+/** `Sales director` is `sales_director`. */
+export function roleName(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[0-9_]+|_+$/g, '')
+    .slice(0, 40)
+}
+
+/** `write:human_tasks` is about `human_tasks`. */
+export function areaOf(permission: Permission): string {
+  return permission.slice(permission.indexOf(':') + 1)
+}
+
+function verbOf(permission: Permission): string {
+  return permission.slice(0, permission.indexOf(':'))
+}
+
+export type Area = { area: string; title: string; permissions: readonly Permission[] }
+
+/** All permissions by what they are about. `self` is left out: everyone has it. */
+export function areasOf(permissions: readonly Permission[]): readonly Area[] {
+  const names = [...new Set(permissions.map(areaOf))].filter((area) => area !== 'self')
+  return names.map((area) => ({
+    area,
+    title: humanize(area),
+    permissions: permissions.filter((permission) => areaOf(permission) === area),
+  }))
+}
+
+/** What a role may do in an area, in a word or two: `Full`, `Read`, `Read, review`. */
+export function extentOf(role: Role, { permissions }: Area): string {
+  const held = permissions.filter((permission) => role.permissions.includes(permission))
+  if (held.length === permissions.length) return 'Full'
+  return held.length === 0 ? 'None' : humanize(held.map(verbOf).join(', '))
+}

@@ -7,6 +7,7 @@ import { formatMoney, plural } from '~/lib/format'
 import { paths } from '~/lib/paths'
 import { Time } from '~/ui/Time'
 import tones from '~/ui/tone.module.css'
+import { openCount } from './board'
 import classes from './ClientCard.module.css'
 import { MoveMenu } from './MoveMenu'
 import type { Card, Stage } from './types'
@@ -19,8 +20,8 @@ type ClientCardProps = {
 }
 
 export function ClientCard({ card, reason, onDrag, onMove }: ClientCardProps) {
-  const { client_id, company_name, contact_name, value, stage_since } = card
-  const hasFigures = value.length > 0 || card.open_human_tasks + card.failed_runs > 0
+  const { client_id, company_name, contact_name, value = [], stage_since } = card
+  const hasFigures = value.length > 0 || openCount(card) > 0
 
   const start = (event: DragEvent) => {
     event.dataTransfer.effectAllowed = 'move'
@@ -74,7 +75,7 @@ export function ClientCard({ card, reason, onDrag, onMove }: ClientCardProps) {
 }
 
 /** What waits for somebody. */
-function Open({ card: { open_human_tasks, failed_runs } }: { card: Card }) {
+function Open({ card: { open_human_tasks = 0, failed_runs = 0 } }: { card: Card }) {
   const tasks = plural(open_human_tasks, 'open task')
   const runs = plural(failed_runs, 'failed run')
   return (

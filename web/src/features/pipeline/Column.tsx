@@ -24,7 +24,7 @@ type ColumnProps = {
 
 export function Column(props: ColumnProps) {
   const { column, dragged, reason, searched, onDrag, onDrop, onMove } = props
-  const { stage, count, value, cards } = column
+  const { stage, count, value = [], cards } = column
   const [isOver, setIsOver] = useState(false)
   const refusal = dragged && dragged.stage !== stage ? moveRefusal(dragged, stage) : undefined
   const isTarget = dragged !== undefined && dragged.stage !== stage && !refusal

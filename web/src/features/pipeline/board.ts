@@ -21,7 +21,7 @@ function taken(column: PipelineStage, card: Card): PipelineStage {
   return {
     ...column,
     count: column.count - 1,
-    value: added(column.value, card.value.map(negative)),
+    ...worth(column.value, card.value?.map(negative)),
     cards: column.cards.filter((it) => it.client_id !== card.client_id),
   }
 }
@@ -30,9 +30,19 @@ function put(column: PipelineStage, card: Card): PipelineStage {
   return {
     ...column,
     count: column.count + 1,
-    value: added(column.value, card.value),
+    ...worth(column.value, card.value),
     cards: [card, ...column.cards],
   }
+}
+
+/** The sum, where both may be seen. */
+function worth(column: readonly Money[] | undefined, card: readonly Money[] | undefined) {
+  return column && card ? { value: added(column, card) } : {}
+}
+
+/** How many things wait for somebody, as far as one may see. */
+export function openCount({ open_human_tasks = 0, failed_runs = 0 }: Card): number {
+  return open_human_tasks + failed_runs
 }
 
 /** Why a client cannot go to a stage, as a sentence; nothing where it can. */
@@ -80,7 +90,7 @@ function either(words: readonly string[]): string {
 
 /** The column with the cards alone that have something open; it counts what it shows. */
 export function needsSomebody(column: PipelineStage): PipelineStage {
-  const cards = column.cards.filter((card) => card.open_human_tasks + card.failed_runs > 0)
-  const value = cards.reduce<Money[]>((sum, card) => added(sum, card.value), [])
-  return { ...column, cards, count: cards.length, value }
+  const cards = column.cards.filter((card) => openCount(card) > 0)
+  const value = cards.reduce<Money[]>((sum, card) => added(sum, card.value ?? []), [])
+  return { ...column, cards, count: cards.length, ...(column.value && { value }) }
 }

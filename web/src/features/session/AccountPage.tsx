@@ -9,6 +9,7 @@ import { Section } from '~/ui/Section'
 import { BoxSkeleton } from '~/ui/Skeletons'
 import { Time } from '~/ui/Time'
 import { AuthenticatorSection } from './AuthenticatorSection'
+import { NameSection } from './NameSection'
 import { PasswordSection } from './PasswordSection'
 import { SessionsSection } from './SessionsSection'
 import { useSession } from './session'
@@ -29,7 +30,6 @@ export default function AccountPage() {
         <Section title="Profile">
           <KeyValue
             facts={[
-              { label: 'Name', value: person.name },
               { label: 'E-mail', value: person.email },
               {
                 label: 'Workspaces',
@@ -56,6 +56,7 @@ export default function AccountPage() {
         </Section>
         {!__SPEAKS_BY_TOKEN__ && (
           <>
+            <NameSection name={person.name} />
             <PasswordSection hasPassword={person.has_password} />
             <AuthenticatorSection isInUse={person.has_totp} />
             <Suspense fallback={<BoxSkeleton />}>

@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { lazy, Suspense, useState } from 'react'
 import { api, type Schemas } from '~/api/api'
+import { queryClient } from '~/api/queryClient'
 
 import { ConfirmModal } from '~/ui/ConfirmModal'
 import { DetailDrawer } from '~/ui/DetailDrawer'
@@ -22,6 +23,13 @@ type AuthenticatorSectionProps = { isInUse: boolean }
 
 export function AuthenticatorSection({ isInUse }: AuthenticatorSectionProps) {
   const [codes, setCodes] = useState<readonly string[]>()
+  // Not before the codes were seen: with a second factor another page may take this one's place.
+  const closeCodes = () => {
+    setCodes(undefined)
+    // What was refused for want of a second factor is asked again.
+    queryClient.removeQueries({ predicate: ({ state }) => state.status === 'error' })
+    void refreshSession()
+  }
   return (
     <Section
       title="Authenticator app"
@@ -39,7 +47,7 @@ export function AuthenticatorSection({ isInUse }: AuthenticatorSectionProps) {
           : 'With one, a password alone does not open your account.'}
       </span>
       {isInUse && <InUseActions onCodes={setCodes} />}
-      <RecoveryCodes codes={codes} onClose={() => setCodes(undefined)} />
+      <RecoveryCodes codes={codes} onClose={closeCodes} />
     </Section>
   )
 }
@@ -54,7 +62,6 @@ function SetUp({ onCodes }: { onCodes: ShowCodes }) {
   const done: ShowCodes = (codes) => {
     onCodes(codes)
     close()
-    void refreshSession()
   }
   return (
     <>

@@ -98,6 +98,7 @@ async function sessionOfToken(signal: AbortSignal): Promise<Session> {
     tenants: [{ tenant_id, name, slug, role }],
     role,
     permissions,
+    needs_second_factor: false,
     csrf_token: '',
     expires_at: '',
   }

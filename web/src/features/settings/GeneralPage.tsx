@@ -16,6 +16,7 @@ import { Section } from '~/ui/Section'
 import { Time } from '~/ui/Time'
 import { currencyOptions, timeZoneOptions } from './places'
 import { tenant } from './queries'
+import { SecondFactorForm } from './SecondFactorForm'
 import { SettingsFrame } from './SettingsFrame'
 import classes from './SettingsFrame.module.css'
 
@@ -31,6 +32,9 @@ export default function GeneralPage() {
       <Stack gap="md" className={classes.form ?? ''}>
         <Section title="Workspace">
           <TenantForm key={JSON.stringify(data)} tenant={data} />
+        </Section>
+        <Section title="Second factor">
+          <SecondFactorForm key={data.second_factor_for} secondFactorFor={data.second_factor_for} />
         </Section>
         <Section title="For programs">
           <KeyValue

@@ -7,10 +7,20 @@ import { server } from '~test/server'
 import * as Retention from './RetentionPage'
 import * as Tokens from './tokens/TokensPage'
 
+const AGENT = {
+  name: 'agent',
+  description: 'A program.',
+  is_built_in: true,
+  permissions: ['read:tokens'],
+  member_count: 0,
+  token_count: 0,
+}
+
 test('a token for an agent that reads is made and shown once', async () => {
   let sent: unknown
   server.use(
     http.get('*/v1/tokens', () => HttpResponse.json({ items: [] })),
+    http.get('*/v1/roles', () => HttpResponse.json({ items: [AGENT], permissions: [] })),
     http.post('*/v1/tokens', async ({ request }) => {
       sent = await request.json()
       return HttpResponse.json(

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::value;
 use crate::{
-    Problem,
+    Caller, Permission, Problem,
     crm::clients::{self, ClientRow, ClientView, Stage},
 };
 
@@ -24,12 +24,15 @@ pub(super) struct Card {
     #[serde(flatten)]
     pub(super) client: ClientView,
     /// The sum of its invoices that are not void; without one, of the milestones that were agreed on. One for each
-    /// currency.
-    value: Vec<Money>,
-    /// Human tasks that its runs wait for.
-    open_human_tasks: u32,
-    /// Its runs that failed and that nobody took up.
-    failed_runs: u32,
+    /// currency. Absent for who may not read both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Vec<Money>>,
+    /// Human tasks that its runs wait for; absent for who may not read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_human_tasks: Option<u32>,
+    /// Its runs that failed and that nobody took up; absent for who may not read runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_runs: Option<u32>,
     /// Where `move_client` takes it from here.
     movable_to: Vec<Stage>,
 }
@@ -45,7 +48,11 @@ pub(super) struct Wanted<'a> {
 }
 
 /// The cards of all wanted stages, the last moved first.
-pub(super) async fn read(tx: &mut TenantTx, wanted: Wanted<'_>) -> Result<Vec<Card>, Problem> {
+pub(super) async fn read(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    wanted: Wanted<'_>,
+) -> Result<Vec<Card>, Problem> {
     let stages: Vec<String> = wanted.stages.iter().map(ToString::to_string).collect();
     let (after, after_id) = wanted.after.unzip();
     let rows = sqlx::query_as!(
@@ -73,7 +80,9 @@ pub(super) async fn read(tx: &mut TenantTx, wanted: Wanted<'_>) -> Result<Vec<Ca
     .fetch_all(tx.conn())
     .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.client_id).collect();
-    let mut values = value::of_clients(tx, &ids).await?;
+    let mut values =
+        if value::may_be_seen(caller) { Some(value::of_clients(tx, &ids).await?) } else { None };
+    let sees = |permission, count| caller.may(permission).then_some(count);
     let waiting = waiting(tx).await?;
     let mut cards = Vec::new();
     for row in rows {
@@ -81,9 +90,9 @@ pub(super) async fn read(tx: &mut TenantTx, wanted: Wanted<'_>) -> Result<Vec<Ca
         let client = ClientView::try_from(row)?;
         let (open_human_tasks, failed_runs) = waiting.get(&id).copied().unwrap_or_default();
         cards.push(Card {
-            value: values.remove(&id).unwrap_or_default(),
-            open_human_tasks,
-            failed_runs,
+            value: values.as_mut().map(|it| it.remove(&id).unwrap_or_default()),
+            open_human_tasks: sees(Permission::ReadHumanTasks, open_human_tasks),
+            failed_runs: sees(Permission::ReadRuns, failed_runs),
             movable_to: client.stage.next().to_vec(),
             client,
         });

@@ -6,7 +6,12 @@ use kernel::Money;
 use store::TenantTx;
 use uuid::Uuid;
 
-use crate::{Problem, crm::clients::Stage};
+use crate::{Caller, Permission, Problem, crm::clients::Stage};
+
+/// Whether the caller may know what clients are worth.
+pub(super) fn may_be_seen(caller: &Caller) -> bool {
+    caller.may(Permission::ReadInvoices) && caller.may(Permission::ReadProjects)
+}
 
 /// The value of each stage, for the clients that hold this text.
 pub(super) async fn of_stages(

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::TenantTx;
 
-use crate::{Caller, Operation, Permission, Problem, Role, operation};
+use crate::{Caller, Operation, Permission, Problem, RoleName, operation};
 
 /// How many are listed at the most.
 const LISTED_MAX: i64 = 1_000;
@@ -19,7 +19,7 @@ struct MemberView {
     person_id: PersonId,
     name: String,
     email: String,
-    role: Role,
+    role: RoleName,
     /// Whether signing in asks for a code beside the password.
     has_totp: bool,
     joined_at: Timestamp,

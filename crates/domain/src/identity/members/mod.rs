@@ -8,7 +8,7 @@ mod update;
 use kernel::PersonId;
 use store::TenantTx;
 
-use crate::{Caller, Operation, Problem, Role};
+use crate::{Operation, Problem, Role};
 
 pub(super) fn operations() -> Vec<Operation> {
     let mut all = vec![list::operation(), update::operation(), remove::operation()];
@@ -18,25 +18,19 @@ pub(super) fn operations() -> Vec<Operation> {
 
 /// The role of a member, whose row is held until the transaction ends.
 async fn role_of(tx: &mut TenantTx, person: PersonId) -> Result<Role, Problem> {
-    let role = sqlx::query_scalar!(
-        "select role from identity.member where person_id = $1 for update",
+    let row = sqlx::query!(
+        r#"
+        select m.role, r.permissions as "permissions?"
+        from identity.member m left join identity.role r on r.name = m.role
+        where m.person_id = $1
+        for update of m
+        "#,
         person.uuid()
     )
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(|| Problem::not_found("member"))?;
-    role.parse().map_err(Problem::internal)
-}
-
-/// Refuses to touch who may do more.
-fn require_cover(caller: &Caller, role: Role) -> Result<(), Problem> {
-    if caller.role.covers(role) {
-        return Ok(());
-    }
-    Err(Problem::new(
-        "role-too-high",
-        format!("the role `{role}` may do more than you; ask an owner"),
-    ))
+    Role::stored(&row.role, row.permissions)
 }
 
 /// Refuses to leave a tenant without an owner. The owners' rows are held, so that two cannot leave at once.

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantTx;
 
-use super::{require_another_owner, require_cover, role_of};
-use crate::{Caller, Operation, Permission, Problem, Role, operation};
+use super::{require_another_owner, role_of};
+use crate::{
+    Caller, Operation, Permission, Problem, Role, identity::roles::require_cover, operation,
+};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,7 +43,7 @@ async fn remove_member(
     input: RemoveMember,
 ) -> Result<RemovedMember, Problem> {
     let role = role_of(tx, input.person_id).await?;
-    require_cover(caller, role)?;
+    require_cover(caller, &role)?;
     if role == Role::Owner {
         require_another_owner(tx, input.person_id).await?;
     }

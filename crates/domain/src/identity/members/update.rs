@@ -6,20 +6,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantTx;
 
-use super::{require_another_owner, require_cover, role_of};
-use crate::{Caller, Operation, Permission, Problem, Role, operation};
+use super::{require_another_owner, role_of};
+use crate::{
+    Caller, Operation, Permission, Problem, Role, RoleName,
+    identity::roles::{self, require_cover},
+    operation,
+};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct UpdateMember {
     person_id: PersonId,
-    role: Role,
+    role: RoleName,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct UpdatedMember {
     person_id: PersonId,
-    role: Role,
+    role: RoleName,
 }
 
 pub(super) fn operation() -> Operation {
@@ -43,9 +47,9 @@ async fn update_member(
     input: UpdateMember,
 ) -> Result<UpdatedMember, Problem> {
     let before = role_of(tx, input.person_id).await?;
-    require_cover(caller, before)?;
-    require_cover(caller, input.role)?;
-    if before == Role::Owner && input.role != Role::Owner {
+    require_cover(caller, &before)?;
+    let role = roles::grant(tx, caller, &input.role).await?;
+    if before == Role::Owner && role != Role::Owner {
         require_another_owner(tx, input.person_id).await?;
     }
     sqlx::query!(

@@ -3,7 +3,7 @@
 use kernel::{PersonId, Secret, TenantId};
 
 use super::{PersonView, Wanted, create, find, join};
-use crate::{App, Problem, Role, identity::passwords, text::EmailAddress};
+use crate::{App, Problem, Role, RoleName, identity::passwords, text::EmailAddress};
 
 /// A member who signs in with a password.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub async fn ensure_member(
         create(tx.conn(), &person, Some(&hash), now).await?;
         person.person_id
     };
-    join(tx.conn(), tenant, id.uuid(), member.role, now).await?;
+    join(tx.conn(), tenant, id.uuid(), &RoleName::from(&member.role), now).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -1,6 +1,7 @@
 //! People: who signs in. One person may be a member of several tenants.
 
 mod ensure;
+mod update;
 
 use kernel::{PersonId, TenantId, Timestamp};
 use schemars::JsonSchema;
@@ -10,7 +11,11 @@ use uuid::Uuid;
 
 pub use ensure::{NewMember, ensure_member};
 
-use crate::{Problem, Role};
+use crate::{Operation, Problem, RoleName};
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![update::operation()]
+}
 
 /// A person, as everyone may see them who works with them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -77,7 +82,7 @@ pub struct Membership {
     pub tenant_id: TenantId,
     pub name: String,
     pub slug: String,
-    pub role: Role,
+    pub role: RoleName,
 }
 
 /// Where a person is a member, by name.
@@ -136,7 +141,7 @@ pub(super) async fn join(
     conn: &mut PgConnection,
     tenant: TenantId,
     person: Uuid,
-    role: Role,
+    role: &RoleName,
     now: Timestamp,
 ) -> Result<(), Problem> {
     sqlx::query!(

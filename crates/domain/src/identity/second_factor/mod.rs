@@ -1,8 +1,10 @@
 //! The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost.
 
 mod recovery;
+mod reset;
 mod totp;
 
+pub use reset::reset;
 use sqlx::PgConnection;
 
 use super::people::Credentials;

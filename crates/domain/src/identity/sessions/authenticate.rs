@@ -10,7 +10,10 @@ use kernel::{TenantId, Timestamp};
 use store::Db;
 
 use super::{Session, SessionText, lifetimes};
-use crate::{Problem, Role, identity::people::PersonView};
+use crate::{
+    Problem, Role,
+    identity::{people::PersonView, tenants::SecondFactorFor},
+};
 
 /// How long a proved session is believed without asking the database: the longest one that was ended elsewhere lives.
 const BELIEVED: TimeDelta = TimeDelta::seconds(5);
@@ -69,10 +72,14 @@ async fn look_up(
     let row = sqlx::query!(
         r#"
         select s.session_id, s.person_id, s.active_tenant_id, s.is_complete, s.created_at, s.last_seen_at,
-               s.verified_at, p.email, p.name, m.role as "role?"
+               s.verified_at, p.email, p.name, m.role as "role?",
+               r.permissions as "permissions?", t.second_factor_for as "second_factor_for?",
+               p.totp_confirmed_at is not null as "has_second_factor!"
         from identity.session s
         join identity.person p using (person_id)
         left join identity.member m on m.person_id = s.person_id and m.tenant_id = s.active_tenant_id
+        left join identity.tenant t on t.tenant_id = m.tenant_id
+        left join identity.role r on r.tenant_id = m.tenant_id and r.name = m.role
         where s.secret_hash = $1 and p.disabled_at is null
         "#,
         hash,
@@ -80,9 +87,12 @@ async fn look_up(
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let role: Option<Role> =
-        row.role.map(|role| role.parse()).transpose().map_err(Problem::internal)?;
-    let (idle, absolute) = lifetimes(role, row.is_complete);
+    let role = row.role.map(|name| Role::stored(&name, row.permissions)).transpose()?;
+    let policy: Option<SecondFactorFor> =
+        row.second_factor_for.map(|policy| policy.parse()).transpose()?;
+    let needs_second_factor = !row.has_second_factor
+        && policy.zip(role.as_ref()).is_some_and(|(policy, role)| policy.includes(role));
+    let (idle, absolute) = lifetimes(role.as_ref(), row.is_complete);
     if row.last_seen_at + idle <= now || row.created_at + absolute <= now {
         sqlx::query!("delete from identity.session where session_id = $1", row.session_id)
             .execute(tx.conn())
@@ -105,6 +115,7 @@ async fn look_up(
         person: PersonView { person_id: row.person_id.into(), email: row.email, name: row.name },
         active: row.active_tenant_id.map(TenantId::from).zip(role),
         is_complete: row.is_complete,
+        needs_second_factor,
         verified_at: row.verified_at,
         expires_at: (now + idle).min(row.created_at + absolute),
         csrf_token: text.csrf_token(),

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    App, Operation, Permission, Problem, Role,
+    App, Operation, Permission, Problem, RoleName,
     identity::people::{self, Membership, Wanted},
     operation,
     operation::{Reply, Visit},
@@ -27,8 +27,10 @@ struct SessionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant: Option<ActiveTenant>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<Role>,
+    role: Option<RoleName>,
     permissions: Vec<Permission>,
+    /// Whether the tenant lets this person in with a second factor only, and there is none yet: it is to be set up first.
+    needs_second_factor: bool,
     /// All tenants that the person is a member of, by name.
     tenants: Vec<Membership>,
     /// To be repeated in the header `X-CSRF-Token` by every request that changes something.
@@ -92,6 +94,7 @@ async fn get_session(
         tenant: None,
         role: None,
         permissions: Vec::new(),
+        needs_second_factor: session.needs_second_factor,
         tenants: Vec::new(),
         csrf_token: session.csrf_token.clone(),
         expires_at: session.expires_at,
@@ -99,9 +102,9 @@ async fn get_session(
     if session.is_complete {
         view.state = SessionState::SignedIn;
         view.tenants = people::memberships(tx.conn(), id).await?;
-        if let Some((tenant, role)) = session.active {
-            view.tenant = tenant_view(tx.conn(), tenant).await?;
-            view.role = Some(role);
+        if let Some((tenant, role)) = &session.active {
+            view.tenant = tenant_view(tx.conn(), *tenant).await?;
+            view.role = Some(role.into());
             view.permissions = role.permissions().to_vec();
         }
     }

@@ -67,6 +67,8 @@ pub struct Session {
     pub(crate) active: Option<(TenantId, Role)>,
     /// Whether the second factor was given, where there is one.
     pub(crate) is_complete: bool,
+    /// Whether the tenant lets them in with a second factor only, and they have none.
+    pub(crate) needs_second_factor: bool,
     pub(crate) verified_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     /// What requests that change something repeat in the header `X-CSRF-Token`.
@@ -74,6 +76,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// The tenant that its requests are about.
+    pub(super) fn tenant(&self) -> Option<TenantId> {
+        self.active.as_ref().map(|(tenant, _)| *tenant)
+    }
+
     /// Who asks, in which tenant.
     pub(crate) fn caller(&self) -> Result<Caller, Problem> {
         if !self.is_complete {
@@ -82,12 +89,19 @@ impl Session {
                 "the second factor is missing; give it with `POST /v1/session/second-factor`",
             ));
         }
-        let Some((tenant, role)) = self.active else {
+        let Some((tenant, role)) = self.active.clone() else {
             return Err(Problem::new(
                 "forbidden",
                 "you are a member of no tenant; ask its owner to invite you",
             ));
         };
+        if self.needs_second_factor {
+            return Err(Problem::new(
+                "second-factor-needed",
+                "this tenant lets you in with a second factor only; set one up on the page /account, or with \
+                 `POST /v1/totp`",
+            ));
+        }
         let principal = Principal::Member {
             person: self.person.person_id,
             name: self.person.name.clone(),
@@ -105,7 +119,7 @@ impl Session {
     pub(super) fn like(&self) -> NewSession {
         NewSession {
             person: self.person.person_id,
-            active: self.active.map(|(tenant, _)| tenant),
+            active: self.tenant(),
             is_complete: self.is_complete,
             verified_at: self.verified_at,
         }
@@ -124,10 +138,10 @@ pub(crate) fn require_verified(verified_at: Timestamp, now: Timestamp) -> Result
 }
 
 /// How long a session may be idle, and how long it lives at the most: shorter for who may do more.
-fn lifetimes(role: Option<Role>, is_complete: bool) -> (TimeDelta, TimeDelta) {
+fn lifetimes(role: Option<&Role>, is_complete: bool) -> (TimeDelta, TimeDelta) {
     match role {
         _ if !is_complete => (INCOMPLETE, INCOMPLETE),
-        Some(Role::Owner | Role::Admin) => (TimeDelta::hours(1), TimeDelta::hours(24)),
+        Some(role) if role.administers() => (TimeDelta::hours(1), TimeDelta::hours(24)),
         _ => (TimeDelta::hours(8), TimeDelta::days(7)),
     }
 }

@@ -34,7 +34,7 @@ async fn sign_out(app: Arc<App>, visit: Visit, _: SignOut) -> Result<Reply<Done>
         .await?;
         tx.commit().await?;
         app.sessions.forget_all();
-        let tenant = session.active.map(|(tenant, _)| tenant);
+        let tenant = session.tenant();
         note(&app, tenant, session.person.person_id, "sign_out").await?;
     }
     Ok(Reply::new(Done { done: true }).with_cookie(CookieChange::Clear))

@@ -4,7 +4,7 @@ use serde_json::json;
 use store::Db;
 use uuid::Uuid;
 
-use super::TenantView;
+use super::{SecondFactorFor, TenantView};
 use crate::{
     Caller, OnConstraint as _, Problem, Role,
     identity::tokens::{CreateToken, CreatedToken, create_token},
@@ -23,11 +23,17 @@ pub struct NewTenant {
     pub home_currency: String,
     /// A name of the IANA time zone database.
     pub time_zone: String,
+    pub second_factor_for: SecondFactorFor,
 }
 
 impl NewTenant {
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), home_currency: "USD".to_owned(), time_zone: "UTC".to_owned() }
+        Self {
+            name: name.into(),
+            home_currency: "USD".to_owned(),
+            time_zone: "UTC".to_owned(),
+            second_factor_for: SecondFactorFor::Administrators,
+        }
     }
 }
 
@@ -44,6 +50,7 @@ pub async fn create_tenant(db: &Db, new: NewTenant) -> Result<(TenantView, Creat
         slug,
         home_currency: new.home_currency,
         time_zone: new.time_zone,
+        second_factor_for: new.second_factor_for,
         created_at: db.clock().now(),
     };
     let mut batch = db.batch().await?;
@@ -55,7 +62,7 @@ pub async fn create_tenant(db: &Db, new: NewTenant) -> Result<(TenantView, Creat
     audit(tx, &caller, "create_tenant", &id, &json!({})).await?;
     let token = CreateToken {
         name: "owner".parse().map_err(|detail: String| Problem::field("/name", detail))?,
-        role: Role::Owner,
+        role: (&Role::Owner).into(),
         expires_in_days: Some(FIRST_TOKEN_DAYS),
         mcp: None,
         rate_per_minute: None,
@@ -71,8 +78,8 @@ async fn insert(conn: &mut store::PgConnection, tenant: &TenantView) -> Result<(
     let id: Uuid = tenant.tenant_id.uuid();
     sqlx::query!(
         r#"
-        insert into identity.tenant (tenant_id, name, slug, home_currency, time_zone, created_at)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into identity.tenant (tenant_id, name, slug, home_currency, time_zone, created_at, second_factor_for)
+        values ($1, $2, $3, $4, $5, $6, $7)
         "#,
         id,
         &tenant.name,
@@ -80,6 +87,7 @@ async fn insert(conn: &mut store::PgConnection, tenant: &TenantView) -> Result<(
         &tenant.home_currency,
         &tenant.time_zone,
         tenant.created_at,
+        tenant.second_factor_for.as_str(),
     )
     .execute(conn)
     .await

@@ -23,12 +23,12 @@ async fn get_tenant(tx: &mut TenantTx, _: &Caller, _: GetTenant) -> Result<Tenan
     let row = sqlx::query_as!(
         TenantRow,
         r#"
-        select tenant_id, name, slug, home_currency, time_zone, created_at
+        select tenant_id, name, slug, home_currency, time_zone, second_factor_for, created_at
         from identity.tenant where tenant_id = $1
         "#,
         tx.tenant().uuid(),
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(row.into())
+    row.try_into()
 }

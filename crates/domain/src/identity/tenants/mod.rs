@@ -3,6 +3,7 @@
 mod create;
 mod get;
 mod registry;
+mod second_factor;
 mod update;
 
 use kernel::{TenantId, Timestamp};
@@ -12,8 +13,9 @@ use uuid::Uuid;
 
 pub use create::{NewTenant, create_tenant};
 pub use registry::{find_tenant, list_tenants};
+pub use second_factor::SecondFactorFor;
 
-use crate::Operation;
+use crate::{Operation, Problem};
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TenantView {
@@ -25,6 +27,8 @@ pub struct TenantView {
     pub home_currency: String,
     /// A name of the IANA time zone database.
     pub time_zone: String,
+    /// Whom it lets in with a second factor only.
+    pub second_factor_for: SecondFactorFor,
     pub created_at: Timestamp,
 }
 
@@ -34,16 +38,26 @@ struct TenantRow {
     slug: String,
     home_currency: String,
     time_zone: String,
+    second_factor_for: String,
     created_at: Timestamp,
 }
 
-impl From<TenantRow> for TenantView {
-    fn from(row: TenantRow) -> Self {
-        let TenantRow { tenant_id, name, slug, home_currency, time_zone, created_at } = row;
-        Self { tenant_id: tenant_id.into(), name, slug, home_currency, time_zone, created_at }
+impl TryFrom<TenantRow> for TenantView {
+    type Error = Problem;
+
+    fn try_from(row: TenantRow) -> Result<Self, Problem> {
+        Ok(Self {
+            tenant_id: row.tenant_id.into(),
+            name: row.name,
+            slug: row.slug,
+            home_currency: row.home_currency,
+            time_zone: row.time_zone,
+            second_factor_for: row.second_factor_for.parse()?,
+            created_at: row.created_at,
+        })
     }
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![get::operation(), update::operation()]
+    vec![get::operation(), update::operation(), second_factor::operation()]
 }

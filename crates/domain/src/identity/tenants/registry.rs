@@ -12,14 +12,14 @@ pub async fn list_tenants(db: &Db) -> Result<Vec<TenantView>, Problem> {
     let rows = sqlx::query_as!(
         TenantRow,
         r#"
-        select tenant_id, name, slug, home_currency, time_zone, created_at
+        select tenant_id, name, slug, home_currency, time_zone, second_factor_for, created_at
         from identity.tenant order by created_at, tenant_id
         "#
     )
     .fetch_all(tx.conn())
     .await?;
     tx.commit().await?;
-    Ok(rows.into_iter().map(TenantView::from).collect())
+    rows.into_iter().map(TenantView::try_from).collect()
 }
 
 /// A tenant by its id or its slug.
@@ -29,7 +29,7 @@ pub async fn find_tenant(db: &Db, id_or_slug: &str) -> Result<Option<TenantView>
     let row = sqlx::query_as!(
         TenantRow,
         r#"
-        select tenant_id, name, slug, home_currency, time_zone, created_at
+        select tenant_id, name, slug, home_currency, time_zone, second_factor_for, created_at
         from identity.tenant where tenant_id = $1 or slug = $2
         "#,
         id,
@@ -38,5 +38,5 @@ pub async fn find_tenant(db: &Db, id_or_slug: &str) -> Result<Option<TenantView>
     .fetch_optional(tx.conn())
     .await?;
     tx.commit().await?;
-    Ok(row.map(TenantView::from))
+    row.map(TenantView::try_from).transpose()
 }

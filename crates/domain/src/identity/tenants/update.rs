@@ -53,7 +53,7 @@ async fn update_tenant(
             time_zone = coalesce($3, time_zone),
             home_currency = coalesce($4, home_currency)
         where tenant_id = $1
-        returning tenant_id, name, slug, home_currency, time_zone, created_at
+        returning tenant_id, name, slug, home_currency, time_zone, second_factor_for, created_at
         "#,
         tenant.uuid(),
         input.name.as_ref().map(Name::as_str),
@@ -62,7 +62,7 @@ async fn update_tenant(
     )
     .fetch_one(tx.conn())
     .await?;
-    let view = TenantView::from(row);
+    let view = TenantView::try_from(row)?;
     let facts = json!({
         "tenant_id": tenant,
         "time_zone": view.time_zone,

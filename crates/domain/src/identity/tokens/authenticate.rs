@@ -105,7 +105,7 @@ async fn look_up(db: &Db, token: &TokenText, now: Timestamp) -> Result<Option<Pr
     let mut tx = db.tenant(TenantId::from(Uuid::nil())).await?;
     let row = sqlx::query!(
         r#"
-        select tenant_id as "tenant_id!", name as "name!", role as "role!", mcp,
+        select tenant_id as "tenant_id!", name as "name!", role as "role!", permissions, mcp,
                secret_hash as "secret_hash!", rate_per_minute as "rate_per_minute!",
                expires_at, revoked_at
         from identity.find_api_token($1)
@@ -120,7 +120,7 @@ async fn look_up(db: &Db, token: &TokenText, now: Timestamp) -> Result<Option<Pr
     if !is_right || row.revoked_at.is_some() || row.expires_at.is_some_and(|end| end <= now) {
         return Ok(None);
     }
-    let role: Role = row.role.parse().map_err(Problem::internal)?;
+    let role = Role::stored(&row.role, row.permissions)?;
     let caller = Caller {
         tenant: TenantId::from(row.tenant_id),
         principal: Principal::Token { id: token.id.clone(), name: row.name },

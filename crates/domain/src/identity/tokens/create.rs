@@ -8,7 +8,10 @@ use serde_json::json;
 use store::TenantTx;
 
 use super::{TokenView, secret_text::TokenText};
-use crate::{Caller, Operation, Permission, Problem, Role, mcp::Side, operation, text::Name};
+use crate::{
+    Caller, Operation, Permission, Problem, RoleName, identity::roles, mcp::Side, operation,
+    text::Name,
+};
 
 /// How many days a token lives when nothing else is asked for.
 const DAYS_DEFAULT: u16 = 90;
@@ -20,7 +23,7 @@ const DAYS_MAX: u16 = 365;
 pub struct CreateToken {
     /// What the token is for. A partner's token bears the name that its leads carry as `source`.
     pub name: Name,
-    pub role: Role,
+    pub role: RoleName,
     /// How many days it lives.
     #[serde(default)]
     #[schemars(range(min = 1, max = 365))]
@@ -66,17 +69,12 @@ pub async fn create_token(
     caller: &Caller,
     input: CreateToken,
 ) -> Result<CreatedToken, Problem> {
-    if !caller.role.covers(input.role) {
-        return Err(Problem::new(
-            "role-too-high",
-            format!("the role `{}` may do more than you; choose another role", input.role),
-        ));
-    }
+    let role = roles::grant(tx, caller, &input.role).await?;
     let days = input.expires_in_days.unwrap_or(DAYS_DEFAULT);
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Problem::field("/expires_in_days", format!("must be from 1 to {DAYS_MAX}")));
     }
-    let rate = input.rate_per_minute.unwrap_or_else(|| input.role.rate_per_minute());
+    let rate = input.rate_per_minute.unwrap_or_else(|| role.rate_per_minute());
     let rate = i32::try_from(rate)
         .map_err(|_too_large| Problem::field("/rate_per_minute", "must be at most 1000000"))?;
     let secret = TokenText::generate(tx.db().random());

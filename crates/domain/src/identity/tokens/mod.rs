@@ -17,7 +17,7 @@ pub use create::{CreateToken, CreatedToken, create_token};
 pub(crate) use secret_text::TokenText;
 pub(in crate::identity) use secret_text::random_text;
 
-use crate::{Operation, Role, mcp::Side};
+use crate::{Operation, RoleName, mcp::Side};
 
 /// A token without its secret.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -25,7 +25,7 @@ pub struct TokenView {
     /// The public part of the token's text.
     pub token_id: String,
     pub name: String,
-    pub role: Role,
+    pub role: RoleName,
     /// Absent for tokens of programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mcp: Option<Side>,

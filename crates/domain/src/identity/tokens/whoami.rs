@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::TenantTx;
 
-use crate::{Caller, Operation, Permission, Principal, Problem, Role, operation};
+use crate::{Caller, Operation, Permission, Principal, Problem, RoleName, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +19,7 @@ struct Me {
     principal: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_name: Option<String>,
-    role: Role,
+    role: RoleName,
     permissions: Vec<Permission>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_per_minute: Option<u32>,
@@ -52,7 +52,7 @@ async fn whoami(tx: &mut TenantTx, caller: &Caller, _: Whoami) -> Result<Me, Pro
         tenant,
         principal: caller.principal.to_string(),
         token_name,
-        role: caller.role,
+        role: (&caller.role).into(),
         permissions: caller.permissions().to_vec(),
         rate_per_minute: caller.rate_per_minute,
     })

@@ -4,14 +4,14 @@ import { useState } from 'react'
 
 import { api, type Schemas } from '~/api/api'
 import { fieldErrors } from '~/api/problem'
-import { humanize } from '~/lib/format'
+import { RoleChoice } from '~/features/members/RoleChoice'
 import { given } from '~/lib/given'
 import { CodeBlock } from '~/ui/CodeBlock'
 import { DetailDrawer } from '~/ui/DetailDrawer'
 import { FormButtons } from '~/ui/FormButtons'
 import { FormError } from '~/ui/FormError'
 import { ShownOnce } from '~/ui/ShownOnce'
-import { HOLDERS, type Holder, ROLES, tokensChanged } from './queries'
+import { HOLDERS, type Holder, tokensChanged } from './queries'
 
 type NewTokenProps = { isOpen: boolean; onClose: () => void }
 
@@ -56,7 +56,7 @@ function TokenForm({ onDone, onCancel }: TokenFormProps) {
   const form = useForm<{
     name: string
     holder: Holder
-    role: Schemas['Role']
+    role: string
     days: string
     rate: number | string
   }>({
@@ -108,17 +108,7 @@ function TokenForm({ onDone, onCancel }: TokenFormProps) {
             ))}
           </Stack>
         </Radio.Group>
-        <Radio.Group
-          label="Role"
-          description="Not one that may do more than you."
-          {...form.getInputProps('role')}
-        >
-          <Stack gap="xs" mt={6}>
-            {ROLES.map(({ value, means }) => (
-              <Radio key={value} value={value} label={humanize(value)} description={means} />
-            ))}
-          </Stack>
-        </Radio.Group>
+        <RoleChoice withPrograms {...form.getInputProps('role')} />
         <Select label="Expires" data={EXPIRIES} {...form.getInputProps('days')} />
         <NumberInput
           label="Requests per minute"

@@ -7,6 +7,7 @@ import type { LoaderFunctionArgs } from 'react-router'
 
 import { api, idempotent, type Schemas } from '~/api/api'
 import { queryClient } from '~/api/queryClient'
+import { roleList } from '~/features/members/queries'
 import { useMay } from '~/features/session/may'
 import { useFilters } from '~/lib/filters'
 import { ActionButton } from '~/ui/ActionButton'
@@ -23,6 +24,7 @@ import { tokenFilters, tokenList, tokensChanged } from './queries'
 
 export function loader({ request }: LoaderFunctionArgs) {
   void queryClient.prefetchQuery(tokenList(tokenFilters.of(request).all === true))
+  void queryClient.prefetchQuery(roleList())
   return null
 }
 

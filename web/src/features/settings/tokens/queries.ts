@@ -18,18 +18,6 @@ export function stateOf({ revoked_at, expires_at }: Token, now = Date.now()) {
   return expires_at && Date.parse(expires_at) <= now ? 'expired' : 'active'
 }
 
-export const ROLES: readonly { value: Schemas['Role']; means: string }[] = [
-  { value: 'owner', means: 'Everything.' },
-  { value: 'admin', means: 'Everything but the workspace itself.' },
-  { value: 'manager', means: 'The daily work and its machinery; no credentials, no tokens.' },
-  { value: 'staff', means: 'The daily work.' },
-  {
-    value: 'partner',
-    means: 'Another company’s system: sends webhooks, and reads the leads that came from it.',
-  },
-  { value: 'agent', means: 'A program that works for you: acts, never administers.' },
-]
-
 export type Holder = 'program' | Schemas['Side']
 
 export const HOLDERS: readonly { value: Holder; label: string; short: string; means: string }[] = [

@@ -9,7 +9,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
-    App, Operation, Problem, Role,
+    App, Operation, Problem, RoleName,
     identity::{
         passwords,
         people::{self, PersonView, Wanted},
@@ -32,7 +32,7 @@ struct ShowInvitation {
 struct ShownInvitation {
     tenant: String,
     email: String,
-    role: Role,
+    role: RoleName,
     /// Whether the address belongs to somebody who has a password already, and so signs in to accept.
     has_account: bool,
 }
@@ -50,7 +50,7 @@ struct Invitation {
     tenant: TenantId,
     tenant_name: String,
     email: String,
-    role: Role,
+    role: RoleName,
 }
 
 async fn show_invitation(
@@ -127,7 +127,7 @@ async fn accept_invitation(
         people::create(tx.conn(), &person, Some(hashed), now).await?;
     }
     let id: PersonId = person.person_id;
-    people::join(tx.conn(), invitation.tenant, id.uuid(), invitation.role, now).await?;
+    people::join(tx.conn(), invitation.tenant, id.uuid(), &invitation.role, now).await?;
     let new = NewSession {
         person: id,
         active: Some(invitation.tenant),

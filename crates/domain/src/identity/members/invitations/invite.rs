@@ -11,8 +11,8 @@ use store::TenantTx;
 
 use super::InvitationView;
 use crate::{
-    App, Caller, Operation, Permission, Problem, Role,
-    identity::{members::require_cover, sessions::hash_of, tokens::random_text},
+    App, Caller, Operation, Permission, Problem, RoleName,
+    identity::{roles, sessions::hash_of, tokens::random_text},
     operation,
     text::EmailAddress,
 };
@@ -24,7 +24,7 @@ const TOKEN_LENGTH: usize = 43;
 #[serde(deny_unknown_fields)]
 struct InviteMember {
     email: EmailAddress,
-    role: Role,
+    role: RoleName,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -61,9 +61,9 @@ async fn invite_member(
     caller: Caller,
     input: InviteMember,
 ) -> Result<InvitedMember, Problem> {
-    require_cover(&caller, input.role)?;
     let token = random_text(app.db.random(), TOKEN_LENGTH);
     let mut tx = app.db.tenant(caller.tenant).await?;
+    roles::grant(&mut tx, &caller, &input.role).await?;
     let tenant = sqlx::query_scalar!(
         "select name from identity.tenant where tenant_id = $1",
         caller.tenant.uuid()
@@ -127,6 +127,6 @@ async fn write(
     )
     .execute(tx.conn())
     .await?;
-    let (role, expires_at) = (input.role, now + VALID);
+    let (role, expires_at) = (input.role.clone(), now + VALID);
     Ok(InvitationView { invitation_id: id, email, role, invited_by, created_at: now, expires_at })
 }

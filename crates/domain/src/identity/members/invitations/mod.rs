@@ -9,7 +9,7 @@ use kernel::{InvitationId, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Operation, Role};
+use crate::{Operation, RoleName};
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -26,7 +26,7 @@ pub(super) fn operations() -> Vec<Operation> {
 struct InvitationView {
     invitation_id: InvitationId,
     email: String,
-    role: Role,
+    role: RoleName,
     /// What the audit trail calls who invited.
     invited_by: String,
     created_at: Timestamp,
