@@ -14,9 +14,7 @@ import { SessionsSection } from './SessionsSection'
 import { useSession } from './session'
 
 export function loader() {
-  if (!__SPEAKS_BY_TOKEN__) {
-    void queryClient.prefetchQuery(api.queryOptions('get', '/v1/sessions'))
-  }
+  void queryClient.prefetchQuery(api.queryOptions('get', '/v1/sessions'))
   return null
 }
 
@@ -35,7 +33,7 @@ export default function AccountPage() {
                 label: 'Workspaces',
                 value: tenants.map(({ name, role }) => `${name} (${role})`).join(', '),
               },
-              { label: 'Signed in until', value: <Time at={expires_at || undefined} as="full" /> },
+              { label: 'Signed in until', value: <Time at={expires_at} as="full" /> },
               {
                 label: 'Theme',
                 value: (
@@ -54,15 +52,11 @@ export default function AccountPage() {
             ]}
           />
         </Section>
-        {!__SPEAKS_BY_TOKEN__ && (
-          <>
-            <PasswordSection hasPassword={person.has_password} />
-            <AuthenticatorSection isInUse={person.has_totp} />
-            <Suspense fallback={<BoxSkeleton />}>
-              <SessionsSection />
-            </Suspense>
-          </>
-        )}
+        <PasswordSection hasPassword={person.has_password} />
+        <AuthenticatorSection isInUse={person.has_totp} />
+        <Suspense fallback={<BoxSkeleton />}>
+          <SessionsSection />
+        </Suspense>
       </Stack>
     </Page>
   )

@@ -14,7 +14,7 @@ const FRESH_MS = 5 * 60_000
 export const sessionQuery = () =>
   queryOptions({
     queryKey: ['get', '/v1/session'],
-    queryFn: ({ signal }) => (__SPEAKS_BY_TOKEN__ ? sessionOfToken(signal) : readSession(signal)),
+    queryFn: ({ signal }) => readSession(signal),
     staleTime: FRESH_MS,
   })
 
@@ -75,30 +75,4 @@ async function readSession(signal: AbortSignal): Promise<Session> {
   const { data, error } = await client.GET('/v1/session', { signal })
   if (!data) throw error
   return data
-}
-
-async function sessionOfToken(signal: AbortSignal): Promise<Session> {
-  const [me, tenant] = await Promise.all([
-    client.GET('/v1/me', { signal }),
-    client.GET('/v1/tenant', { signal }),
-  ])
-  if (!me.data || !tenant.data) throw me.error ?? tenant.error
-  const { tenant_id, name, slug } = tenant.data
-  const { principal, token_name = principal, role, permissions } = me.data
-  return {
-    state: 'signed_in',
-    person: {
-      person_id: principal,
-      email: principal,
-      name: token_name,
-      has_password: false,
-      has_totp: false,
-    },
-    tenant: tenant.data,
-    tenants: [{ tenant_id, name, slug, role }],
-    role,
-    permissions,
-    csrf_token: '',
-    expires_at: '',
-  }
 }

@@ -10,13 +10,13 @@ import { taskDetail } from '~/features/tasks/queries'
 import { answerReason } from '~/features/tasks/reasons'
 import { TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
+import { Subject } from '~/lib/subjects'
 import { JsonView } from '~/ui/JsonView'
 import { KeyValue } from '~/ui/KeyValue'
 import { Markdown } from '~/ui/markdown/Markdown'
 import { StatusBadge } from '~/ui/StatusBadge'
 import { Time } from '~/ui/Time'
 import { Fetched } from './Fetched'
-import { ThingLink } from './ThingLink'
 
 type TaskDetailsProps = { humanTaskId: string }
 
@@ -43,7 +43,7 @@ export function TaskDetails({ humanTaskId }: TaskDetailsProps) {
                     { label: 'Answered by', value: task.ended_by },
                   ]
                 : []),
-              { label: 'Run', value: <ThingLink id={task.run_id} /> },
+              { label: 'Run', value: <Subject id={task.run_id} /> },
               {
                 label: 'Task',
                 value: <TextLink to={paths.task(task.human_task_id)}>Open its page</TextLink>,
