@@ -24,10 +24,10 @@ const MAIN_ID = 'main'
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
   const { tenant } = useSession()
-  return tenant ? <Workspace /> : <ChooseTenant />
+  return tenant ? <TenantShell /> : <ChooseTenant />
 }
 
-function Workspace() {
+function TenantShell() {
   const [isMenuOpen, menu] = useDisclosure(false)
   const [isHelpOpen, help] = useDisclosure(false)
   useShortcuts({ onHelp: help.open })

@@ -82,7 +82,7 @@ export const NAVIGATION: readonly { label: string; items: readonly Destination[]
     ],
   },
   {
-    label: 'Workspace',
+    label: 'Tenant',
     items: [{ label: 'Settings', path: paths.settings(), icon: IconSettings, shortcut: 's' }],
   },
 ]

@@ -125,7 +125,7 @@ test('the navigation says where we are', async () => {
   expect(within(main).getByRole('link', { name: 'Today' })).not.toHaveAttribute('aria-current')
 })
 
-test('another workspace can be chosen, and one must be where none is', async () => {
+test('another tenant can be chosen, and one must be where none is', async () => {
   const chosen: unknown[] = []
   const other = {
     tenant_id: 'tenant_2',
@@ -141,7 +141,7 @@ test('another workspace can be chosen, and one must be where none is', async () 
   )
   const { tenant: _, ...nowhere } = owner
   const { user } = visit('/clients', { ...nowhere, tenants: [...owner.tenants, other] })
-  expect(await screen.findByRole('heading', { name: 'Choose a workspace' })).toBeVisible()
+  expect(await screen.findByRole('heading', { name: 'Choose a tenant' })).toBeVisible()
   await user.click(screen.getByRole('button', { name: /Difference Engines/ }))
   await waitFor(() => expect(chosen).toEqual([{ tenant_id: 'tenant_2' }]))
 })

@@ -42,7 +42,7 @@ type Area = {
   changes: Level
 }
 
-/** What the roles of people may do, from the daily work to the workspace itself. */
+/** What the roles of people may do, from the daily work to the tenant itself. */
 export const AREAS: readonly Area[] = [
   { area: 'Tasks and alerts', reads: 'staff', changes: 'staff' },
   { area: 'Leads, clients, projects', reads: 'staff', changes: 'staff' },
@@ -56,5 +56,5 @@ export const AREAS: readonly Area[] = [
   { area: 'Members', reads: 'staff', changes: 'admin' },
   { area: 'API tokens', reads: 'admin', changes: 'admin' },
   { area: 'Audit log', reads: 'admin', changes: 'admin' },
-  { area: 'Workspace settings', reads: 'staff', changes: 'owner' },
+  { area: 'Tenant settings', reads: 'staff', changes: 'owner' },
 ]

@@ -22,7 +22,7 @@ export default function AccountPage() {
   const { person, tenants, expires_at } = useSession()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <Page title="Your account" description="What belongs to you in every workspace.">
+    <Page title="Your account" description="Who you are, and how you sign in.">
       <Stack>
         <Section title="Profile">
           <KeyValue
@@ -30,7 +30,7 @@ export default function AccountPage() {
               { label: 'Name', value: person.name },
               { label: 'E-mail', value: person.email },
               {
-                label: 'Workspaces',
+                label: 'Tenants',
                 value: tenants.map(({ name, role }) => `${name} (${role})`).join(', '),
               },
               { label: 'Signed in until', value: <Time at={expires_at} as="full" /> },

@@ -52,7 +52,7 @@ export function refreshSession(): Promise<Session> {
 
 /**
  * Reads a session anew that may have become another one, and says whether what was meant for it
- * still holds. Where another tab signed in somebody else or went to another workspace, the page
+ * still holds. Where another tab signed in somebody else or went to another tenant, the page
  * starts again: what it shows, and what was about to be sent, belongs to the one before.
  */
 export async function renewSession(): Promise<boolean> {

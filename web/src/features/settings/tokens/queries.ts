@@ -20,7 +20,7 @@ export function stateOf({ revoked_at, expires_at }: Token, now = Date.now()) {
 
 export const ROLES: readonly { value: Schemas['Role']; means: string }[] = [
   { value: 'owner', means: 'Everything.' },
-  { value: 'admin', means: 'Everything but the workspace itself.' },
+  { value: 'admin', means: 'Everything but the tenant itself.' },
   { value: 'manager', means: 'The daily work and its machinery; no credentials, no tokens.' },
   { value: 'staff', means: 'The daily work.' },
   {
