@@ -9,6 +9,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { queryClient } from '~/api/queryClient'
 import { requireSession, type Session } from '~/features/session/session'
 import { theme } from '~/theme'
+import { notifyWithUndo } from '~/ui/notify'
 import { http as api, problem } from '~mock/http'
 import { owner, sessionHandler } from '~mock/session'
 import { server } from '~test/server'
@@ -79,6 +80,20 @@ test('g and a letter go to a page, unless something is typed', async () => {
   await user.keyboard('/gc')
   expect(field).toHaveValue('gc')
   expect(address()).toBe('/leads')
+})
+
+test('the keys of undoing undo what a message offers to, unless something is typed', async () => {
+  const { user } = visit('/leads', owner)
+  const field = await screen.findByRole('textbox', { name: 'Search' })
+  let undone = 0
+  notifyWithUndo('Form closed', async () => {
+    undone += 1
+  })
+  await user.type(field, '{Control>}z{/Control}')
+  expect(undone).toBe(0)
+  field.blur()
+  await user.keyboard('{Control>}z{/Control}')
+  expect(undone).toBe(1)
 })
 
 test('the palette finds pages by name, and things by what the server finds', async () => {

@@ -28,7 +28,9 @@ export function Board({ stages, shownStage, onShowStage, searched }: BoardProps)
   const moveTo = (card: Card, to: Stage) => {
     const refusal = may.reason ?? moveRefusal(card, to)
     if (refusal) notifyProblem(refusedMove(refusal))
-    else move({ clientId: card.client_id, companyName: card.company_name, to })
+    else {
+      move({ clientId: card.client_id, companyName: card.company_name, from: card.stage, to })
+    }
   }
   const drop = (to: Stage) => {
     if (dragged && dragged.stage !== to) moveTo(dragged, to)
