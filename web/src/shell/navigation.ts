@@ -1,5 +1,6 @@
 import {
   IconAddressBook,
+  IconBell,
   IconBrain,
   IconBriefcase,
   IconChecklist,
@@ -57,6 +58,13 @@ export const NAVIGATION: readonly { label: string; items: readonly Destination[]
         icon: IconChecklist,
         shortcut: 'k',
         keywords: ['approvals', 'human tasks'],
+      },
+      {
+        label: 'Alerts',
+        path: paths.alerts(),
+        icon: IconBell,
+        shortcut: 'e',
+        keywords: ['errors', 'incidents'],
       },
     ],
   },

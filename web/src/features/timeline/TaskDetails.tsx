@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import type { Schemas } from '~/api/api'
+import { Actor } from '~/features/actors/Actor'
 import { useMay } from '~/features/session/may'
 import { useSession } from '~/features/session/session'
 import { CompleteForm } from '~/features/tasks/CompleteForm'
@@ -40,7 +41,10 @@ export function TaskDetails({ humanTaskId }: TaskDetailsProps) {
               ...(task.ended_at
                 ? [
                     { label: 'Answered', value: <Time at={task.ended_at} as="full" /> },
-                    { label: 'Answered by', value: task.ended_by },
+                    {
+                      label: 'Answered by',
+                      value: task.ended_by && <Actor value={task.ended_by} />,
+                    },
                   ]
                 : []),
               { label: 'Run', value: <Subject id={task.run_id} /> },
