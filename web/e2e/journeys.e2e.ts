@@ -196,6 +196,9 @@ const PAGES = [
   '/settings',
   '/settings/members',
   '/settings/tokens',
+  '/settings/prompts',
+  '/settings/prompts/assessment',
+  '/settings/document-templates',
   '/settings/audit',
   '/account',
 ]

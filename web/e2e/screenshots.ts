@@ -39,6 +39,9 @@ test('screenshots', async ({ browser }) => {
     settings: '/settings',
     members: '/settings/members',
     tokens: '/settings/tokens',
+    prompts: '/settings/prompts',
+    prompt: '/settings/prompts/assessment',
+    'document-templates': '/settings/document-templates',
     audit: '/settings/audit',
     account: '/account',
   }

@@ -77,6 +77,12 @@ const routes: RouteObject[] = [
       page('/settings/assistant', () => import('~/features/settings/AssistantPage')),
       page('/settings/forms', () => import('~/features/settings/forms/FormsPage')),
       page('/settings/forms/:formId', () => import('~/features/settings/forms/FormPage')),
+      page('/settings/prompts', () => import('~/features/settings/prompts/PromptsPage')),
+      page('/settings/prompts/:name', () => import('~/features/settings/prompts/PromptPage')),
+      page(
+        '/settings/document-templates',
+        () => import('~/features/settings/branding/DocumentTemplatesPage'),
+      ),
       page('/settings/alerts', () => import('~/features/settings/alerts/AlertSettingsPage')),
       page('/settings/retention', () => import('~/features/settings/RetentionPage')),
       page('/settings/audit', () => import('~/features/settings/audit/AuditPage')),

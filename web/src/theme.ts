@@ -4,6 +4,7 @@ import {
   createTheme,
   Input,
   type MantineColorsTuple,
+  SegmentedControl,
 } from '@mantine/core'
 
 const brand: MantineColorsTuple = [
@@ -123,7 +124,12 @@ export const theme = createTheme({
     Select: { defaultProps: { size: 'xs', allowDeselect: false, checkIconPosition: 'right' } },
     MultiSelect: { defaultProps: { size: 'xs' } },
     TagsInput: { defaultProps: { size: 'xs' } },
-    SegmentedControl: { defaultProps: { size: 'xs' } },
+    SegmentedControl: SegmentedControl.extend({
+      defaultProps: { size: 'xs' },
+      vars: () => ({
+        root: { '--sc-padding': '0.125rem 0.625rem', '--sc-font-size': '0.8125rem' },
+      }),
+    }),
     Tooltip: { defaultProps: { openDelay: 250, withArrow: false, multiline: true, maw: 320 } },
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
     Modal: {

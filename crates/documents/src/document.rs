@@ -5,7 +5,7 @@ use kernel::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{markdown::Block, money};
+use crate::{Template, markdown::Block, money};
 
 /// A document, by the template that lays it out.
 #[derive(Debug, Clone)]
@@ -130,12 +130,12 @@ pub struct Milestone {
 }
 
 impl Document {
-    /// The template's file.
-    pub(crate) fn template(&self) -> &'static str {
+    /// What lays it out.
+    pub(crate) fn template(&self) -> Template {
         match self {
-            Self::Deliverable(_) => "deliverable.typ",
-            Self::Invoice(_) => "invoice.typ",
-            Self::Proposal(_) => "proposal.typ",
+            Self::Deliverable(_) => Template::Deliverable,
+            Self::Invoice(_) => Template::Invoice,
+            Self::Proposal(_) => Template::Proposal,
         }
     }
 

@@ -14,6 +14,8 @@ mod logo;
 mod markdown;
 mod money;
 mod printable;
+pub mod sample;
+mod template;
 mod typesetter;
 mod world;
 
@@ -23,6 +25,7 @@ pub use document::{
     Section,
 };
 pub use logo::{LOGO_MAX, Logo, LogoError, LogoFormat};
+pub use template::{Template, TemplateVersion};
 pub use typesetter::{DocumentError, Pdf, TemplateError, Typesetter};
 
 #[cfg(test)]

@@ -19,8 +19,9 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, Timestamp as PdfTimestamp};
 
 use crate::{
-    Branding, Document,
+    Branding, Document, Template, TemplateVersion,
     cache::{Cache, Digest},
+    template::SHARED,
     world::{Desk, House},
 };
 
@@ -36,6 +37,7 @@ const PAGES_MAX: usize = 500;
 /// How many documents ago a part must have been used to be remembered: the house's parts are, a
 /// client's are not.
 const MEMORY: usize = 2;
+const VERSION_DIGITS: usize = 12;
 
 /// A finished document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,7 @@ pub struct Typesetter {
     house: Arc<House>,
     /// Of the templates and fonts.
     digest: Digest,
+    versions: Vec<TemplateVersion>,
     cache: Cache,
 }
 
@@ -94,6 +97,7 @@ impl Typesetter {
             replace(&mut templates, &folder.join("documents"), &["typ"])?;
             replace(&mut fonts, &folder.join("fonts"), &["ttf", "otf", "ttc"])?;
         }
+        let versions = Template::ALL.map(|template| version(template, &templates)).to_vec();
         let mut digest = Sha256::new();
         for (name, bytes) in templates.iter().chain(&fonts) {
             digest.update((name.len() as u64).to_be_bytes());
@@ -116,8 +120,14 @@ impl Typesetter {
         Ok(Self {
             house: Arc::new(House::new(faces, texts)),
             digest: digest.finalize().into(),
+            versions,
             cache: Cache::default(),
         })
+    }
+
+    /// The templates in use.
+    pub fn versions(&self) -> &[TemplateVersion] {
+        &self.versions
     }
 
     /// The document as PDF, made at `now` as its properties say.
@@ -135,11 +145,11 @@ impl Typesetter {
         if PIECES_MAX < pieces {
             return Err(DocumentError::TooIntricate(pieces));
         }
-        let digest = self.digest(document.template(), &data.to_string(), branding, now);
+        let digest = self.digest(document.template().file(), &data.to_string(), branding, now);
         if let Some(pdf) = self.cache.get(&digest) {
             return Ok(pdf);
         }
-        let pdf = self.typeset(document.template(), &data, branding, now)?;
+        let pdf = self.typeset(document.template().file(), &data, branding, now)?;
         self.cache.put(digest, pdf.clone());
         Ok(pdf)
     }
@@ -205,7 +215,7 @@ impl Typesetter {
     #[cfg(test)]
     pub(crate) fn pages(&self, document: &Document, branding: &Branding) -> PagedDocument {
         let data = self.data(document, branding);
-        let desk = Desk::new(&self.house, document.template(), &data, branding).unwrap();
+        let desk = Desk::new(&self.house, document.template().file(), &data, branding).unwrap();
         typst::compile::<PagedDocument>(&desk).output.unwrap()
     }
 }
@@ -233,6 +243,25 @@ fn moment(now: Timestamp) -> Option<Datetime> {
         part(now.minute())?,
         part(now.second())?,
     )
+}
+
+/// The version of a template among these files.
+fn version(template: Template, files: &[(String, Vec<u8>)]) -> TemplateVersion {
+    let shipped = shipped(&TEMPLATES, "typ");
+    let parts = |files: &[(String, Vec<u8>)]| -> Vec<Vec<u8>> {
+        let named = |wanted: &str| files.iter().find(|(name, _)| name == wanted);
+        let found = [named(template.file()), named(SHARED)];
+        found.into_iter().flatten().map(|(_, bytes)| bytes.clone()).collect()
+    };
+    let parts_in_use = parts(files);
+    let mut digest = Sha256::new();
+    for part in &parts_in_use {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    let mut version = hex::encode(digest.finalize());
+    version.truncate(VERSION_DIGITS);
+    TemplateVersion { template, version, is_shipped: parts_in_use == parts(&shipped) }
 }
 
 fn shipped(folder: &Dir<'_>, extension: &str) -> Vec<(String, Vec<u8>)> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use kernel::TenantId;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::{Db, seal::Keyring};
 use tokio_util::task::TaskTracker;
 
@@ -25,9 +25,47 @@ pub struct ConnectorInfo {
     pub settings: Value,
 }
 
+/// A prompt of the AI connector.
+#[derive(Debug, Clone)]
+pub struct PromptInfo {
+    pub name: String,
+    pub version: u32,
+    pub title: String,
+    /// How long the answer may be, thinking included.
+    pub max_tokens: u32,
+    /// What of the input the model sees.
+    pub variables: Vec<String>,
+    /// Variables without which asking makes no sense.
+    pub required: Vec<String>,
+    /// JSON Schema of the answer.
+    pub schema: Value,
+    /// The file as it was written.
+    pub text: String,
+    /// Whether it is as it came with the program.
+    pub is_shipped: bool,
+}
+
+/// The two texts that a model gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedPrompt {
+    pub system: String,
+    pub user: String,
+}
+
 /// The outside systems, behind the crates that know them.
 pub trait Outside: Send + Sync {
     fn connectors(&self) -> Vec<ConnectorInfo>;
+
+    /// The prompts, by name.
+    fn prompts(&self) -> Vec<PromptInfo>;
+
+    /// What a model would get for these variables; none where there is no such prompt. The error names the required
+    /// variables that are missing.
+    fn render_prompt(
+        &self,
+        name: &str,
+        variables: &Map<String, Value>,
+    ) -> Option<Result<RenderedPrompt, Vec<String>>>;
 
     /// Whether requests may be sent to an address; the error is one sentence for a person.
     fn may_reach(&self, url: &str) -> Result<(), String>;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use documents::{Branding, Document, DocumentError, Pdf, Typesetter};
+use documents::{Branding, Document, DocumentError, Pdf, TemplateVersion, Typesetter};
 use kernel::Timestamp;
 use tokio::sync::Semaphore;
 
@@ -23,6 +23,11 @@ pub struct Press {
 impl Press {
     pub fn new(typesetter: Typesetter) -> Self {
         Self { typesetter: Arc::new(typesetter), room: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// The templates in use.
+    pub fn templates(&self) -> &[TemplateVersion] {
+        self.typesetter.versions()
     }
 
     /// The document as PDF. No transaction may be open meanwhile.

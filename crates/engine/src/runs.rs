@@ -139,7 +139,8 @@ pub async fn list(tx: &mut TenantTx, filter: &RunFilter) -> Result<Vec<RunRow>, 
 
 /// Runs of the bound tenant that failed, and that nobody took up or started again since; newest first.
 pub async fn failed(tx: &mut TenantTx, limit: i64) -> Result<Vec<RunRow>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Listed,
         r#"
         select r.run_id, r.flow, r.version, r.status, r.error, r.started_by, r.started_at, r.updated_at, r.ended_at
         from engine.run r
@@ -152,20 +153,7 @@ pub async fn failed(tx: &mut TenantTx, limit: i64) -> Result<Vec<RunRow>, StoreE
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| RunRow {
-            run_id: row.run_id.into(),
-            flow: row.flow,
-            version: row.version,
-            status: row.status,
-            error: row.error,
-            started_by: row.started_by,
-            started_at: row.started_at,
-            updated_at: row.updated_at,
-            ended_at: row.ended_at,
-        })
-        .collect())
+    Ok(rows.into_iter().map(RunRow::from).collect())
 }
 
 /// One run of the bound tenant.

@@ -96,8 +96,14 @@ pub(crate) fn without_database(
     let prompts = Arc::new(Library::load(prompts)?);
     let keyring = Arc::new(throwaway_keyring()?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let adapters =
-        Adapters::new(connectors::all(prompts), http, AllowedProcesses::default(), clock, keyring);
+    let adapters = Adapters::new(
+        Arc::clone(&prompts),
+        connectors::all(prompts),
+        http,
+        AllowedProcesses::default(),
+        clock,
+        keyring,
+    );
     let (flows, _) = compile_flows(&adapters, own)?;
     Ok((adapters, flows))
 }

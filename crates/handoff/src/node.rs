@@ -151,9 +151,10 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
     let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
     let prompts = Arc::new(Library::load(options.config.prompts.as_deref())?);
     let own = crate::flows::own(options.config.flows.as_deref())?;
-    let mut connectors = connectors::all(prompts);
+    let mut connectors = connectors::all(Arc::clone(&prompts));
     connectors.push(protocols::secrets_connector());
     let adapters = Adapters::new(
+        prompts,
         connectors,
         http.clone(),
         options.config.allowed_processes,

@@ -10,12 +10,13 @@ use chrono::TimeDelta;
 use connector_kit::{
     Call, CallError, Connection, Connector, Found, Function, UsageLog, http::Http,
 };
-use domain::{App, ConnectorInfo, Problem};
+use connectors::ai::prompts::{Library, Prompt};
+use domain::{App, ConnectorInfo, Problem, PromptInfo, RenderedPrompt};
 use engine::{Attempt, FunctionInfo, Functions, Outcome};
 use futures::future::BoxFuture;
 use kernel::{Clock, Event, Secret, TenantId};
 use protocols::{AllowedProcesses, Means, Protocols, Rewrites, SECRETS, Secrets};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::{Db, StoreError, TenantTx, seal::Keyring};
 use webhooks::{
     intake::{Shared, SharedSecrets},
@@ -32,6 +33,7 @@ type SettingsCache = HashMap<(TenantId, String), (Instant, Option<Value>)>;
 
 /// The adapters between the crates that must not know each other.
 pub struct Adapters {
+    prompts: Arc<Library>,
     connectors: Vec<Connector>,
     http: Http,
     protocols: Protocols,
@@ -44,6 +46,7 @@ pub struct Adapters {
 
 impl Adapters {
     pub fn new(
+        prompts: Arc<Library>,
         connectors: Vec<Connector>,
         http: Http,
         processes: AllowedProcesses,
@@ -53,6 +56,7 @@ impl Adapters {
         let protocols = Protocols::new(http.clone(), Arc::clone(&clock), Rewrites::default())
             .allowing(processes);
         Arc::new(Self {
+            prompts,
             connectors,
             http,
             protocols,
@@ -284,6 +288,30 @@ impl domain::Outside for Adapters {
                 settings: connector.settings.clone(),
             })
             .collect()
+    }
+
+    fn prompts(&self) -> Vec<PromptInfo> {
+        let info = |prompt: &Prompt| PromptInfo {
+            name: prompt.name.clone(),
+            version: prompt.version,
+            title: prompt.title.clone(),
+            max_tokens: prompt.max_tokens,
+            variables: prompt.variables.clone(),
+            required: prompt.required.clone(),
+            schema: prompt.schema.clone(),
+            text: prompt.text.clone(),
+            is_shipped: prompt.is_shipped,
+        };
+        self.prompts.all().map(info).collect()
+    }
+
+    fn render_prompt(
+        &self,
+        name: &str,
+        variables: &Map<String, Value>,
+    ) -> Option<Result<RenderedPrompt, Vec<String>>> {
+        let rendered = self.prompts.get(name)?.render(variables);
+        Some(rendered.map(|it| RenderedPrompt { system: it.system, user: it.user }))
     }
 
     fn may_reach(&self, url: &str) -> Result<(), String> {

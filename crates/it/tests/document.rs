@@ -18,6 +18,7 @@ fn the_committed_document_lists_every_operation_of_the_program() {
     let key = Secret::new("test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     let keyring = Arc::new(Keyring::parse(&key).unwrap());
     let adapters = Adapters::new(
+        Arc::clone(&prompts),
         connectors::all(prompts),
         http,
         AllowedProcesses::default(),

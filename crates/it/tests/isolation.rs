@@ -121,6 +121,8 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "status": "delivered", "subscription_id": of_another.of("subscription_id"),
         })),
         "list_connectors"
+        | "list_prompts"
+        | "list_document_templates"
         | "list_flows"
         | "get_tenant"
         | "get_branding"
@@ -149,6 +151,11 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "source": "{document: {dsl: 1.0.3, namespace: own, name: tried, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
         })),
         "get_connection_statistics" => Own(json!({ "connector": "slack" })),
+        "get_prompt" => Own(json!({ "name": "assessment" })),
+        "preview_prompt" => {
+            Own(json!({ "name": "assessment", "variables": { "company_name": "Theirs" } }))
+        }
+        "preview_document_template" => Own(json!({ "template": "invoice" })),
         "check_flow" => Own(json!({ "source": "{}" })),
         "get_flow" | "list_flow_versions" => Own(json!({ "flow": "client-onboarding" })),
         "save_flow" => Own(json!({

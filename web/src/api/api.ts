@@ -77,6 +77,15 @@ export const client = createApiClient<paths>()
 /** The API as queries: `useSuspenseQuery(api.queryOptions('get', '/v1/tenant'))`. */
 export const api = createQueryClient(client)
 
+/** What the API answered, which may be nothing; its problem is thrown. */
+export async function answerOf<Data>(
+  request: Promise<{ data?: Data; error?: unknown }>,
+): Promise<Data | undefined> {
+  const { data, error } = await request
+  if (error !== undefined) throw error
+  return data
+}
+
 function csrfToken(): string | undefined {
   return queryClient.getQueryData<{ csrf_token: string }>(['get', SESSION])?.csrf_token
 }

@@ -52,6 +52,27 @@ test('a burst of events makes what it changes stale, once', () => {
   unsubscribe()
 })
 
+test('a list of which much was read is stale, and not read again page by page', () => {
+  const queryClient = new QueryClient()
+  const refetch = vi.spyOn(queryClient, 'refetchQueries')
+  const read = (pages: number) => {
+    const key = ['get', '/v1/clients', { pages }, 'pages']
+    queryClient.setQueryData(key, { pages: Array.from({ length: pages }, () => ({ items: [] })) })
+    return queryClient.getQueryCache().find({ queryKey: key })
+  }
+  const [short, long] = [read(2), read(40)]
+  const unsubscribe = createLive(queryClient).subscribe(() => {})
+
+  latest().dispatchEvent(message('client.created'))
+  vi.advanceTimersByTime(300)
+
+  const reads = (query: typeof short) =>
+    query && refetch.mock.calls[0]?.[0]?.predicate?.(query as never)
+  expect([short?.state.isInvalidated, long?.state.isInvalidated]).toEqual([true, true])
+  expect([reads(short), reads(long)]).toEqual([true, false])
+  unsubscribe()
+})
+
 test('a stream that is refused is opened again, and what was missed is read again', () => {
   const queryClient = new QueryClient()
   const invalidate = vi.spyOn(queryClient, 'invalidateQueries')

@@ -1,4 +1,6 @@
-import type { QueryClient } from '@tanstack/react-query'
+import type { Query, QueryClient } from '@tanstack/react-query'
+
+import { isLongList } from './paged'
 
 const STREAM = '/v1/events/stream'
 const BATCH_MS = 250
@@ -67,9 +69,12 @@ export function createLive(queryClient: QueryClient) {
     flushTimer = undefined
     const starts = [...stale]
     stale.clear()
-    void queryClient.invalidateQueries({
-      predicate: ({ queryKey: [, path] }) =>
-        typeof path === 'string' && starts.some((start) => path.startsWith(start)),
+    const isStale = ({ queryKey: [, path] }: Query) =>
+      typeof path === 'string' && starts.some((start) => path.startsWith(start))
+    void queryClient.invalidateQueries({ predicate: isStale, refetchType: 'none' })
+    void queryClient.refetchQueries({
+      type: 'active',
+      predicate: (query) => isStale(query) && !isLongList(query),
     })
   }
 

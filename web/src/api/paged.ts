@@ -10,6 +10,22 @@ type Page<Item> = { items: Item[]; next_cursor?: string }
 type Answer<Item> = { data?: Page<Item>; error?: unknown }
 
 export const PAGE_SIZE = 50
+/** Whoever reads on wants more of it at once. */
+const LATER_PAGE_SIZE = 100
+
+/** More pages than these are read again only when the list is asked for anew: all would be at once. */
+const MOST_READ_AGAIN = 4
+
+type WithState = { state: { data?: unknown } }
+
+/** Whether so much of a list was read that it is not kept up to date any more. */
+export function isLongList({ state: { data } }: WithState): boolean {
+  const pages =
+    typeof data === 'object' && data !== null && 'pages' in data ? data.pages : undefined
+  return Array.isArray(pages) && pages.length > MOST_READ_AGAIN
+}
+
+const isShortList = (query: WithState) => !isLongList(query)
 
 /**
  * A list that is read page by page:
@@ -34,12 +50,15 @@ export function paged<Item>(
     queryKey: ['get', path, filter, 'pages'],
     initialPageParam: undefined,
     queryFn: async ({ pageParam, signal }) => {
-      const page = { limit: PAGE_SIZE, ...(pageParam && { cursor: pageParam }) }
+      const page = pageParam ? { limit: LATER_PAGE_SIZE, cursor: pageParam } : { limit: PAGE_SIZE }
       const { data, error } = await read(page, signal)
       if (!data) throw error ?? asProblem(undefined)
       return data
     },
     getNextPageParam: (last) => last.next_cursor,
+    refetchOnMount: isShortList,
+    refetchOnWindowFocus: isShortList,
+    refetchOnReconnect: isShortList,
   })
 }
 

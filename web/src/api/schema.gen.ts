@@ -1294,6 +1294,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/document-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List document templates
+         * @description What lays out deliverables, invoices and proposals as PDF.
+         *
+         *     Needs the permission `read:tenant`.
+         */
+        get: operations["list_document_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/document-templates/{template}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview a document template
+         * @description A document about a client that does not exist, in the tenant's branding.
+         *
+         *     Needs the permission `read:tenant`.
+         */
+        get: operations["preview_document_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invoices": {
         parameters: {
             query?: never;
@@ -2954,6 +2998,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List prompts
+         * @description What AI is asked, by name: the shipped prompts and the operator's own.
+         *
+         *     Needs the permission `read:flows`.
+         */
+        get: operations["list_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a prompt
+         * @description Its text, the schema of its answer, and which versions of it were used.
+         *
+         *     Needs the permission `read:flows`.
+         */
+        get: operations["get_prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a prompt
+         * @description What a model would be sent for these variables. Nothing is sent.
+         *
+         *     Needs the permission `read:flows`.
+         */
+        post: operations["preview_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/retention": {
         parameters: {
             query?: never;
@@ -3974,6 +4084,23 @@ export interface components {
         };
         /** @description What can become of a delivery. */
         DeliveryStatus: ("accepted" | "ignored") | "invalid";
+        /**
+         * @description A kind of document that clients get.
+         * @enum {string}
+         */
+        DocumentTemplate: "deliverable" | "invoice" | "proposal";
+        DocumentTemplateView: {
+            template: components["schemas"]["DocumentTemplate"];
+            /** @description The Typst file, below the folder `documents` of the templates. */
+            file: string;
+            /** @description Changes with every change of the template, and of what all templates share. */
+            version: string;
+            /** @description Whether it is as it came with the program; otherwise the operator's folder has it. */
+            is_shipped: boolean;
+        };
+        DocumentTemplates: {
+            items: components["schemas"]["DocumentTemplateView"][];
+        };
         /** @description Something was done that has no more to tell. */
         Done: {
             done: boolean;
@@ -5037,6 +5164,12 @@ export interface components {
             title: string;
             detail?: string | null;
         };
+        PreviewPrompt: {
+            /** @description What a flow would give it. What the prompt does not name is not sent. */
+            variables: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A problem (RFC 9457). `type` leads to the page that says what to do. */
         Problem: {
             /** Format: uri-reference */
@@ -5151,6 +5284,80 @@ export interface components {
             items: components["schemas"]["ProjectView"][];
             /** @description Absent on the last page. */
             next_cursor?: string;
+        };
+        /** @description A prompt, without its text. */
+        PromptDetail: {
+            name: string;
+            /**
+             * Format: uint32
+             * @description Recorded with every answer, as `name@version`.
+             */
+            version: number;
+            /** @description Heading of the document that is made from the answer. */
+            title: string;
+            /** @description What of the input the model sees. Nothing else is sent. */
+            variables: string[];
+            /** @description Variables without which it is not sent. */
+            required: string[];
+            /**
+             * Format: uint32
+             * @description How long the answer may be, in tokens, thinking included.
+             */
+            max_tokens: number;
+            /** @description Whether it is as it came with the program; otherwise the operator's folder has it. */
+            is_shipped: boolean;
+            /** @description The file: TOML between lines of `+++`, then what the model is told and what it is given. */
+            text: string;
+            /** @description JSON Schema of the answer. */
+            schema: unknown;
+            /** @description The versions that answers of the last 93 days were made with, the last used first. */
+            versions: components["schemas"]["PromptVersion"][];
+        };
+        /** @description The two texts that a model would get. */
+        PromptPreview: {
+            system: string;
+            user: string;
+            /** @description Of the variables that were given, those that the prompt does not name. */
+            left_out: string[];
+        };
+        /** @description A version of a prompt that answers were made with. */
+        PromptVersion: {
+            /** @description As `assessment@1`. */
+            label: string;
+            /**
+             * Format: int64
+             * @description Answers that were asked for, failed attempts included.
+             */
+            calls: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+        };
+        /** @description A prompt, without its text. */
+        PromptView: {
+            name: string;
+            /**
+             * Format: uint32
+             * @description Recorded with every answer, as `name@version`.
+             */
+            version: number;
+            /** @description Heading of the document that is made from the answer. */
+            title: string;
+            /** @description What of the input the model sees. Nothing else is sent. */
+            variables: string[];
+            /** @description Variables without which it is not sent. */
+            required: string[];
+            /**
+             * Format: uint32
+             * @description How long the answer may be, in tokens, thinking included.
+             */
+            max_tokens: number;
+            /** @description Whether it is as it came with the program; otherwise the operator's folder has it. */
+            is_shipped: boolean;
+        };
+        Prompts: {
+            items: components["schemas"]["PromptView"][];
         };
         ProposalView: {
             proposal_id: string;
@@ -9802,6 +10009,86 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_document_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentTemplates"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_document_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example invoice */
+                template: components["schemas"]["DocumentTemplate"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["ContentDisposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description `If-None-Match` names the file as it is. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_invoices: {
         parameters: {
             query?: {
@@ -13532,6 +13819,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HumanTaskView"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompts"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example assessment */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptDetail"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example assessment */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "variables": {
+                 *         "company_name": "TechFlow Solutions"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewPrompt"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPreview"];
                 };
             };
             400: components["responses"]["Malformed"];

@@ -8,7 +8,7 @@ const dayFormat = new Intl.DateTimeFormat(ENGLISH, {
   month: 'short',
   timeZone: 'UTC',
 })
-const hourFormat = new Intl.DateTimeFormat(ENGLISH, { hour: '2-digit', minute: '2-digit' })
+const hourFormat = new Intl.DateTimeFormat(ENGLISH, { hour: 'numeric', minute: '2-digit' })
 
 /** What a part of a chart stands for: `14:00` of the viewer's clock, or `22 Nov`. */
 export function barLabel(at: string, stepSeconds: number): string {

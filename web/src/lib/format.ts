@@ -25,8 +25,9 @@ const dateFormat = new Intl.DateTimeFormat(ENGLISH, {
   year: 'numeric',
 })
 const dayFormat = new Intl.DateTimeFormat(ENGLISH, { day: 'numeric', month: 'short' })
-const clockFormat = new Intl.DateTimeFormat(ENGLISH, { hour: '2-digit', minute: '2-digit' })
+const clockFormat = new Intl.DateTimeFormat(ENGLISH, { hour: 'numeric', minute: '2-digit' })
 const secondsFormat = new Intl.DateTimeFormat(ENGLISH, {
+  hourCycle: 'h23',
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
@@ -74,6 +75,20 @@ export function formatRelative(instant: string, now = Date.now()): string {
   if (distance < 7 * DAY) return relativeFormat.format(Math.round(ahead / DAY), 'day')
   const isThisYear = new Date(instant).getFullYear() === new Date(now).getFullYear()
   return (isThisYear ? dayFormat : dateFormat).format(new Date(instant))
+}
+
+/** `now`, `3m`, `2h`, `5d`, `12w`: how long ago, where there is no room for words. */
+export function formatAge(instant: string, now = Date.now()): string {
+  const age = Math.max(0, now - new Date(instant).getTime())
+  if (age < MINUTE) return 'now'
+  if (age < HOUR) return `${Math.floor(age / MINUTE)}m`
+  if (age < DAY) return `${Math.floor(age / HOUR)}h`
+  return age < 14 * DAY ? `${Math.floor(age / DAY)}d` : `${Math.floor(age / (7 * DAY))}w`
+}
+
+/** `Dec 22, 2026`: the day of an instant. */
+export function formatDay(instant: string): string {
+  return dateFormat.format(new Date(instant))
 }
 
 /** `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */

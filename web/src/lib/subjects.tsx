@@ -29,8 +29,10 @@ export function Subject({ id }: { id: string }) {
   const page = pageOf(id)
   if (!page) return <Id value={id} />
   return (
-    <TextLink to={page} className="h-link h-mono">
-      {shortId(id)}
+    <TextLink to={page}>
+      <code className="h-mono" title={id}>
+        {shortId(id)}
+      </code>
     </TextLink>
   )
 }

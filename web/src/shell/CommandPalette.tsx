@@ -16,7 +16,7 @@ type CommandPaletteProps = { onHelp: () => void }
 const SEARCH_DELAY_MS = 180
 const SHORTEST_SEARCH = 2
 
-/** `mod+K`: every page and command by its name, and everything in the workspace by a part of its. */
+/** `mod+K`: every page and command by its name, and everything in the tenant by a part of its. */
 export function CommandPalette({ onHelp }: CommandPaletteProps) {
   const navigate = useNavigate()
   const { setColorScheme } = useMantineColorScheme()

@@ -33,7 +33,7 @@ export function NotFound() {
       <EmptyState
         icon={IconMapQuestion}
         title="Not found"
-        body="There is nothing at this address, or it belongs to another workspace."
+        body="There is nothing at this address, or it belongs to another tenant."
         action={
           <Button component={Link} to={paths.today()} variant="default">
             Go to Today

@@ -26,10 +26,10 @@ const MAIN_ID = 'main'
 export function Shell() {
   const { tenant, needs_second_factor } = useSession()
   if (!tenant) return <ChooseTenant />
-  return needs_second_factor ? <SecondFactorNeeded /> : <Workspace />
+  return needs_second_factor ? <SecondFactorNeeded /> : <TenantShell />
 }
 
-function Workspace() {
+function TenantShell() {
   const [isMenuOpen, menu] = useDisclosure(false)
   const [isHelpOpen, help] = useDisclosure(false)
   useShortcuts({ onHelp: help.open })

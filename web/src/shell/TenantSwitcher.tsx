@@ -25,16 +25,13 @@ export function TenantSwitcher() {
   return (
     <Menu position="bottom-start" width="target">
       <Menu.Target>
-        <UnstyledButton
-          className={classes.switcher}
-          aria-label={`Workspace ${tenant?.name}; switch`}
-        >
+        <UnstyledButton className={classes.switcher} aria-label={`Tenant ${tenant?.name}; switch`}>
           {face}
           <IconSelector size={15} aria-hidden className={classes.arrow} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Workspaces</Menu.Label>
+        <Menu.Label>Tenants</Menu.Label>
         {tenants.map(({ tenant_id, name, role }) => (
           <Menu.Item
             key={tenant_id}
@@ -56,7 +53,7 @@ export function TenantSwitcher() {
   )
 }
 
-/** A page load follows, so that nothing of one workspace is seen in another. */
+/** A page load follows, so that nothing of one tenant is seen in another. */
 export function useSwitchTenant() {
   return api.useMutation('put', '/v1/session/tenant', {
     onSuccess: () => enter(paths.today()),

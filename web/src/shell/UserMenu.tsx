@@ -65,14 +65,10 @@ export function UserMenu({ onHelp }: UserMenuProps) {
             {label}
           </Menu.Item>
         ))}
-        {!__SPEAKS_BY_TOKEN__ && (
-          <>
-            <Menu.Divider />
-            <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => signOut.mutate({})}>
-              Sign out
-            </Menu.Item>
-          </>
-        )}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => signOut.mutate({})}>
+          Sign out
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

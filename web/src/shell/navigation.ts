@@ -1,5 +1,6 @@
 import {
   IconAddressBook,
+  IconBell,
   IconBrain,
   IconBriefcase,
   IconChecklist,
@@ -58,6 +59,13 @@ export const NAVIGATION: readonly { label: string; items: readonly Destination[]
         shortcut: 'k',
         keywords: ['approvals', 'human tasks'],
       },
+      {
+        label: 'Alerts',
+        path: paths.alerts(),
+        icon: IconBell,
+        shortcut: 'e',
+        keywords: ['errors', 'incidents'],
+      },
     ],
   },
   {
@@ -82,7 +90,7 @@ export const NAVIGATION: readonly { label: string; items: readonly Destination[]
     ],
   },
   {
-    label: 'Workspace',
+    label: 'Tenant',
     items: [{ label: 'Settings', path: paths.settings(), icon: IconSettings, shortcut: 's' }],
   },
 ]

@@ -9,6 +9,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { queryClient } from '~/api/queryClient'
 import { requireSession, type Session } from '~/features/session/session'
 import { theme } from '~/theme'
+import { notifyWithUndo } from '~/ui/notify'
 import { http as api, problem } from '~mock/http'
 import { owner, sessionHandler } from '~mock/session'
 import { server } from '~test/server'
@@ -81,6 +82,20 @@ test('g and a letter go to a page, unless something is typed', async () => {
   expect(address()).toBe('/leads')
 })
 
+test('the keys of undoing undo what a message offers to, unless something is typed', async () => {
+  const { user } = visit('/leads', owner)
+  const field = await screen.findByRole('textbox', { name: 'Search' })
+  let undone = 0
+  notifyWithUndo('Form closed', async () => {
+    undone += 1
+  })
+  await user.type(field, '{Control>}z{/Control}')
+  expect(undone).toBe(0)
+  field.blur()
+  await user.keyboard('{Control>}z{/Control}')
+  expect(undone).toBe(1)
+})
+
 test('the palette finds pages by name, and things by what the server finds', async () => {
   server.use(
     api.get('/v1/search', ({ query, response }) =>
@@ -125,7 +140,7 @@ test('the navigation says where we are', async () => {
   expect(within(main).getByRole('link', { name: 'Today' })).not.toHaveAttribute('aria-current')
 })
 
-test('another workspace can be chosen, and one must be where none is', async () => {
+test('another tenant can be chosen, and one must be where none is', async () => {
   const chosen: unknown[] = []
   const other = {
     tenant_id: 'tenant_2',
@@ -141,7 +156,7 @@ test('another workspace can be chosen, and one must be where none is', async () 
   )
   const { tenant: _, ...nowhere } = owner
   const { user } = visit('/clients', { ...nowhere, tenants: [...owner.tenants, other] })
-  expect(await screen.findByRole('heading', { name: 'Choose a workspace' })).toBeVisible()
+  expect(await screen.findByRole('heading', { name: 'Choose a tenant' })).toBeVisible()
   await user.click(screen.getByRole('button', { name: /Difference Engines/ }))
   await waitFor(() => expect(chosen).toEqual([{ tenant_id: 'tenant_2' }]))
 })

@@ -1,13 +1,17 @@
 import { useEffect } from 'react'
 import { useNavigate } from 'react-router'
 
+import { undoLatest } from '~/ui/notify'
 import { DESTINATIONS } from './navigation'
 
 const SEQUENCE_MS = 1_200
 
 type ShortcutsOptions = { onHelp: () => void }
 
-/** The keys that work on every page: `g` and a letter, `/` and `?`. `mod+K` is the palette's own. */
+/**
+ * The keys that work on every page: `g` and a letter, `/`, `?`, and `mod+Z`. `mod+K` is the palette's
+ * own.
+ */
 export function useShortcuts({ onHelp }: ShortcutsOptions) {
   const navigate = useNavigate()
 
@@ -15,7 +19,16 @@ export function useShortcuts({ onHelp }: ShortcutsOptions) {
     let goPressedAt = Number.NEGATIVE_INFINITY
 
     const onKey = (event: KeyboardEvent) => {
-      if (isWithModifier(event) || isTyping(event.target)) return
+      if (isTyping(event.target)) return
+      if (isWithModifier(event)) pressWithModifier(event)
+      else pressAlone(event)
+    }
+
+    const pressWithModifier = (event: KeyboardEvent) => {
+      if (isUndo(event) && undoLatest()) event.preventDefault()
+    }
+
+    const pressAlone = (event: KeyboardEvent) => {
       const isSecond = event.timeStamp - goPressedAt < SEQUENCE_MS
       goPressedAt = event.key === 'g' && !isSecond ? event.timeStamp : Number.NEGATIVE_INFINITY
       if (isSecond) go(event.key)
@@ -39,6 +52,10 @@ export function useShortcuts({ onHelp }: ShortcutsOptions) {
 
 function isWithModifier({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   return ctrlKey || metaKey || altKey
+}
+
+function isUndo({ key, altKey, shiftKey }: KeyboardEvent): boolean {
+  return key === 'z' && !altKey && !shiftKey
 }
 
 function focusSearch(): boolean {

@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core'
 
 import classes from './Bars.module.css'
-import { roundUp } from './scale'
+import { roundUp, roundUpWhole } from './scale'
 import type { Tone } from './status'
 import tones from './tone.module.css'
 
@@ -43,14 +43,15 @@ export function Bars({ label, bars, format, look = 'chart' }: BarsProps) {
       </div>
     )
   }
-  const end = roundUp(highest)
+  const isWhole = highest > 0 && bars.every((bar) => Number.isInteger(sumOf(bar)))
+  const end = isWhole ? roundUpWhole(highest) : roundUp(highest)
   const [first, last] = [bars[0], bars.at(-1)]
   const middle = bars.length > 4 ? bars[Math.floor(bars.length / 2)] : undefined
   return (
     <figure className={classes.chart} aria-label={label}>
       <div className={classes.axis} aria-hidden>
-        <span>{format(end)}</span>
-        <span>{format(end / 2)}</span>
+        <span>{highest > 0 && format(end)}</span>
+        <span>{highest > 0 && format(end / 2)}</span>
         <span>{format(0)}</span>
       </div>
       <div className={classes.plot}>

@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useCallback, useEffectEvent, useRef } from 'react'
 
 import classes from './DataTable.module.css'
 import type { RenderLink } from './link'
+import { onNear, useNear } from './near'
 
 export type Column<Row> = {
   /** Its heading, which is also its label on phones. */
@@ -38,21 +39,32 @@ type DataTableProps<Row> = {
   isStale?: boolean
 }
 
+/** Rows that are shown and left out together, so that a list of thousands stays quick. */
+const CHUNK = 25
+const HEADING = 1
+const SHOWN_AT_FIRST = 2 * CHUNK
+
 /** A dense list. Keys: j and k move along the rows, Enter opens one. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, rows, columns, rowKey, rowLink, empty, more, isStale } = props
-  const body = useRef<HTMLTableSectionElement>(null)
+  const table = useRef<HTMLTableElement>(null)
+  const chunks = chunksOf(rows)
   useHotkeys([
-    ['j', () => moveFocus(body.current, 1)],
-    ['k', () => moveFocus(body.current, -1)],
+    ['j', () => moveFocus(table.current, 1)],
+    ['k', () => moveFocus(table.current, -1)],
   ])
 
   if (rows.length === 0) return empty
   return (
     <div className={classes.frame} data-stale={isStale || undefined} aria-busy={isStale}>
-      <table className={classes.table} aria-label={label}>
+      <table
+        ref={table}
+        className={classes.table}
+        aria-label={label}
+        aria-rowcount={rows.length + HEADING}
+      >
         <thead>
-          <tr>
+          <tr aria-rowindex={HEADING}>
             {columns.map((column) => (
               <th key={column.header} scope="col" className={cellClass(column)} {...width(column)}>
                 {column.header}
@@ -60,37 +72,98 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </tr>
         </thead>
-        <tbody ref={body}>
-          {rows.map((row) => (
-            <tr key={rowKey(row)} className={rowLink ? classes.linked : ''}>
-              {columns.map((column, index) => (
-                <td
-                  key={column.header}
-                  className={cellClass(column)}
-                  data-place={place(column, index)}
-                >
-                  <span className={classes.phoneLabel}>{column.header}</span>
-                  {rowLink && index === 0
-                    ? rowLink(row)({
-                        className: classes.link ?? '',
-                        'data-row-link': true,
-                        children: column.cell(row),
-                      })
-                    : column.cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
+        {chunks.map((chunk, index) => (
+          <Chunk
+            // biome-ignore lint/suspicious/noArrayIndexKey: a chunk is a place in the list, whatever rows are there
+            key={index}
+            rows={chunk}
+            start={index * CHUNK}
+            columns={columns}
+            rowKey={rowKey}
+            rowLink={rowLink}
+          />
+        ))}
       </table>
-      {more && (
-        <div className={classes.more}>
-          <Button variant="subtle" color="gray" onClick={more.load} loading={more.isLoading}>
-            Load more
-          </Button>
-        </div>
-      )}
+      {more && <MoreRows more={more} count={rows.length} />}
     </div>
+  )
+}
+
+type ChunkProps<Row> = Pick<DataTableProps<Row>, 'columns' | 'rowKey'> & {
+  rowLink: DataTableProps<Row>['rowLink']
+  rows: readonly Row[]
+  /** How many rows stand before them. */
+  start: number
+}
+
+/** Some of the rows; far from what is seen, only their height. */
+function Chunk<Row>({ rows, start, columns, rowKey, rowLink }: ChunkProps<Row>) {
+  const { ref, isNear, height } = useNear(start < SHOWN_AT_FIRST)
+  if (!isNear) {
+    return (
+      <tbody ref={ref} aria-hidden>
+        <tr>
+          <td
+            colSpan={columns.length}
+            className={classes.far}
+            style={{ height: height ?? `calc(${rows.length} * var(--h-row))` }}
+          />
+        </tr>
+      </tbody>
+    )
+  }
+  return (
+    <tbody ref={ref}>
+      {rows.map((row, index) => (
+        <tr
+          key={rowKey(row)}
+          aria-rowindex={start + index + HEADING + 1}
+          className={rowLink ? classes.linked : ''}
+        >
+          {columns.map((column, at) => (
+            <td key={column.header} className={cellClass(column)} data-place={place(column, at)}>
+              <span className={classes.phoneLabel}>{column.header}</span>
+              {rowLink && at === 0
+                ? rowLink(row)({
+                    className: classes.link ?? '',
+                    'data-row-link': true,
+                    children: column.cell(row),
+                  })
+                : column.cell(row)}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  )
+}
+
+/** Reads on by itself when its end comes near. The button is for whoever gets there first. */
+function MoreRows({ more, count }: { more: More; count: number }) {
+  return (
+    <div className={classes.more}>
+      <End key={count} onNear={() => !more.isLoading && more.load()} />
+      <Button variant="subtle" color="gray" onClick={more.load} loading={more.isLoading}>
+        Load more
+      </Button>
+    </div>
+  )
+}
+
+// Another one for each number of rows: what could not be read is not asked for again and again.
+function End({ onNear: load }: { onNear: () => void }) {
+  const act = useEffectEvent(load)
+  const watch = useCallback(
+    (element: HTMLElement | null) =>
+      element ? onNear(element, (isNear) => isNear && act()) : undefined,
+    [],
+  )
+  return <span ref={watch} />
+}
+
+function chunksOf<Row>(rows: readonly Row[]): Row[][] {
+  return Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) =>
+    rows.slice(index * CHUNK, (index + 1) * CHUNK),
   )
 }
 
@@ -112,8 +185,8 @@ function cellClass<Row>(column: Column<Row>): string {
   return names.filter(Boolean).join(' ')
 }
 
-function moveFocus(body: HTMLElement | null, by: 1 | -1) {
-  const links = [...(body?.querySelectorAll<HTMLElement>('[data-row-link]') ?? [])]
+function moveFocus(table: HTMLElement | null, by: 1 | -1) {
+  const links = [...(table?.querySelectorAll<HTMLElement>('[data-row-link]') ?? [])]
   const current = links.findIndex((link) => link.matches(':focus'))
   const next = current === -1 ? 0 : Math.min(Math.max(current + by, 0), links.length - 1)
   const link = links[next]

@@ -9,7 +9,7 @@ export function Money({ value }: MoneyProps) {
 /** What stands where there is nothing. */
 export function None() {
   return (
-    <span className="h-faint" role="img" aria-label="none">
+    <span className="h-faint" role="img" aria-label="none" data-none>
       –
     </span>
   )

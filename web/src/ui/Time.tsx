@@ -1,14 +1,32 @@
 import { useSyncExternalStore } from 'react'
 
-import { formatClock, formatDateTime, formatExact, formatRelative } from '~/lib/format'
+import {
+  formatAge,
+  formatClock,
+  formatDateTime,
+  formatDay,
+  formatExact,
+  formatRelative,
+} from '~/lib/format'
 import { None } from './Money'
 
 const TICK_MS = 20_000
 
+const FORMATS = {
+  relative: formatRelative,
+  full: formatDateTime,
+  day: formatDay,
+  clock: formatClock,
+  age: formatAge,
+} as const satisfies Record<string, (at: string, now: number) => string>
+
 type TimeProps = {
   at: string | undefined
-  /** `relative` in lists, `full` where the instant itself matters, `clock` within one run. */
-  as?: 'relative' | 'full' | 'clock'
+  /**
+   * `relative` in lists, `full` where the instant itself matters, `day` where only the day does,
+   * `clock` within one run, `age` where there is no room.
+   */
+  as?: keyof typeof FORMATS
 }
 
 /** An instant in the viewer's time zone, with the exact one on hover. */
@@ -17,15 +35,9 @@ export function Time({ at, as = 'relative' }: TimeProps) {
   if (!at) return <None />
   return (
     <time dateTime={at} title={`${formatExact(at)}\n${at}`} className="h-nowrap">
-      {format(at, as, now)}
+      {FORMATS[as](at, now)}
     </time>
   )
-}
-
-function format(at: string, as: TimeProps['as'], now: number): string {
-  if (as === 'full') return formatDateTime(at, now)
-  if (as === 'clock') return formatClock(at)
-  return formatRelative(at, now)
 }
 
 // One clock for all times on the page, which ticks only while there are any.

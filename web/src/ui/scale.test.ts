@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { roundUp } from './scale'
+import { roundUp, roundUpWhole } from './scale'
 
 test.each([
   [0, 1],
@@ -12,4 +12,13 @@ test.each([
   [0.03, 0.05],
 ])('an axis for %d ends at %d', (value, end) => {
   expect(roundUp(value)).toBeCloseTo(end)
+})
+
+test.each([
+  [0, 2],
+  [1, 2],
+  [3, 10],
+  [12, 20],
+])('an axis for %d things ends at %d', (value, end) => {
+  expect(roundUpWhole(value)).toBe(end)
 })

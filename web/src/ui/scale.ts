@@ -5,3 +5,9 @@ export function roundUp(value: number): number {
   const step = [1, 2, 5, 10].find((factor) => value <= factor * power) ?? 10
   return step * power
 }
+
+/** The same for counts, such that the middle is a whole number, too. */
+export function roundUpWhole(value: number): number {
+  const end = roundUp(value)
+  return end % 2 === 0 ? end : end * 2
+}

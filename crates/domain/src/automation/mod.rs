@@ -2,6 +2,7 @@
 
 mod flows;
 mod human_tasks;
+mod prompts;
 mod retention;
 mod runs;
 
@@ -17,6 +18,7 @@ pub fn operations(known: &Arc<Flows>) -> Vec<Operation> {
         runs::operations(known),
         flows::operations(known),
         human_tasks::operations(),
+        prompts::operations(),
         retention::operations(),
     ]
     .into_iter()

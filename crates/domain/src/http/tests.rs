@@ -21,8 +21,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Caller, ConnectorInfo, Operation, Outside, Permission, Principal, PublicUrl, Registry, Role,
-    operation,
+    Caller, ConnectorInfo, Operation, Outside, Permission, Principal, PromptInfo, PublicUrl,
+    Registry, RenderedPrompt, Role, operation,
 };
 
 struct NoOutside;
@@ -30,6 +30,18 @@ struct NoOutside;
 impl Outside for NoOutside {
     fn connectors(&self) -> Vec<ConnectorInfo> {
         vec![]
+    }
+
+    fn prompts(&self) -> Vec<PromptInfo> {
+        vec![]
+    }
+
+    fn render_prompt(
+        &self,
+        _: &str,
+        _: &serde_json::Map<String, Value>,
+    ) -> Option<Result<RenderedPrompt, Vec<String>>> {
+        None
     }
 
     fn may_reach(&self, _: &str) -> Result<(), String> {

@@ -48,6 +48,7 @@ fn what_opens_the_wall_was_looked_at() {
             "get_connection_statistics",
             "get_tenant",
             "list_connectors",
+            "list_document_templates",
             "list_invitations",
             "list_members",
             "list_roles",

@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core'
+import { SegmentedControl, Stack } from '@mantine/core'
 import type { LoaderFunctionArgs } from 'react-router'
 
 import { Part } from '~/api/Part'
@@ -7,7 +7,7 @@ import { useFilters } from '~/lib/filters'
 import { FilterBar, SegmentedFilter } from '~/ui/FilterBar'
 import { Page } from '~/ui/Page'
 import { BoxSkeleton, TableSkeleton } from '~/ui/Skeletons'
-import { aiUsage, GROUPS, usageFilters } from './queries'
+import { aiUsage, daysOf, GROUPS, USUAL_WINDOW, usageFilters, WINDOWS } from './queries'
 import { UsageByDay } from './UsageByDay'
 import { UsageTable } from './UsageTable'
 
@@ -18,10 +18,7 @@ export function loader({ request }: LoaderFunctionArgs) {
   return null
 }
 
-const WINDOWS = [
-  { value: '7d', label: '7 days' },
-  { value: '90d', label: '90 days' },
-] as const
+const WINDOW_OPTIONS = WINDOWS.map((value) => ({ value, label: `${daysOf(value)} days` }))
 
 const LABELS = {
   model: 'Model',
@@ -45,12 +42,11 @@ export default function AiPage() {
       description="What the models were asked, by whom, and what it cost. Days are those of UTC."
     >
       <FilterBar isFiltered={isFiltered} onClear={clear}>
-        <SegmentedFilter
-          label="Window"
-          all="30 days"
-          value={WINDOWS.find(({ value }) => value === window)?.value}
-          options={WINDOWS}
-          onChange={(chosen) => setFilter({ window: chosen })}
+        <SegmentedControl
+          aria-label="Figures of the last"
+          data={WINDOW_OPTIONS}
+          value={window ?? USUAL_WINDOW}
+          onChange={(chosen) => setFilter({ window: WINDOWS.find((one) => one === chosen) })}
         />
         <SegmentedFilter
           label="Chart"

@@ -5,8 +5,10 @@ import { firstDay } from './usage'
 export const GROUPS = ['model', 'flow', 'client', 'prompt', 'day'] as const
 export const MEASURES = ['cost', 'tokens'] as const
 
+export const WINDOWS = ['7d', '30d', '90d'] as const
+
 export const usageFilters = defineFilters({
-  window: oneOf(['7d', '30d', '90d']),
+  window: oneOf(WINDOWS),
   group: oneOf(GROUPS),
   measure: oneOf(MEASURES),
 })

@@ -22,7 +22,7 @@ export function everyDay(items: readonly UsageGroup[], days: number, now = Date.
   })
 }
 
-/** Models are priced in US dollars, whatever the workspace's own currency is. */
+/** Models are priced in US dollars, whatever the tenant's own currency is. */
 export function dollars(amount: string): Schemas['Money'] {
   return { amount, currency: 'USD' }
 }

@@ -63,7 +63,7 @@ export default function ClientPage() {
         <MoveMenu
           card={{ company_name, stage, movable_to: [...movable_to] }}
           reason={mayMove.reason}
-          onMove={(to) => move({ clientId, companyName: company_name, to })}
+          onMove={(to) => move({ clientId, companyName: company_name, from: stage, to })}
         >
           <Button
             variant="default"

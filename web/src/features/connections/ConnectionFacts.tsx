@@ -25,7 +25,6 @@ export function ConnectionFacts({ connection }: ConnectionFactsProps) {
       <Section title="Last check">
         {checked_at ? (
           <KeyValue
-            layout="stacked"
             facts={[
               { label: 'It found', value: status_detail ? sentenceOf(status_detail) : 'It works.' },
               { label: 'When', value: <Time at={checked_at} as="full" /> },
@@ -37,7 +36,6 @@ export function ConnectionFacts({ connection }: ConnectionFactsProps) {
       </Section>
       <Section title="Connection">
         <KeyValue
-          layout="stacked"
           facts={[
             ...breakerFacts(connection.breaker),
             { label: 'Settings set', value: <Time at={updated_at} as="full" /> },
@@ -59,7 +57,7 @@ function breakerFacts(breaker: Schemas['Breaker']) {
     {
       label: 'Breaker',
       value: <BreakerState breaker={breaker} />,
-      hint: 'Open while the system fails: calls wait, without using up attempts',
+      hint: 'While the system fails, calls wait without using up attempts',
     },
     ...(reason ? [{ label: 'Why', value: sentenceOf(reason) }] : []),
     ...(consecutive_failures > 0

@@ -59,6 +59,18 @@ describe('fields', () => {
     expect(field('webhook_secret')?.description).toBeUndefined()
   })
 
+  test('what is said to programs is said in the words of the form', () => {
+    const [enabled, url] = fieldsOf({
+      properties: {
+        enabled: { type: 'boolean', description: '`false` stops it.' },
+        page: { type: 'string', description: 'Below `base_url`, such as `base`.' },
+        base_url: { type: 'string' },
+      },
+    })
+    expect(enabled?.description).toBe('Switched off, it stops it.')
+    expect(url?.description).toBe('Below “Base URL”, such as `base`.')
+  })
+
   test('constants become choices with their meanings', () => {
     expect(field('provider')).toMatchObject({
       kind: 'choice',

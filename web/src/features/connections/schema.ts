@@ -61,7 +61,7 @@ function fieldOf(
   if (choices) field.choices = choices
   // What a property says of itself is more to the point than what its type says.
   const description = property.description ?? (kind === 'text' ? undefined : schema.description)
-  if (typeof description === 'string') field.description = oneLine(description)
+  if (typeof description === 'string') field.description = inWords(oneLine(description), root)
   const standard = property.default ?? schema.default
   if (['string', 'number', 'boolean'].includes(typeof standard)) {
     field.standard = standard as string | number | boolean
@@ -72,6 +72,16 @@ function fieldOf(
     if (typeof value === 'number') field[limit] = value
   }
   return field
+}
+
+/** What the schema tells programs, for those who see labels and switches. */
+function inWords(description: string, root: Schema): string {
+  const names = asSchema(root.properties)
+  return description
+    .replace(/^`false` /, 'Switched off, it ')
+    .replaceAll(/`([a-z_]+)`/g, (whole, name) =>
+      Object.hasOwn(names, name) ? `“${labelOf(name)}”` : whole,
+    )
 }
 
 /** The schema behind references, and without the `null` that only says that it may be absent. */

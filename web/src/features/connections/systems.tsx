@@ -53,12 +53,12 @@ export function ConnectionStatus({
 }
 
 const BREAKERS = {
-  closed: { status: 'none', label: 'Closed' },
-  open: { status: 'failing', label: 'Open' },
-  half_open: { status: 'half_open', label: 'Half open' },
+  closed: { status: 'none', label: 'Calls pass' },
+  open: { status: 'failing', label: 'Calls wait' },
+  half_open: { status: 'half_open', label: 'Trying one' },
 } as const
 
-/** Closed is the good state, as with a switch that lets the current through. */
+/** What a circuit breaker that is closed, open or half open means for calls. */
 export function BreakerState({ breaker }: { breaker: Schemas['Breaker'] | undefined }) {
   if (!breaker) return <None />
   const { status, label } = BREAKERS[breaker.state]
@@ -66,16 +66,16 @@ export function BreakerState({ breaker }: { breaker: Schemas['Breaker'] | undefi
 }
 
 export const systemColumns: readonly Column<System>[] = [
-  { header: 'System', width: '13rem', cell: ({ title }) => title },
+  { header: 'System', width: '18%', cell: ({ title }) => title },
   {
     header: 'Status',
-    width: '9rem',
+    width: '10rem',
     onPhone: 'aside',
     cell: ({ connection }) => <ConnectionStatus connection={connection} look="plain" />,
   },
   {
     header: 'Breaker',
-    width: '7rem',
+    width: '9rem',
     from: 'md',
     cell: ({ connection }) => <BreakerState breaker={connection?.breaker} />,
   },

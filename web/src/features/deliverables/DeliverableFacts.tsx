@@ -1,5 +1,6 @@
 import { Group } from '@mantine/core'
 import type { Schemas } from '~/api/api'
+import { formatCost } from '~/features/ai/usage'
 import { formatCount } from '~/lib/format'
 import { TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
@@ -30,13 +31,17 @@ export function DeliverableFacts({ deliverable }: DeliverableFactsProps) {
           { label: 'Cost', value: costText(tokens_used?.cost) },
           { label: 'Written', value: <Time at={deliverable.generated_at} as="full" /> },
           { label: 'Updated', value: <Time at={deliverable.updated_at} as="full" /> },
-          {
-            label: 'Project',
-            value: project_id && <TextLink to={paths.project(project_id)}>Open</TextLink>,
-          },
+          ...(project_id
+            ? [
+                {
+                  label: 'Project',
+                  value: <TextLink to={paths.project(project_id)}>Show it</TextLink>,
+                },
+              ]
+            : []),
           {
             label: 'Notion',
-            value: notionPage && <ExternalLink href={notionPage}>Page</ExternalLink>,
+            value: notionPage && <ExternalLink href={notionPage}>Open the page</ExternalLink>,
           },
           {
             label: 'For the client',
@@ -59,7 +64,7 @@ export function DeliverableFacts({ deliverable }: DeliverableFactsProps) {
 }
 
 function costText(dollars: number | null | undefined): string | undefined {
-  return typeof dollars === 'number' ? `$${dollars.toFixed(4)}` : undefined
+  return typeof dollars === 'number' ? formatCost(String(dollars)) : undefined
 }
 
 function notionPageOf(output: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import type { Schemas } from '~/api/api'
+import { Actor } from '~/features/actors/Actor'
 import { KeyValue } from '~/ui/KeyValue'
 import { Section } from '~/ui/Section'
 import { StatusBadge } from '~/ui/StatusBadge'
@@ -16,11 +17,11 @@ export function ReviewSection({ deliverable }: ReviewSectionProps) {
           { label: 'Status', value: <StatusBadge status={status} look="plain" /> },
           {
             label: 'In the proposal',
-            value: is_attached ? 'It counts' : 'Not before it is approved',
+            value: is_attached ? 'Included' : 'Not before it is approved',
           },
           ...(isReviewed
             ? [
-                { label: 'By', value: reviewed_by },
+                { label: 'By', value: reviewed_by && <Actor value={reviewed_by} /> },
                 { label: 'At', value: <Time at={reviewed_at} as="full" /> },
                 { label: 'Note', value: review_note },
               ]

@@ -133,6 +133,7 @@ function Actions(props: DefinitionTabProps & { draft: Draft }) {
         onClose={switching.close}
         flow={flow}
         openRuns={version.open_runs}
+        versions={versions}
       />
     </>
   )

@@ -10,13 +10,13 @@ import { ActionButton } from '~/ui/ActionButton'
 import { ConfirmModal } from '~/ui/ConfirmModal'
 import { type Column, DataTable } from '~/ui/DataTable'
 import { DetailDrawer } from '~/ui/DetailDrawer'
-import { notifyDone } from '~/ui/notify'
 import { StatusBadge } from '~/ui/StatusBadge'
 import { Time } from '~/ui/Time'
 import { FlowFrame, useFlow } from './FlowFrame'
 import { parseDefinition } from './model/parse'
-import { flowVersions, invalidateFlows } from './queries'
+import { flowVersions } from './queries'
 import { activateReason } from './reasons'
+import { notifySwitched } from './switched'
 import { VersionChanges } from './VersionChanges'
 
 export function loader({ params }: LoaderFunctionArgs) {
@@ -83,7 +83,12 @@ export default function FlowVersionsPage() {
         )}
       </DetailDrawer>
       {chosen && (
-        <ActivateModal flow={flow} version={chosen} onClose={() => setChosen(undefined)} />
+        <ActivateModal
+          flow={flow}
+          version={chosen}
+          versions={versions}
+          onClose={() => setChosen(undefined)}
+        />
       )}
     </FlowFrame>
   )
@@ -121,13 +126,17 @@ const VERSION_COLUMNS: readonly Column<Version>[] = [
   },
 ]
 
-type ActivateModalProps = { flow: string; version: Version; onClose: () => void }
+type ActivateModalProps = {
+  flow: string
+  version: Version
+  versions: readonly Version[]
+  onClose: () => void
+}
 
-function ActivateModal({ flow, version, onClose }: ActivateModalProps) {
+function ActivateModal({ flow, version, versions, onClose }: ActivateModalProps) {
   const activate = api.useMutation('post', '/v1/flows/{flow}/activate', {
     onSuccess: async () => {
-      await invalidateFlows()
-      notifyDone(`Version ${version.version} of ${flow} is in use`)
+      await notifySwitched(flow, versions, `Version ${version.version} of ${flow} is in use`)
       onClose()
     },
   })

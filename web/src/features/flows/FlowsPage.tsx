@@ -119,7 +119,7 @@ function Totals({ figures }: { figures: readonly FlowStatistic[] }) {
   )
 }
 
-/** The flows in use, then those that are switched off. */
+/** The flows in use by title, then those that are switched off. */
 function rowsOf(
   flows: readonly Schemas['FlowView'][],
   switchedOff: readonly string[],
@@ -128,7 +128,13 @@ function rowsOf(
   const byName = new Map(figures.map((figure) => [figure.flow, figure]))
   const row = (name: string, flow: FlowRow['flow']) => ({ name, flow, figures: byName.get(name) })
   return [
-    ...flows.map((flow) => row(flow.name, flow)),
+    ...flows
+      .toSorted((a, b) => titleOf(a).localeCompare(titleOf(b)))
+      .map((flow) => row(flow.name, flow)),
     ...switchedOff.map((name) => row(name, undefined)),
   ]
+}
+
+function titleOf({ title, name }: Schemas['FlowView']): string {
+  return title ?? name
 }

@@ -8,6 +8,7 @@ import type { Definition } from './model/definition'
 import { versionSpan } from './model/parse'
 import { type Bump, bumped, highest } from './model/version'
 import { invalidateFlows } from './queries'
+import { notifySwitched } from './switched'
 
 type SaveFlowModalProps = {
   isOpen: boolean
@@ -39,8 +40,12 @@ function SaveForm({ source, definition, versions, onClose, onSaved }: SaveFlowMo
   const version = choice === 'written' ? definition.version : bumped(top, choice)
   const save = api.useMutation('post', '/v1/flows', {
     onSuccess: async (flow) => {
-      await invalidateFlows()
-      notifyDone(activate ? `Version ${version} is in use` : `Version ${version} saved`)
+      if (activate) {
+        await notifySwitched(definition.name, versions, `Version ${version} is in use`)
+      } else {
+        await invalidateFlows()
+        notifyDone(`Version ${version} saved`)
+      }
       onSaved(flow)
     },
   })

@@ -1,21 +1,21 @@
-import { api, idempotent } from '~/api/api'
+import { api, idempotent, type Schemas } from '~/api/api'
 import { plural } from '~/lib/format'
 import { ConfirmModal } from '~/ui/ConfirmModal'
-import { notifyDone } from '~/ui/notify'
-import { invalidateFlows } from './queries'
+import { notifySwitched } from './switched'
 
 type SwitchOffModalProps = {
   isOpen: boolean
   onClose: () => void
   flow: string
   openRuns: number
+  versions: readonly Schemas['FlowVersion'][]
 }
 
-export function SwitchOffModal({ isOpen, onClose, flow, openRuns }: SwitchOffModalProps) {
+export function SwitchOffModal(props: SwitchOffModalProps) {
+  const { isOpen, onClose, flow, openRuns, versions } = props
   const switchOff = api.useMutation('post', '/v1/flows/{flow}/switch-off', {
     onSuccess: async () => {
-      await invalidateFlows()
-      notifyDone(`${flow} is switched off`)
+      await notifySwitched(flow, versions, `${flow} is switched off`)
       onClose()
     },
   })

@@ -29,7 +29,7 @@ export const flowColumns: readonly Column<FlowRow>[] = [
   },
   {
     header: 'Started by',
-    width: '19%',
+    width: '16%',
     from: 'md',
     onPhone: 'line',
     cell: ({ flow }) => startedBy(flow),
@@ -75,7 +75,7 @@ export const flowColumns: readonly Column<FlowRow>[] = [
   },
   {
     header: 'Over time',
-    width: '10.5rem',
+    width: '7.5rem',
     from: 'md',
     cell: ({ figures }) => (figures ? <Sparkline series={figures.series} /> : <None />),
   },

@@ -111,7 +111,7 @@ function InvoiceFacts({ invoice }: { invoice: Parameters<typeof historyOf>[0] })
             value: <TextLink to={paths.project(project_id)}>{milestone}</TextLink>,
           },
           { label: 'Issued', value: <Time at={invoice.issued_at} as="full" /> },
-          { label: 'Due', value: <Time at={invoice.due_at} as="full" /> },
+          { label: 'Due', value: <Time at={invoice.due_at} as="day" /> },
           { label: 'Paid', value: <Time at={invoice.paid_at} as="full" /> },
           {
             label: 'Reference',

@@ -12,7 +12,7 @@ export function historyOf(invoice: Schemas['InvoiceView']): TimelineItem[] {
       ? {
           id: 'due',
           at: due_at,
-          title: new Date(due_at).getTime() < Date.now() ? 'Was due' : 'Is due',
+          title: new Date(due_at).getTime() < Date.now() ? 'Was due' : 'Due',
           status: new Date(due_at).getTime() < Date.now() ? 'overdue' : 'scheduled',
         }
       : undefined,

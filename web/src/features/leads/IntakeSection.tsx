@@ -50,9 +50,21 @@ function factsOf(intake: unknown): Fact[] {
 }
 
 function Answer({ answer }: { answer: unknown }) {
-  if (Array.isArray(answer) && answer.every(isPlain)) return answer.join(', ')
+  if (Array.isArray(answer) && answer.every(isPlain)) return <AnswerList answers={answer} />
   if (isPlain(answer)) return <span className={classes.text}>{String(answer)}</span>
   return <JsonView value={answer} depth={1} />
+}
+
+function AnswerList({ answers }: { answers: readonly unknown[] }) {
+  if (answers.length < 2) return answers.join('')
+  return (
+    <ul className={classes.answers}>
+      {answers.map((answer, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: what a client wrote never changes places
+        <li key={index}>{String(answer)}</li>
+      ))}
+    </ul>
+  )
 }
 
 function isPlain(answer: unknown): boolean {

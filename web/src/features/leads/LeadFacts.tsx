@@ -47,6 +47,16 @@ export function ClientSection({ lead }: LeadProps) {
 
 export function SaleSection({ lead }: LeadProps) {
   const { sales_status, contract_status, payment_status, amount_paid, next_milestone } = lead
+  const isKnown = [sales_status, contract_status, payment_status, amount_paid, next_milestone].some(
+    (fact) => fact !== undefined,
+  )
+  if (!isKnown) {
+    return (
+      <Section title="Sale">
+        <span className="h-muted">Nothing is known of the sale yet.</span>
+      </Section>
+    )
+  }
   return (
     <Section title="Sale">
       <KeyValue
@@ -103,11 +113,17 @@ export function OriginSection({ lead }: LeadProps) {
             label: 'Brought by',
             value: lead.agent_generated ? 'An assistant' : 'The client',
           },
-          { label: 'Invoice system', value: external_lead_id && <Id value={external_lead_id} /> },
-          {
-            label: 'Its page there',
-            value: external_lead_url && <ExternalLink href={external_lead_url}>Open</ExternalLink>,
-          },
+          ...(external_lead_id
+            ? [{ label: 'Invoice system', value: <Id value={external_lead_id} /> }]
+            : []),
+          ...(external_lead_url
+            ? [
+                {
+                  label: 'Page there',
+                  value: <ExternalLink href={external_lead_url}>Open it</ExternalLink>,
+                },
+              ]
+            : []),
           { label: 'Received', value: <Time at={lead.created_at} as="full" /> },
           { label: 'Updated', value: <Time at={lead.updated_at} as="full" /> },
         ]}

@@ -31,20 +31,20 @@ export const leadColumns: readonly Column<Lead>[] = [
   },
   {
     header: 'Package',
-    width: '12%',
+    width: '6.5rem',
     onPhone: 'hidden',
     cell: ({ recommended_package }) =>
       recommended_package ? humanize(recommended_package) : <None />,
   },
   {
     header: 'Contact',
-    width: '22%',
+    width: '21%',
     from: 'md',
     cell: ({ contact_email }) => <span className="h-muted">{contact_email}</span>,
   },
   {
     header: 'Source',
-    width: '10%',
+    width: '8.5rem',
     from: 'lg',
     cell: ({ source }) => <span className="h-muted">{humanize(source)}</span>,
   },

@@ -28,7 +28,7 @@ export default function MembersPage() {
   return (
     <SettingsFrame
       title="Members"
-      description="Who works in this workspace, and what each may do."
+      description="Who works here, and what each may do."
       actions={
         <ActionButton
           reason={may.reason}

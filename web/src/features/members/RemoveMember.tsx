@@ -27,7 +27,7 @@ export function RemoveMember({ member, onClose }: RemoveMemberProps) {
         onClose()
       }}
       title={isYou ? `Leave ${tenant?.name ?? ''}` : `Remove ${member?.name ?? ''}`}
-      confirm={isYou ? 'Leave workspace' : 'Remove member'}
+      confirm={isYou ? 'Leave tenant' : 'Remove member'}
       isDangerous
       isPending={remove.isPending}
       error={remove.error}

@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useCallback, useState } from 'react'
 
 import { useMay } from '~/features/session/may'
 import { notifyProblem } from '~/ui/notify'
@@ -25,11 +25,16 @@ export function Board({ stages, shownStage, onShowStage, searched }: BoardProps)
   const { mutate: move } = useMoveClient()
   const [dragged, setDragged] = useState<Card>()
 
-  const moveTo = (card: Card, to: Stage) => {
-    const refusal = may.reason ?? moveRefusal(card, to)
-    if (refusal) notifyProblem(refusedMove(refusal))
-    else move({ clientId: card.client_id, companyName: card.company_name, to })
-  }
+  const moveTo = useCallback(
+    (card: Card, to: Stage) => {
+      const refusal = may.reason ?? moveRefusal(card, to)
+      if (refusal) notifyProblem(refusedMove(refusal))
+      else {
+        move({ clientId: card.client_id, companyName: card.company_name, from: card.stage, to })
+      }
+    },
+    [may.reason, move],
+  )
   const drop = (to: Stage) => {
     if (dragged && dragged.stage !== to) moveTo(dragged, to)
     setDragged(undefined)

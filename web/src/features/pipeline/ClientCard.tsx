@@ -1,6 +1,6 @@
 import { ActionIcon } from '@mantine/core'
 import { IconArrowsExchange, IconChecklist, IconCircleX } from '@tabler/icons-react'
-import type { DragEvent } from 'react'
+import { type DragEvent, memo } from 'react'
 import { Link } from 'react-router'
 
 import { formatMoney, plural } from '~/lib/format'
@@ -16,10 +16,12 @@ type ClientCardProps = {
   card: Card
   reason: string | undefined
   onDrag: (card: Card | undefined) => void
-  onMove: (to: Stage) => void
+  onMove: (card: Card, to: Stage) => void
 }
 
-export function ClientCard({ card, reason, onDrag, onMove }: ClientCardProps) {
+/** Drawn anew only when the client has changed: a board has hundreds of them. */
+export const ClientCard = memo(function ClientCard(props: ClientCardProps) {
+  const { card, reason, onDrag, onMove } = props
   const { client_id, company_name, contact_name, value = [], stage_since } = card
   const hasFigures = value.length > 0 || openCount(card) > 0
 
@@ -37,31 +39,30 @@ export function ClientCard({ card, reason, onDrag, onMove }: ClientCardProps) {
       onDragStart={start}
       onDragEnd={() => onDrag(undefined)}
     >
-      <div className={classes.top}>
-        <Link
-          to={paths.client(client_id)}
-          className={classes.name}
-          draggable={false}
-          data-card-link
+      <Link
+        to={paths.client(client_id)}
+        className={classes.name}
+        title={company_name}
+        draggable={false}
+        data-card-link
+      >
+        {company_name}
+      </Link>
+      <MoveMenu card={card} onMove={(to) => onMove(card, to)} reason={reason}>
+        <ActionIcon
+          size="sm"
+          className={classes.move ?? ''}
+          aria-label={`Move ${company_name} to…`}
+          title="Move to… (m)"
+          data-card-menu
         >
-          {company_name}
-        </Link>
-        <MoveMenu card={card} onMove={onMove} reason={reason}>
-          <ActionIcon
-            size="sm"
-            className={classes.move ?? ''}
-            aria-label={`Move ${company_name} to…`}
-            title="Move to… (m)"
-            data-card-menu
-          >
-            <IconArrowsExchange size={14} />
-          </ActionIcon>
-        </MoveMenu>
-      </div>
+          <IconArrowsExchange size={14} />
+        </ActionIcon>
+      </MoveMenu>
       <div className={classes.line}>
         <span className={classes.contact}>{contact_name}</span>
         <span className={classes.age}>
-          <Time at={stage_since} />
+          <Time at={stage_since} as="age" />
         </span>
       </div>
       {hasFigures && (
@@ -72,7 +73,7 @@ export function ClientCard({ card, reason, onDrag, onMove }: ClientCardProps) {
       )}
     </li>
   )
-}
+})
 
 /** What waits for somebody. */
 function Open({ card: { open_human_tasks = 0, failed_runs = 0 } }: { card: Card }) {

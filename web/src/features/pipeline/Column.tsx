@@ -72,7 +72,7 @@ export function Column(props: ColumnProps) {
             card={card}
             reason={reason}
             onDrag={onDrag}
-            onMove={(to) => onMove(card, to)}
+            onMove={onMove}
           />
         ))}
         {cards.length === 0 && <li className={classes.none}>No clients</li>}

@@ -6,7 +6,7 @@ type Money = Schemas['Money']
 
 /** The board as it will be when a client has moved: its card on top of the other stage. */
 export function moveCard(pipeline: Pipeline, clientId: string, to: Stage, now: string): Pipeline {
-  const card = pipeline.stages.flatMap(({ cards }) => cards).find((it) => it.client_id === clientId)
+  const card = cardOf(pipeline, clientId)
   if (!card || card.stage === to) return pipeline
   const moved: Card = { ...card, stage: to, stage_since: now, movable_to: [] }
   return {
@@ -43,6 +43,19 @@ function worth(column: readonly Money[] | undefined, card: readonly Money[] | un
 /** How many things wait for somebody, as far as one may see. */
 export function openCount({ open_human_tasks = 0, failed_runs = 0 }: Card): number {
   return open_human_tasks + failed_runs
+}
+
+/**
+ * Whether a client that has moved can go back as if nothing had been. Its leads stay lost where it
+ * was given up.
+ */
+export function canGoBack(pipeline: Pipeline, clientId: string, from: Stage, to: Stage): boolean {
+  const card = cardOf(pipeline, clientId)
+  return to !== 'lost' && card?.stage === to && card.movable_to.includes(from)
+}
+
+function cardOf({ stages }: Pipeline, clientId: string): Card | undefined {
+  return stages.flatMap(({ cards }) => cards).find(({ client_id }) => client_id === clientId)
 }
 
 /** Why a client cannot go to a stage, as a sentence; nothing where it can. */

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { problem } from '~mock/http'
 import { renderPage } from '~test/renderPage'
 import { server } from '~test/server'
-import { added, moveCard, moveRefusal, needsSomebody } from './board'
+import { added, canGoBack, moveCard, moveRefusal, needsSomebody } from './board'
 import * as PipelinePage from './PipelinePage'
 import type { Card, Pipeline, Stage } from './types'
 
@@ -107,6 +107,32 @@ test('a move that the server refuses is taken back, with its words', async () =>
   expect(within(column('Intake')).getByRole('link', { name: 'Company a' })).toBeVisible()
 })
 
+test('a move that can be undone is, from what says that it was done', async () => {
+  const { moves, letGo } = holdMoves(() => HttpResponse.json(a))
+  letGo()
+  const { user } = open()
+  await user.click(await screen.findByRole('button', { name: 'Move Company a to…' }))
+  // What the board reads next: the client has moved, and may go back.
+  const moved = { ...a, stage: 'assessed' as const, movable_to: ['intake' as const] }
+  server.use(
+    http.get('*/v1/pipeline', () =>
+      HttpResponse.json({
+        stages: pipeline.stages.map((it) => ({
+          ...it,
+          cards: it.stage === 'assessed' ? [moved] : [],
+        })),
+      }),
+    ),
+  )
+  await user.click(await screen.findByRole('menuitem', { name: 'Assessed' }))
+  await user.click(await screen.findByRole('button', { name: 'Undo: Company a moved to Assessed' }))
+  expect(await screen.findByText('Undone')).toBeVisible()
+  expect(moves).toEqual([
+    ['a', { stage: 'assessed' }],
+    ['a', { stage: 'intake' }],
+  ])
+})
+
 test('the arrows move between cards, and m opens the menu', async () => {
   const { user } = open()
   const first = await screen.findByRole('link', { name: 'Company a' })
@@ -138,6 +164,16 @@ test('a move changes both columns and nothing else', () => {
   expect(moved.stages[1]?.cards.map(({ client_id }) => client_id)).toEqual(['a', 'b'])
   expect(moved.stages[1]?.cards[0]?.stage).toBe('assessed')
   expect(moveCard(pipeline, 'unknown', 'paid', '')).toBe(pipeline)
+})
+
+test('only a move that leaves nothing behind can be taken back', () => {
+  const at = (stage: Stage) => ({
+    stages: [{ stage, count: 1, value: [], cards: [card('a', stage, ['assessed'])] }],
+  })
+  expect(canGoBack(at('proposal'), 'a', 'assessed', 'proposal')).toBe(true)
+  expect(canGoBack(at('proposal'), 'a', 'contract', 'proposal')).toBe(false)
+  expect(canGoBack(at('lost'), 'a', 'assessed', 'lost')).toBe(false)
+  expect(canGoBack(at('intake'), 'a', 'assessed', 'proposal')).toBe(false)
 })
 
 test('sums are exact and by currency', () => {

@@ -46,7 +46,7 @@ export function MilestonesSection({ project }: MilestonesSectionProps) {
       header: 'Invoice',
       width: '5.5rem',
       cell: ({ invoice_id }) =>
-        invoice_id ? <TextLink to={paths.invoice(invoice_id)}>Open</TextLink> : <None />,
+        invoice_id ? <TextLink to={paths.invoice(invoice_id)}>Show it</TextLink> : <None />,
     },
     {
       header: 'Action',
@@ -54,6 +54,8 @@ export function MilestonesSection({ project }: MilestonesSectionProps) {
       align: 'right',
       cell: (milestone) => {
         const { label, reason } = milestoneAction(milestone, project)
+        // The invoice beside it says all that there is to say.
+        if (milestone.invoice_id) return <None />
         return (
           <ActionButton
             variant="default"

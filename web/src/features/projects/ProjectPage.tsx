@@ -13,7 +13,7 @@ import { Columns } from '~/ui/Columns'
 import { Id } from '~/ui/CopyButton'
 import { DetailDrawer } from '~/ui/DetailDrawer'
 import { ExternalLink } from '~/ui/ExternalLink'
-import { KeyValue } from '~/ui/KeyValue'
+import { type Fact, KeyValue } from '~/ui/KeyValue'
 import { Money } from '~/ui/Money'
 import { Page } from '~/ui/Page'
 import { Section } from '~/ui/Section'
@@ -85,13 +85,15 @@ function ForWhom({ clientId, company }: ForWhomProps) {
 }
 
 function ProjectFacts({ project }: { project: Schemas['ProjectDetail'] }) {
-  const { lead_id, payment_status, estimated_completion, notion_url, slack_channel } = project
+  const { lead_id, payment_status, estimated_completion } = project
   return (
     <Section title="Facts">
       <KeyValue
         facts={[
-          { label: 'Lead', value: lead_id && <TextLink to={paths.lead(lead_id)}>Open</TextLink> },
-          { label: 'Services', value: project.services.join(', ') },
+          ...(lead_id
+            ? [{ label: 'Lead', value: <TextLink to={paths.lead(lead_id)}>Show it</TextLink> }]
+            : []),
+          { label: 'Services', value: project.services.map(humanize).join(', ') },
           {
             label: 'Payment',
             value: payment_status && <StatusBadge status={payment_status} look="plain" />,
@@ -102,20 +104,26 @@ function ProjectFacts({ project }: { project: Schemas['ProjectDetail'] }) {
             value: project.next_milestone && humanize(project.next_milestone),
           },
           { label: 'Done by', value: estimated_completion && formatDate(estimated_completion) },
-          {
-            label: 'Notion',
-            value: notion_url && <ExternalLink href={notion_url}>Page</ExternalLink>,
-          },
-          { label: 'Slack', value: slack_channel },
-          {
-            label: 'Invoice system',
-            value: project.external_project_id && <Id value={project.external_project_id} />,
-          },
-          { label: 'Last status', value: <Time at={project.last_status_at} as="full" /> },
+          ...elsewhere(project),
           { label: 'Created', value: <Time at={project.created_at} as="full" /> },
           { label: 'Project id', value: <Id value={project.project_id} /> },
         ]}
       />
     </Section>
   )
+}
+
+/** Where else the project is, if it is. */
+function elsewhere(project: Schemas['ProjectDetail']): Fact[] {
+  const { notion_url, slack_channel, external_project_id, last_status_at } = project
+  const facts: (Fact | undefined | '')[] = [
+    notion_url && {
+      label: 'Notion',
+      value: <ExternalLink href={notion_url}>Open the page</ExternalLink>,
+    },
+    slack_channel && { label: 'Slack', value: slack_channel },
+    external_project_id && { label: 'Invoice system', value: <Id value={external_project_id} /> },
+    last_status_at && { label: 'Last status', value: <Time at={last_status_at} as="full" /> },
+  ]
+  return facts.filter((fact) => typeof fact === 'object')
 }

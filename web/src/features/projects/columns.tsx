@@ -1,7 +1,7 @@
 import { Progress } from '@mantine/core'
 
 import type { Schemas } from '~/api/api'
-import { humanize } from '~/lib/format'
+import { formatPercent, humanize } from '~/lib/format'
 import type { Column } from '~/ui/DataTable'
 import { Money, None } from '~/ui/Money'
 import { StatusBadge } from '~/ui/StatusBadge'
@@ -12,10 +12,10 @@ type Project = Schemas['ProjectView']
 
 export const projectColumns: readonly Column<Project>[] = [
   { header: 'Name', cell: ({ name }) => name },
-  { header: 'Client', width: '18%', cell: ({ company_name }) => company_name ?? <None /> },
+  { header: 'Client', width: '17%', cell: ({ company_name }) => company_name ?? <None /> },
   {
     header: 'Status',
-    width: '10rem',
+    width: '9.5rem',
     onPhone: 'aside',
     cell: ({ status }) => <StatusBadge status={status} look="plain" />,
   },
@@ -45,15 +45,16 @@ export const projectColumns: readonly Column<Project>[] = [
 ]
 
 export function Completion({ percentage }: { percentage: number }) {
+  const share = formatPercent(percentage / 100)
   return (
     <span className={classes.completion}>
       <Progress
         size={4}
         value={percentage}
         className={classes.bar ?? ''}
-        aria-label={`${percentage} % complete`}
+        aria-label={`${share} complete`}
       />
-      {percentage} %
+      {share}
     </span>
   )
 }

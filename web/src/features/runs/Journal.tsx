@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconChevronRight } from '@tabler/icons-react'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { Place } from '~/features/flows/diagram/Place'
 import { namesOf } from '~/features/flows/model/definition'
 import { formatCount } from '~/lib/format'
@@ -23,7 +23,7 @@ type JournalProps = {
   onSelect: (pointer: string | undefined) => void
 }
 
-const SHOWN_AT_FIRST = 200
+const SHOWN_AT_FIRST = 100
 
 /** What the run did, step by step; each opens to its calls. */
 export function Journal({ activations, remarks, failedAt, selected, onSelect }: JournalProps) {
@@ -80,7 +80,8 @@ export function Journal({ activations, remarks, failedAt, selected, onSelect }: 
 
 type RowProps = { activation: Activation; isOpenAtFirst: boolean }
 
-function Row({ activation, isOpenAtFirst }: RowProps) {
+/** Drawn anew only when its step has changed: a run has a thousand of them. */
+const Row = memo(function Row({ activation, isOpenAtFirst }: RowProps) {
   const { pointer, startedAt, endedAt, outcome, calls } = activation
   const [isOpen, setIsOpen] = useState(isOpenAtFirst && calls.length > 0)
   const [first] = calls
@@ -106,13 +107,16 @@ function Row({ activation, isOpenAtFirst }: RowProps) {
           <Duration from={first?.started_at ?? startedAt} to={calls.at(-1)?.ended_at ?? endedAt} />
         </span>
         <span className={classes.status}>
-          <StatusBadge status={outcome ?? openWord(activation)} look="plain" />
+          <StatusBadge
+            status={outcome ?? openWord(activation)}
+            look={outcome === 'completed' ? 'icon' : 'plain'}
+          />
         </span>
       </button>
       {isOpen && <CallAttempts calls={calls} />}
     </>
   )
-}
+})
 
 function Extras({ calls }: Pick<Activation, 'calls'>) {
   const cost = costOf(calls)

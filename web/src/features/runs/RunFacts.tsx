@@ -1,3 +1,4 @@
+import { Actor } from '~/features/actors/Actor'
 import { plural } from '~/lib/format'
 import { TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
@@ -18,7 +19,7 @@ export function RunFacts({ run }: { run: Run }) {
       </span>
       <Id value={run.run_id} />
       <span>
-        started <Time at={run.started_at} as="full" /> by {run.started_by}
+        started <Time at={run.started_at} as="full" /> by <Actor value={run.started_by} />
       </span>
       {run.ended_at && (
         <span>

@@ -11,6 +11,7 @@ import { LazyDiagram } from '~/features/flows/workbench/LazyParts'
 import { Split } from '~/features/flows/workbench/Split'
 import { linkTo } from '~/lib/links'
 import { paths } from '~/lib/paths'
+import { useLatest } from '~/lib/useLatest'
 import { EmptyState } from '~/ui/EmptyState'
 import { ErrorState } from '~/ui/ErrorState'
 import { Page } from '~/ui/Page'
@@ -65,7 +66,7 @@ export default function RunPage() {
     )
   const { instance } = asRecord(run.error)
   const failedAt = typeof instance === 'string' ? instance : undefined
-  const select = (pointer: string | undefined) => write('step', pointer)
+  const select = useLatest((pointer: string | undefined) => write('step', pointer))
 
   return (
     <Page

@@ -1,3 +1,4 @@
+import { Actor } from '~/features/actors/Actor'
 import { shortId } from '~/ui/CopyButton'
 import type { Column } from '~/ui/DataTable'
 import { Duration } from '~/ui/Duration'
@@ -32,8 +33,8 @@ export const runColumns: readonly Column<RunRow>[] = [
     width: '17%',
     from: 'lg',
     cell: ({ started_by }) => (
-      <span className="h-muted" title={started_by}>
-        {started_by}
+      <span className="h-muted">
+        <Actor value={started_by} />
       </span>
     ),
   },

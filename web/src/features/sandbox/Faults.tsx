@@ -43,9 +43,7 @@ export function Faults({
   return (
     <Section
       title={nameOf(provider)}
-      aside={
-        connector && <TextLink to={paths.connection(connector)}>Connection {connector}</TextLink>
-      }
+      aside={connector && <TextLink to={paths.connection(connector)}>Its connection</TextLink>}
       actions={
         <ActionButton
           variant="default"
@@ -59,7 +57,7 @@ export function Faults({
     >
       <Stack gap="sm">
         {armed.length === 0 && (
-          <StatusBadge status="working" look="plain" label="It does nothing wrong" />
+          <StatusBadge status="working" look="plain" label="Works as it should" />
         )}
         {armed.length > 0 && (
           <ul className={classes.armed} aria-label="Faults">

@@ -15,9 +15,7 @@ import { SessionsSection } from './SessionsSection'
 import { useSession } from './session'
 
 export function loader() {
-  if (!__SPEAKS_BY_TOKEN__) {
-    void queryClient.prefetchQuery(api.queryOptions('get', '/v1/sessions'))
-  }
+  void queryClient.prefetchQuery(api.queryOptions('get', '/v1/sessions'))
   return null
 }
 
@@ -25,17 +23,17 @@ export default function AccountPage() {
   const { person, tenants, expires_at } = useSession()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <Page title="Your account" description="What belongs to you in every workspace.">
+    <Page title="Your account" description="Who you are, and how you sign in.">
       <Stack>
         <Section title="Profile">
           <KeyValue
             facts={[
               { label: 'E-mail', value: person.email },
               {
-                label: 'Workspaces',
+                label: 'Tenants',
                 value: tenants.map(({ name, role }) => `${name} (${role})`).join(', '),
               },
-              { label: 'Signed in until', value: <Time at={expires_at || undefined} as="full" /> },
+              { label: 'Signed in until', value: <Time at={expires_at} as="full" /> },
               {
                 label: 'Theme',
                 value: (
@@ -54,16 +52,12 @@ export default function AccountPage() {
             ]}
           />
         </Section>
-        {!__SPEAKS_BY_TOKEN__ && (
-          <>
-            <NameSection name={person.name} />
-            <PasswordSection hasPassword={person.has_password} />
-            <AuthenticatorSection isInUse={person.has_totp} />
-            <Suspense fallback={<BoxSkeleton />}>
-              <SessionsSection />
-            </Suspense>
-          </>
-        )}
+        <NameSection name={person.name} />
+        <PasswordSection hasPassword={person.has_password} />
+        <AuthenticatorSection isInUse={person.has_totp} />
+        <Suspense fallback={<BoxSkeleton />}>
+          <SessionsSection />
+        </Suspense>
       </Stack>
     </Page>
   )

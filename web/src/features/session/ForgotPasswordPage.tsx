@@ -30,8 +30,8 @@ export default function ForgotPasswordPage() {
       {request.data ? (
         <Text size="sm" role="status">
           If {form.values.email} has an account, a link is on its way. It is valid for{' '}
-          {request.data.valid_minutes} minutes. If nothing comes, ask an owner of your workspace:
-          links go out through the workspace’s own e-mail connection.
+          {request.data.valid_minutes} minutes. If nothing comes, ask an owner of your tenant: links
+          go out through its own e-mail connection.
         </Text>
       ) : (
         <form onSubmit={form.onSubmit((body) => request.mutate({ body }))} noValidate>

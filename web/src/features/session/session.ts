@@ -14,7 +14,7 @@ const FRESH_MS = 5 * 60_000
 export const sessionQuery = () =>
   queryOptions({
     queryKey: ['get', '/v1/session'],
-    queryFn: ({ signal }) => (__SPEAKS_BY_TOKEN__ ? sessionOfToken(signal) : readSession(signal)),
+    queryFn: ({ signal }) => readSession(signal),
     staleTime: FRESH_MS,
   })
 
@@ -52,7 +52,7 @@ export function refreshSession(): Promise<Session> {
 
 /**
  * Reads a session anew that may have become another one, and says whether what was meant for it
- * still holds. Where another tab signed in somebody else or went to another workspace, the page
+ * still holds. Where another tab signed in somebody else or went to another tenant, the page
  * starts again: what it shows, and what was about to be sent, belongs to the one before.
  */
 export async function renewSession(): Promise<boolean> {
@@ -75,31 +75,4 @@ async function readSession(signal: AbortSignal): Promise<Session> {
   const { data, error } = await client.GET('/v1/session', { signal })
   if (!data) throw error
   return data
-}
-
-async function sessionOfToken(signal: AbortSignal): Promise<Session> {
-  const [me, tenant] = await Promise.all([
-    client.GET('/v1/me', { signal }),
-    client.GET('/v1/tenant', { signal }),
-  ])
-  if (!me.data || !tenant.data) throw me.error ?? tenant.error
-  const { tenant_id, name, slug } = tenant.data
-  const { principal, token_name = principal, role, permissions } = me.data
-  return {
-    state: 'signed_in',
-    person: {
-      person_id: principal,
-      email: principal,
-      name: token_name,
-      has_password: false,
-      has_totp: false,
-    },
-    tenant: tenant.data,
-    tenants: [{ tenant_id, name, slug, role }],
-    role,
-    permissions,
-    needs_second_factor: false,
-    csrf_token: '',
-    expires_at: '',
-  }
 }

@@ -102,7 +102,7 @@ test('a stale token is read again and the request repeated, once', async () => {
   expect(tokens).toEqual([owner.csrf_token, 'renewed'])
 })
 
-test('what was meant for one workspace is not sent to another that a tab went to', async () => {
+test('what was meant for one tenant is not sent to another that a tab went to', async () => {
   let sent = 0
   const reader = { default: () => useSession().csrf_token }
   renderPage(reader, { path: '/', at: '/' })

@@ -28,9 +28,9 @@ export function loader() {
 export default function GeneralPage() {
   const { data } = useSuspenseQuery(tenant())
   return (
-    <SettingsFrame title="General" description="What this workspace is called and where it is.">
+    <SettingsFrame title="General" description="What this tenant is called and where it is.">
       <Stack gap="md" className={classes.form ?? ''}>
-        <Section title="Workspace">
+        <Section title="Tenant">
           <TenantForm key={JSON.stringify(data)} tenant={data} />
         </Section>
         <Section title="Second factor">
@@ -69,7 +69,7 @@ function TenantForm({
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: tenant().queryKey })
       void queryClient.invalidateQueries({ queryKey: ['get', '/v1/session'] })
-      notifyDone('Workspace saved')
+      notifyDone('Tenant saved')
     },
     onError: (problem) => form.setErrors(fieldErrors(problem)),
   })

@@ -3,7 +3,7 @@ import { paths } from '~/lib/paths'
 /** The settings' own navigation, from what a tenant is to what it keeps. */
 export const SECTIONS = [
   {
-    label: 'Workspace',
+    label: 'Tenant',
     items: [
       { label: 'General', path: paths.settings() },
       { label: 'Branding', path: paths.branding() },
@@ -21,6 +21,8 @@ export const SECTIONS = [
     label: 'Work',
     items: [
       { label: 'Intake forms', path: paths.forms() },
+      { label: 'Prompts', path: paths.prompts() },
+      { label: 'Document templates', path: paths.documentTemplates() },
       { label: 'Alerts', path: paths.alertSettings() },
     ],
   },

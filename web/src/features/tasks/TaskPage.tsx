@@ -2,16 +2,19 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { type LoaderFunctionArgs, useParams } from 'react-router'
 
 import { queryClient } from '~/api/queryClient'
+import { Actor } from '~/features/actors/Actor'
 import { asRecord } from '~/features/flows/model/values'
 import { useMay } from '~/features/session/may'
 import { useSession } from '~/features/session/session'
 import { humanize } from '~/lib/format'
 import { linkTo, TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
+import { Subject } from '~/lib/subjects'
 import { Columns } from '~/ui/Columns'
-import { Id, shortId } from '~/ui/CopyButton'
+import { Id } from '~/ui/CopyButton'
 import { JsonView } from '~/ui/JsonView'
 import { type Fact, KeyValue } from '~/ui/KeyValue'
+import { Markdown } from '~/ui/markdown/Markdown'
 import { Page } from '~/ui/Page'
 import { Section } from '~/ui/Section'
 import { StatusBadge } from '~/ui/StatusBadge'
@@ -36,11 +39,15 @@ export default function TaskPage() {
       title={task.title}
       badge={<StatusBadge status={task.is_overdue ? 'overdue' : task.status} />}
       parent={{ label: 'Tasks', link: linkTo(paths.tasks()) }}
-      description={task.description && <span className={classes.text}>{task.description}</span>}
     >
       <Columns
         main={
           <>
+            {task.description && (
+              <Section title="What is asked">
+                <Markdown text={task.description} />
+              </Section>
+            )}
             {task.details !== undefined && <Details details={task.details} />}
             {task.status === 'open' ? (
               <Answer key={task.human_task_id} task={task} />
@@ -110,7 +117,7 @@ function Outcome({ task }: { task: HumanTask }) {
 function factsOf(task: HumanTask): Fact[] {
   return [
     { label: 'Kind', value: humanize(task.kind) },
-    { label: 'Meant for', value: task.assignee },
+    { label: 'Meant for', value: task.assignee ?? 'Anybody' },
     {
       label: 'Roles',
       value: task.roles.length > 0 ? task.roles.join(', ') : 'Any that may answer',
@@ -118,15 +125,12 @@ function factsOf(task: HumanTask): Fact[] {
     { label: 'Due', value: task.due_at && <Time at={task.due_at} as="full" /> },
     { label: 'Asked', value: <Time at={task.created_at} as="full" /> },
     { label: 'Flow', value: <TextLink to={paths.flow(task.flow)}>{task.flow}</TextLink> },
-    {
-      label: 'Run',
-      value: <TextLink to={paths.run(task.run_id)}>{shortId(task.run_id)}</TextLink>,
-    },
+    { label: 'Run', value: <Subject id={task.run_id} /> },
     { label: 'Task', value: <Id value={task.human_task_id} /> },
     ...(task.ended_at
       ? [
           { label: 'Ended', value: <Time at={task.ended_at} as="full" /> },
-          { label: 'Ended by', value: task.ended_by },
+          { label: 'Ended by', value: task.ended_by && <Actor value={task.ended_by} /> },
         ]
       : []),
   ]

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 
+import { Subject } from '~/lib/subjects'
 import { CopyButton, Id } from '~/ui/CopyButton'
 import { EmptyState } from '~/ui/EmptyState'
 import { JsonView } from '~/ui/JsonView'
@@ -7,7 +8,6 @@ import { KeyValue } from '~/ui/KeyValue'
 import { Time } from '~/ui/Time'
 import { Fetched } from './Fetched'
 import { eventAt } from './queries'
-import { ThingLink } from './ThingLink'
 
 type EventDetailsProps = { position: number }
 
@@ -31,7 +31,7 @@ export function EventDetails({ position }: EventDetailsProps) {
                     </>
                   ),
                 },
-                { label: 'About', value: event.subject && <ThingLink id={event.subject} /> },
+                { label: 'About', value: event.subject && <Subject id={event.subject} /> },
                 { label: 'Time', value: <Time at={event.time} as="full" /> },
                 { label: 'Source', value: event.source },
                 { label: 'Event id', value: <Id value={event.id} /> },

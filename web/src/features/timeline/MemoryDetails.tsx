@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 
 import { humanize } from '~/lib/format'
+import { Subject } from '~/lib/subjects'
 import { CodeBlock } from '~/ui/CodeBlock'
 import { Id } from '~/ui/CopyButton'
 import { JsonView } from '~/ui/JsonView'
@@ -8,7 +9,6 @@ import { KeyValue } from '~/ui/KeyValue'
 import { Time } from '~/ui/Time'
 import { Fetched } from './Fetched'
 import { memoryDetail } from './queries'
-import { ThingLink } from './ThingLink'
 
 type MemoryDetailsProps = { memoryId: string }
 
@@ -29,10 +29,10 @@ export function MemoryDetails({ memoryId }: MemoryDetailsProps) {
               },
               { label: 'Saved', value: <Time at={saved_at} as="full" /> },
               { label: 'Saved by', value: provenance.token_name ?? provenance.saved_by },
-              { label: 'Run', value: provenance.run_id && <ThingLink id={provenance.run_id} /> },
+              { label: 'Run', value: provenance.run_id && <Subject id={provenance.run_id} /> },
               {
                 label: 'Webhook',
-                value: provenance.delivery_id && <ThingLink id={provenance.delivery_id} />,
+                value: provenance.delivery_id && <Subject id={provenance.delivery_id} />,
               },
               { label: 'Erased', value: <Time at={expires_at} as="full" /> },
               { label: 'Memory id', value: <Id value={memory.memory_id} /> },

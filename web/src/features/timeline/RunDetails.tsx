@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 
 import type { Schemas } from '~/api/api'
+import { Actor } from '~/features/actors/Actor'
 import { plural } from '~/lib/format'
 import { TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
@@ -36,7 +37,7 @@ export function RunDetails({ runId }: RunDetailsProps) {
                   </>
                 ),
               },
-              { label: 'Started by', value: run.started_by },
+              { label: 'Started by', value: <Actor value={run.started_by} /> },
               { label: 'Started', value: <Time at={run.started_at} as="full" /> },
               { label: 'Took', value: <Duration from={run.started_at} to={run.ended_at} /> },
               {

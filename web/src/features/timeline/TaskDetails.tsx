@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import type { Schemas } from '~/api/api'
+import { Actor } from '~/features/actors/Actor'
 import { useMay } from '~/features/session/may'
 import { useSession } from '~/features/session/session'
 import { CompleteForm } from '~/features/tasks/CompleteForm'
@@ -10,13 +11,13 @@ import { taskDetail } from '~/features/tasks/queries'
 import { answerReason } from '~/features/tasks/reasons'
 import { TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
+import { Subject } from '~/lib/subjects'
 import { JsonView } from '~/ui/JsonView'
 import { KeyValue } from '~/ui/KeyValue'
 import { Markdown } from '~/ui/markdown/Markdown'
 import { StatusBadge } from '~/ui/StatusBadge'
 import { Time } from '~/ui/Time'
 import { Fetched } from './Fetched'
-import { ThingLink } from './ThingLink'
 
 type TaskDetailsProps = { humanTaskId: string }
 
@@ -40,10 +41,13 @@ export function TaskDetails({ humanTaskId }: TaskDetailsProps) {
               ...(task.ended_at
                 ? [
                     { label: 'Answered', value: <Time at={task.ended_at} as="full" /> },
-                    { label: 'Answered by', value: task.ended_by },
+                    {
+                      label: 'Answered by',
+                      value: task.ended_by && <Actor value={task.ended_by} />,
+                    },
                   ]
                 : []),
-              { label: 'Run', value: <ThingLink id={task.run_id} /> },
+              { label: 'Run', value: <Subject id={task.run_id} /> },
               {
                 label: 'Task',
                 value: <TextLink to={paths.task(task.human_task_id)}>Open its page</TextLink>,

@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 import type { Schemas } from '~/api/api'
 import { formatDuration } from '~/lib/format'
 import { paths } from '~/lib/paths'
+import { Subject } from '~/lib/subjects'
 import { CodeBlock } from '~/ui/CodeBlock'
 import { Id } from '~/ui/CopyButton'
 import { JsonView } from '~/ui/JsonView'
@@ -14,7 +15,6 @@ import { Time } from '~/ui/Time'
 import { Timeline } from '~/ui/Timeline'
 import { Fetched } from './Fetched'
 import { messageDetail, webhookDetail } from './queries'
-import { ThingLink } from './ThingLink'
 
 type WebhookDetailsProps = { deliveryId: string }
 
@@ -34,7 +34,7 @@ export function WebhookDetails({ deliveryId }: WebhookDetailsProps) {
               { label: 'Received', value: <Time at={webhook.received_at} as="full" /> },
               { label: 'Answered', value: webhook.response_status },
               { label: 'Came again', value: webhook.duplicates },
-              { label: 'Run', value: webhook.run_id && <ThingLink id={webhook.run_id} /> },
+              { label: 'Run', value: webhook.run_id && <Subject id={webhook.run_id} /> },
               { label: 'Delivery id', value: <Id value={webhook.delivery_id} /> },
             ]}
           />
@@ -62,7 +62,7 @@ export function MessageDetails({ messageId }: MessageDetailsProps) {
             facts={[
               { label: 'Status', value: <StatusBadge status={message.status} /> },
               { label: 'Type', value: <code className="h-mono">{message.type}</code> },
-              { label: 'About', value: message.subject && <ThingLink id={message.subject} /> },
+              { label: 'About', value: message.subject && <Subject id={message.subject} /> },
               { label: 'Written', value: <Time at={message.created_at} as="full" /> },
               { label: 'Ended', value: <Time at={message.ended_at} as="full" /> },
               { label: 'Next try', value: <Time at={message.next_attempt_at} as="full" /> },

@@ -7,6 +7,7 @@ import { useSession } from '~/features/session/session'
 import { TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
 import { ActionButton } from '~/ui/ActionButton'
+import { Described } from '~/ui/Described'
 import { Time } from '~/ui/Time'
 import tones from '~/ui/tone.module.css'
 import { AskPopover } from './AskPopover'
@@ -43,7 +44,7 @@ export function ItemRow({ item, isOfOneClient = false, onAct }: ItemRowProps) {
       <div className={classes.text}>
         <div className={classes.line}>
           <Link to={path} className={classes.title} data-row-link>
-            {title}
+            <Described text={title} />
           </Link>
           {client && !isOfOneClient && (
             <TextLink to={paths.client(client.id)} className={classes.client ?? ''}>

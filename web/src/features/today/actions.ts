@@ -1,4 +1,4 @@
-import { client, idempotent } from '~/api/api'
+import { answerOf, client, idempotent } from '~/api/api'
 import type { Permission } from '~/features/session/may'
 import { given } from '~/lib/given'
 import { paths } from '~/lib/paths'
@@ -63,7 +63,7 @@ function taskActions(task: Value<'task'>, refusal: Refusals): ItemAction[] {
     return [{ kind: 'answer', label: 'Complete', key: 'a', reason, humanTaskId: human_task_id }]
   }
   const decide = (decision: 'approved' | 'rejected') => (comment: string) =>
-    answered(
+    answerOf(
       client.POST('/v1/human-tasks/{human_task_id}/decide', {
         params: { path: { human_task_id }, header: idempotent() },
         body: { decision, ...given({ comment: comment || undefined }) },
@@ -122,7 +122,7 @@ function retry(run_id: string, reason: string | undefined): Act {
     reason,
     done: 'The run goes on from the step that failed',
     send: () =>
-      answered(
+      answerOf(
         client.POST('/v1/runs/{run_id}/retry', {
           params: { path: { run_id }, header: idempotent() },
         }),
@@ -142,7 +142,7 @@ function skip(run_id: string, reason: string | undefined): Act {
       field: { label: 'Why', isRequired: true, isLong: false },
     },
     send: (answer) =>
-      answered(
+      answerOf(
         client.POST('/v1/runs/{run_id}/skip', {
           params: { path: { run_id }, header: idempotent() },
           body: { reason: answer },
@@ -164,7 +164,7 @@ function cancel(run_id: string, reason: string | undefined): Act {
       isDangerous: true,
     },
     send: (answer) =>
-      answered(
+      answerOf(
         client.POST('/v1/runs/{run_id}/cancel', {
           params: { path: { run_id }, header: idempotent() },
           body: { reason: answer },
@@ -181,7 +181,7 @@ function resolve(alert_id: string, title: string, reason: string | undefined): A
     reason,
     done: `Resolved: ${title}`,
     send: () =>
-      answered(
+      answerOf(
         client.POST('/v1/alerts/{alert_id}/resolution', {
           params: { path: { alert_id }, header: idempotent() },
         }),
@@ -206,7 +206,7 @@ function overdueActions(overdue: Value<'overdue'>, refusal: Refusals): ItemActio
         field: { label: 'Payment reference', isRequired: true, isLong: false },
       },
       send: (answer) =>
-        answered(
+        answerOf(
           client.POST('/v1/invoices/{invoice_id}/pay', {
             params: { path: { invoice_id }, header: idempotent() },
             body: { payment_reference: answer },
@@ -215,10 +215,4 @@ function overdueActions(overdue: Value<'overdue'>, refusal: Refusals): ItemActio
     },
     { kind: 'open', label: 'Open', key: 'o', path: paths.invoice(invoice_id) },
   ]
-}
-
-async function answered(answer: Promise<{ data?: unknown; error?: unknown }>): Promise<unknown> {
-  const { data, error } = await answer
-  if (error) throw error
-  return data
 }

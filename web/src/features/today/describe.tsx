@@ -8,8 +8,10 @@ import {
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 
+import { kindOf } from '~/features/alerts/kinds'
 import { formatDate, plural } from '~/lib/format'
 import { paths } from '~/lib/paths'
+import { sentenceOf } from '~/lib/sentence'
 import { Money } from '~/ui/Money'
 import { statusLook, type Tone } from '~/ui/status'
 import { Time } from '~/ui/Time'
@@ -97,7 +99,7 @@ function describeRun({ run_id, flow, error, error_detail, failed_at }: Value<'ru
     tone: 'danger',
     title: `${flow} failed`,
     path: paths.run(run_id),
-    details: [{ key: 'error', text: error_detail ?? error }],
+    details: [{ key: 'error', text: sentenceOf(error_detail ?? error) }],
     at: failed_at,
   }
 }
@@ -115,7 +117,7 @@ function describeAlert({
     title,
     path: paths.alerts(),
     details: [
-      { key: 'kind', text: kind },
+      { key: 'kind', text: kindOf(kind).label },
       ...(occurrences > 1 ? [{ key: 'times', text: plural(occurrences, 'time') }] : []),
     ],
     at: last_at,

@@ -1,7 +1,8 @@
 import { Stack } from '@mantine/core'
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 
 import { api, type Schemas } from '~/api/api'
+import { clientDetail } from '~/features/clients/queries'
 import { TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
 import { Subject } from '~/lib/subjects'
@@ -26,7 +27,6 @@ export function Consequences({ webhook }: { webhook: Schemas['WebhookDetail'] })
   return (
     <Stack gap="sm">
       <KeyValue
-        layout="stacked"
         facts={[
           { label: 'Event', value: <Id value={event_id} /> },
           ...(run_id ? [] : [{ label: 'Run', value: 'None so far' }]),
@@ -41,7 +41,6 @@ function RunOfIt({ runId }: { runId: string }) {
   const { data: run } = useSuspenseQuery(runDetail(runId))
   return (
     <KeyValue
-      layout="stacked"
       facts={[
         { label: 'Flow', value: <TextLink to={paths.flow(run.flow)}>{run.flow}</TextLink> },
         {
@@ -49,14 +48,21 @@ function RunOfIt({ runId }: { runId: string }) {
           value: (
             <>
               <StatusBadge status={run.status} look="plain" />{' '}
-              <TextLink to={paths.run(runId)} className="h-link h-mono">
+              <TextLink to={paths.run(runId)} className="h-link h-mono h-nowrap">
                 {shortId(runId)}
               </TextLink>
             </>
           ),
         },
-        ...subjectsIn(run.output).map(({ label, id }) => ({ label, value: <Subject id={id} /> })),
+        ...subjectsIn(run.output).map(({ label, id }) => ({ label, value: <Named id={id} /> })),
       ]}
     />
   )
+}
+
+/** A record by its client's name where it has one, and otherwise by its id. */
+function Named({ id }: { id: string }) {
+  const { data } = useQuery({ ...clientDetail(id), enabled: id.startsWith('client_') })
+  if (!data) return <Subject id={id} />
+  return <TextLink to={paths.client(id)}>{data.company_name}</TextLink>
 }

@@ -96,14 +96,13 @@ function Verification({ webhook }: { webhook: Webhook }) {
   return (
     <Section title="Verification">
       <KeyValue
-        layout="stacked"
         facts={[
           {
             label: 'Genuine by',
             value: schemeOf(webhook.verified_by),
             hint: 'What proved that the sender knows the shared secret',
           },
-          ...(webhook.reason ? [{ label: 'Not accepted because', value: webhook.reason }] : []),
+          ...(webhook.reason ? [{ label: 'Refused because', value: webhook.reason }] : []),
           ...(webhook.status === 'ignored'
             ? [{ label: 'Ignored', value: 'No flow or record here needs events of this type.' }]
             : []),
@@ -118,11 +117,10 @@ function Delivery({ webhook }: { webhook: Webhook }) {
   return (
     <Section title="Delivery">
       <KeyValue
-        layout="stacked"
         facts={[
           { label: 'Delivery', value: <Id value={delivery_id} /> },
           {
-            label: 'Sender’s event id',
+            label: 'Sender’s id',
             value: event_key && <Id value={event_key} />,
             hint: 'Deliveries with the same one count as one',
           },

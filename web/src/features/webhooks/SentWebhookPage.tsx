@@ -77,7 +77,6 @@ function Facts({ message }: { message: Schemas['WebhookMessageDetail'] }) {
   return (
     <Section title="Message">
       <KeyValue
-        layout="stacked"
         facts={[
           {
             label: 'To',

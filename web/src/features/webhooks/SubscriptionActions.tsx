@@ -10,12 +10,12 @@ import {
 } from '@tabler/icons-react'
 import { useNavigate } from 'react-router'
 
-import { api, idempotent, type Schemas } from '~/api/api'
+import { answerOf, api, client, idempotent, type Schemas } from '~/api/api'
 import { useMay } from '~/features/session/may'
 import { paths } from '~/lib/paths'
 import { ActionButton } from '~/ui/ActionButton'
 import { ConfirmModal } from '~/ui/ConfirmModal'
-import { notifyDone, notifyProblem } from '~/ui/notify'
+import { notifyDone, notifyProblem, notifyWithUndo } from '~/ui/notify'
 import { EditSubscription } from './EditSubscription'
 import { withoutScheme } from './hosts'
 import { webhooksChanged } from './queries'
@@ -38,7 +38,10 @@ export function SubscriptionActions({ subscription }: { subscription: Subscripti
   const change = api.useMutation('patch', '/v1/webhook-subscriptions/{subscription_id}', {
     onSuccess: async () => {
       await webhooksChanged()
-      notifyDone(isOn ? 'Paused: messages are written and wait' : 'Active: what waited is sent')
+      const message = isOn ? 'Paused: messages are written and wait' : 'Active: what waited is sent'
+      // Going on from being disabled is another thing than going on from a pause.
+      if (status === 'disabled') notifyDone(message)
+      else notifyWithUndo(message, () => become(subscription_id, status))
     },
     onError: notifyProblem,
   })
@@ -126,6 +129,16 @@ export function SubscriptionActions({ subscription }: { subscription: Subscripti
       </ConfirmModal>
     </>
   )
+}
+
+async function become(subscription_id: string, status: Subscription['status']) {
+  await answerOf(
+    client.PATCH('/v1/webhook-subscriptions/{subscription_id}', {
+      params: { path: { subscription_id }, header: idempotent() },
+      body: { status, remove_bearer: false },
+    }),
+  )
+  await webhooksChanged()
 }
 
 function hostOf(url: string): string {

@@ -136,10 +136,9 @@ function Facts({ subscription }: { subscription: Schemas['WebhookSubscriptionVie
   return (
     <Section title="Subscription">
       <KeyValue
-        layout="stacked"
         facts={[
           ...(subscription.status_reason
-            ? [{ label: 'Why not active', value: subscription.status_reason }]
+            ? [{ label: 'Reason', value: subscription.status_reason }]
             : []),
           ...(subscription.failing_since
             ? [
@@ -159,7 +158,7 @@ function Facts({ subscription }: { subscription: Schemas['WebhookSubscriptionVie
           ...(subscription.previous_secret_until
             ? [
                 {
-                  label: 'Also signed with the secret before until',
+                  label: 'Old secret until',
                   value: <Time at={subscription.previous_secret_until} as="full" />,
                 },
               ]
@@ -167,7 +166,7 @@ function Facts({ subscription }: { subscription: Schemas['WebhookSubscriptionVie
           ...(connector
             ? [
                 {
-                  label: 'Owned by the connection',
+                  label: 'Connection',
                   value: <TextLink to={paths.connection(connector)}>{connector}</TextLink>,
                 },
               ]

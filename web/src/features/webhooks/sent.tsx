@@ -41,7 +41,7 @@ export function sentColumns(
     { header: 'Event type', cell: ({ type }) => type },
     {
       header: 'Status',
-      width: '8rem',
+      width: '7rem',
       onPhone: 'aside',
       cell: (message) => <MessageStatus message={message} look="plain" />,
     },
@@ -49,7 +49,7 @@ export function sentColumns(
       ? [
           {
             header: 'To',
-            width: '15rem',
+            width: '14rem',
             cell: ({ subscription_id }: Message) => (
               <span className="h-muted">{hostOf(subscription_id)}</span>
             ),
@@ -58,7 +58,7 @@ export function sentColumns(
       : []),
     {
       header: 'About',
-      width: '10rem',
+      width: '9.5rem',
       from: 'md',
       cell: ({ subject }) => (subject ? <Subject id={subject} /> : <None />),
     },
@@ -73,10 +73,10 @@ export function sentColumns(
       ? [
           {
             header: 'Last answer',
-            width: '9rem',
+            width: '6.5rem',
             from: 'lg' as const,
             cell: ({ response_status, error }: Message) =>
-              response_status ?? (error ? <span title={error}>{error}</span> : <None />),
+              response_status ?? (error ? <span title={error}>None came</span> : <None />),
           },
         ]
       : []),

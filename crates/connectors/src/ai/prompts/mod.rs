@@ -51,6 +51,10 @@ pub struct Prompt {
     pub required: Vec<String>,
     /// What the answer must look like.
     pub schema: Value,
+    /// The file as it was written.
+    pub text: String,
+    /// Whether it is as it came with the program.
+    pub is_shipped: bool,
     system: Template,
     user: Template,
     validator: Validator,
@@ -162,6 +166,11 @@ impl Library {
 
     pub fn get(&self, name: &str) -> Option<&Prompt> {
         self.prompts.get(name)
+    }
+
+    /// All of them, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Prompt> {
+        self.prompts.values()
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {

@@ -23,7 +23,7 @@ struct FrontMatter {
 }
 
 /// A prompt from its two files' texts.
-pub(super) fn prompt(name: &str, text: &str, schema: &str) -> Result<Prompt, InvalidPrompt> {
+pub(super) fn prompt(name: &str, text: &str, schema_text: &str) -> Result<Prompt, InvalidPrompt> {
     let in_text = |problem: String| InvalidPrompt { file: format!("{name}.md"), problem };
     let in_schema =
         |problem: String| InvalidPrompt { file: format!("{name}.schema.json"), problem };
@@ -43,8 +43,8 @@ pub(super) fn prompt(name: &str, text: &str, schema: &str) -> Result<Prompt, Inv
     let user = Template::parse(user).map_err(in_text)?;
     check_placeholders(&front, &system, &user).map_err(in_text)?;
 
-    let schema: Value =
-        serde_json::from_str(schema).map_err(|error| in_schema(format!("is not JSON: {error}")))?;
+    let schema: Value = serde_json::from_str(schema_text)
+        .map_err(|error| in_schema(format!("is not JSON: {error}")))?;
     let validator = jsonschema::draft202012::new(&schema)
         .map_err(|error| in_schema(format!("is not a JSON Schema: {error}")))?;
     if schema.get("type").and_then(Value::as_str) != Some("object") {
@@ -59,6 +59,8 @@ pub(super) fn prompt(name: &str, text: &str, schema: &str) -> Result<Prompt, Inv
         variables: front.variables,
         required: front.required,
         schema,
+        is_shipped: super::EMBEDDED.iter().any(|shipped| *shipped == (name, &*text, schema_text)),
+        text,
         system,
         user,
         validator,

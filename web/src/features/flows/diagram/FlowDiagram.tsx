@@ -3,7 +3,7 @@ import '@xyflow/react/dist/base.css'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react'
 import { Background, Panel, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react'
-import { type KeyboardEvent, useMemo, useRef } from 'react'
+import { type KeyboardEvent, memo, useMemo, useRef } from 'react'
 
 import { type Definition, nearestKnown } from '../model/definition'
 import { type Layout, layOut } from '../model/layout'
@@ -22,13 +22,13 @@ type FlowDiagramProps = {
 }
 
 /** A flow from top to bottom. Keys: arrows move from task to task, + and - zoom, 0 shows all. */
-export function FlowDiagram(props: FlowDiagramProps) {
+export const FlowDiagram = memo(function FlowDiagram(props: FlowDiagramProps) {
   return (
     <ReactFlowProvider>
       <Canvas {...props} />
     </ReactFlowProvider>
   )
-}
+})
 
 const STEPS: ReadonlyMap<string, 1 | -1> = new Map([
   ['ArrowDown', 1],
@@ -38,7 +38,7 @@ const STEPS: ReadonlyMap<string, 1 | -1> = new Map([
 ])
 const MIN_ZOOM = 0.2
 const MAX_ZOOM = 1.5
-const SMALLEST_READABLE = 0.55
+const SMALLEST_READABLE = 0.75
 const MARGIN = 24
 
 function Canvas({ definition, states, selected, onSelect }: FlowDiagramProps) {

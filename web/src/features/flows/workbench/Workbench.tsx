@@ -1,8 +1,9 @@
 import type { EditorView } from '@codemirror/view'
 import { SegmentedControl } from '@mantine/core'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 
 import { queryClient } from '~/api/queryClient'
+import { useLatest } from '~/lib/useLatest'
 import type { Knowledge } from '../editor/completion'
 import { allTasks, taskAt } from '../model/definition'
 import { flowSchema, functionList } from '../queries'
@@ -48,13 +49,14 @@ export function Workbench({ draft, pane, onPane, others, isReadOnly }: Workbench
     const { revealSpan } = await import('../editor/marks')
     revealSpan(editor, span)
   }
+  const select = useLatest((pointer: string | undefined) => void selectInDiagram(pointer))
   return (
     <Split
       left={
         <DiagramSide
           draft={draft}
           selected={selected}
-          onSelect={(pointer) => void selectInDiagram(pointer)}
+          onSelect={select}
           tried={pane === 'try' ? result : undefined}
         />
       }
@@ -110,6 +112,7 @@ function DiagramSide({
   onSelect,
   tried,
 }: SideProps & { tried: TriedFlow | undefined }) {
+  const states = useMemo(() => tried && triedStates(tried), [tried])
   if (!draft.last) {
     return (
       <p className={classes.nothing}>{draft.fault?.message ?? 'There is nothing to show yet.'}</p>
@@ -124,7 +127,7 @@ function DiagramSide({
       )}
       <LazyDiagram
         definition={draft.last}
-        states={tried && triedStates(tried)}
+        states={states}
         selected={selected}
         onSelect={onSelect}
       />

@@ -1,17 +1,20 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 
 import type { Definition } from '../model/definition'
 import { parseDefinition } from '../model/parse'
 import { checkedFlow } from '../queries'
 
+const READ_DELAY_MS = 150
 const CHECK_DELAY_MS = 350
 
 /** A text that is written, what it says, and what the checker finds in it. */
 export function useDraft(base: string) {
   const [source, setSource] = useState(base)
-  const { definition, last, fault } = useDefinition(useDeferredValue(source))
+  // Reading it and drawing its diagram takes longer than a key that is held down.
+  const [read] = useDebouncedValue(source, READ_DELAY_MS)
+  const { definition, last, fault } = useDefinition(read)
   const [settled] = useDebouncedValue(source, CHECK_DELAY_MS)
   const check = useQuery({ ...checkedFlow(settled), enabled: settled.trim() !== '' })
   return {

@@ -2,13 +2,13 @@ import { NumberInput, Select, SimpleGrid, Stack, Switch } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
 
-import { api, idempotent, type Schemas } from '~/api/api'
+import { answerOf, api, client, idempotent, type Schemas } from '~/api/api'
 import { fieldErrors } from '~/api/problem'
 import { queryClient } from '~/api/queryClient'
 import { useMay } from '~/features/session/may'
 import { FormButtons } from '~/ui/FormButtons'
 import { FormError } from '~/ui/FormError'
-import { notifyDone } from '~/ui/notify'
+import { notifyWithUndo } from '~/ui/notify'
 import { STATUSES } from '~/ui/status'
 import { alertRules, RULES, SEVERITIES, UNITS } from './queries'
 
@@ -20,13 +20,12 @@ export function RuleForm({ rule, onDone }: RuleFormProps) {
   const may = useMay('write:alerts')
   const [header] = useState(idempotent)
   const { enabled, threshold, window_minutes, minimum_samples, severity, notify } = rule
-  const form = useForm({
-    initialValues: { enabled, threshold, window_minutes, minimum_samples, severity, notify },
-  })
+  const before = { enabled, threshold, window_minutes, minimum_samples, severity, notify }
+  const form = useForm({ initialValues: before })
   const update = api.useMutation('patch', '/v1/alert-rules/{rule}', {
-    onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: alertRules().queryKey })
-      notifyDone('Rule saved')
+    onSuccess: async (after) => {
+      await rulesChanged()
+      notifyWithUndo(messageOf(rule, after), () => putBack(rule.rule, before))
       onDone()
     },
     onError: (problem) => form.setErrors(fieldErrors(problem)),
@@ -94,4 +93,19 @@ export function RuleForm({ rule, onDone }: RuleFormProps) {
       </Stack>
     </form>
   )
+}
+
+function messageOf(before: Schemas['AlertRule'], after: Schemas['AlertRule']): string {
+  if (before.enabled === after.enabled) return 'Rule saved'
+  return `“${RULES[after.rule].label}” is ${after.enabled ? 'watched' : 'not watched any more'}`
+}
+
+async function putBack(rule: Schemas['RuleName'], body: Schemas['UpdateAlertRule']) {
+  const params = { path: { rule }, header: idempotent() }
+  await answerOf(client.PATCH('/v1/alert-rules/{rule}', { params, body }))
+  await rulesChanged()
+}
+
+function rulesChanged() {
+  return queryClient.invalidateQueries({ queryKey: alertRules().queryKey })
 }

@@ -37,7 +37,7 @@ export default function AuditPage() {
     >
       <FilterBar isFiltered={isFiltered} onClear={clear}>
         <SearchFilter
-          label="Actor, such as token:0a1B2c3D4e5F"
+          label="Actor, such as token:0a1B"
           value={filter.actor}
           onChange={(actor) => setFilter({ actor })}
         />

@@ -1,8 +1,9 @@
 import { UnstyledButton } from '@mantine/core'
+import type { ReactNode } from 'react'
 
 import type { Schemas } from '~/api/api'
+import { Actor } from '~/features/actors/Actor'
 import { Subject } from '~/lib/subjects'
-import { shortId } from '~/ui/CopyButton'
 import type { Column } from '~/ui/DataTable'
 import { None } from '~/ui/Money'
 import { Time } from '~/ui/Time'
@@ -18,7 +19,7 @@ export function auditColumns(onFilter: (filter: AuditFilter) => void): readonly 
       width: '24%',
       cell: ({ action }) => (
         <Pressable label={`Only ${action}`} onPress={() => onFilter({ action })}>
-          {action}
+          <code className="h-mono">{action}</code>
         </Pressable>
       ),
     },
@@ -27,7 +28,7 @@ export function auditColumns(onFilter: (filter: AuditFilter) => void): readonly 
       width: '22%',
       cell: ({ actor }) => (
         <Pressable label={`Only what ${actor} did`} onPress={() => onFilter({ actor })}>
-          {shortActor(actor)}
+          <Actor value={actor} />
         </Pressable>
       ),
     },
@@ -39,11 +40,15 @@ export function auditColumns(onFilter: (filter: AuditFilter) => void): readonly 
     {
       header: 'Given',
       from: 'lg',
-      cell: ({ detail }) => (
-        <span className="h-muted" title={factsOf(detail)}>
-          {factsOf(detail)}
-        </span>
-      ),
+      cell: ({ detail }) => {
+        const facts = factsOf(detail)
+        if (!facts) return <None />
+        return (
+          <span className="h-muted" title={facts}>
+            {facts}
+          </span>
+        )
+      },
     },
     {
       header: 'No.',
@@ -62,17 +67,11 @@ export function auditColumns(onFilter: (filter: AuditFilter) => void): readonly 
   ]
 }
 
-/** `flow:run_…vdkbge`: who it was on behalf of, and the end of the id. */
-function shortActor(actor: string): string {
-  const colon = actor.indexOf(':') + 1
-  return actor.slice(0, colon) + shortId(actor.slice(colon))
-}
-
-type PressableProps = { label: string; onPress: () => void; children: string }
+type PressableProps = { label: string; onPress: () => void; children: ReactNode }
 
 function Pressable({ label, onPress, children }: PressableProps) {
   return (
-    <UnstyledButton className="h-mono h-cut" title={label} onClick={onPress}>
+    <UnstyledButton fz="inherit" className="h-cut" title={label} onClick={onPress}>
       {children}
     </UnstyledButton>
   )

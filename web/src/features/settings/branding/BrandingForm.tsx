@@ -91,7 +91,7 @@ export function BrandingForm({ branding: known }: BrandingFormProps) {
             />
             <TextInput
               label="Name"
-              description="The workspace’s name when it is left empty."
+              description="The tenant’s name when it is left empty."
               {...form.getInputProps('name')}
             />
             <Textarea

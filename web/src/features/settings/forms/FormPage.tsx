@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { type LoaderFunctionArgs, useParams } from 'react-router'
 
-import { api, idempotent } from '~/api/api'
+import { answerOf, api, client, idempotent } from '~/api/api'
 import { Part } from '~/api/Part'
 import { usePaged } from '~/api/paged'
 import { queryClient } from '~/api/queryClient'
@@ -14,7 +14,7 @@ import { CopyButton } from '~/ui/CopyButton'
 import { DataTable } from '~/ui/DataTable'
 import { EmptyState } from '~/ui/EmptyState'
 import { ExternalLink } from '~/ui/ExternalLink'
-import { notifyDone, notifyProblem } from '~/ui/notify'
+import { notifyProblem, notifyWithUndo } from '~/ui/notify'
 import { Section } from '~/ui/Section'
 import { TableSkeleton } from '~/ui/Skeletons'
 import { SettingsFrame } from '../SettingsFrame'
@@ -38,7 +38,8 @@ export default function FormPage() {
   const toggle = api.useMutation('patch', '/v1/intake-forms/{form_id}', {
     onSuccess: async ({ is_active }) => {
       await formsChanged()
-      notifyDone(is_active ? 'The form can be filled in again' : 'The form is closed')
+      const message = is_active ? 'The form can be filled in again' : 'The form is closed'
+      notifyWithUndo(message, () => setOpen(formId, !is_active))
     },
     onError: notifyProblem,
   })
@@ -84,6 +85,12 @@ export default function FormPage() {
       </Section>
     </SettingsFrame>
   )
+}
+
+async function setOpen(form_id: string, is_active: boolean) {
+  const params = { path: { form_id }, header: idempotent() }
+  await answerOf(client.PATCH('/v1/intake-forms/{form_id}', { params, body: { is_active } }))
+  await formsChanged()
 }
 
 function Submissions({ formId }: { formId: string }) {
