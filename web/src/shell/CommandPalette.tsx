@@ -9,7 +9,7 @@ import { useNavigate } from 'react-router'
 import { api } from '~/api/api'
 import { formatRelative } from '~/lib/format'
 import { allCommands, matching } from './commands'
-import { addressOf, FOUND_KINDS, found } from './found'
+import { addressOf, FOUND_KINDS, found, wordsOf } from './found'
 
 type CommandPaletteProps = { onHelp: () => void }
 
@@ -63,7 +63,7 @@ export function CommandPalette({ onHelp }: CommandPaletteProps) {
                 <Spotlight.Action
                   key={item.id}
                   label={item.title}
-                  {...(item.subtitle && { description: item.subtitle })}
+                  {...(item.subtitle && { description: wordsOf(item.subtitle) })}
                   leftSection={<Icon size={17} stroke={1.6} />}
                   rightSection={formatRelative(item.at)}
                   onClick={() => go(addressOf(item))}

@@ -46,3 +46,11 @@ export function found(items: readonly Found[]): { kind: Kind; items: Found[] }[]
 export function addressOf({ kind, id }: Found): string {
   return kind === 'alert' ? paths.alert(id) : (pageOf(id) ?? '')
 }
+
+/** `Acme Ltd, contract_signed` → `Acme Ltd, contract signed`: words of the API as words. */
+export function wordsOf(subtitle: string): string {
+  return subtitle
+    .split(', ')
+    .map((part) => (/^[a-z]+(_[a-z]+)+$/.test(part) ? part.replaceAll('_', ' ') : part))
+    .join(', ')
+}

@@ -13,6 +13,7 @@ import { notifyWithUndo } from '~/ui/notify'
 import { http as api, problem } from '~mock/http'
 import { owner, sessionHandler } from '~mock/session'
 import { server } from '~test/server'
+import { wordsOf } from './found'
 import { DESTINATIONS, isAt } from './navigation'
 import { RouteError } from './RouteError'
 import { Shell } from './Shell'
@@ -167,4 +168,9 @@ test('no two pages have the same shortcut, and only Today is at the root', () =>
   expect(isAt('/leads/lead_1', '/leads')).toBe(true)
   expect(isAt('/leads', '/')).toBe(false)
   expect(isAt('/leadsmore', '/leads')).toBe(false)
+})
+
+test('words of the API are words in what was found', () => {
+  expect(wordsOf('Acme Ltd, contract_signed')).toBe('Acme Ltd, contract signed')
+  expect(wordsOf('a_b@example.com')).toBe('a_b@example.com')
 })

@@ -46,6 +46,7 @@ export function notifyWithUndo(message: string, undo: () => Promise<unknown>) {
         <Button
           variant="default"
           size="compact-sm"
+          className={classes.undo ?? ''}
           aria-label={`Undo: ${message}`}
           aria-keyshortcuts="Control+Z Meta+Z"
           onClick={() => void takeBack()}

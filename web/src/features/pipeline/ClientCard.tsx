@@ -48,21 +48,23 @@ export const ClientCard = memo(function ClientCard(props: ClientCardProps) {
       >
         {company_name}
       </Link>
-      <MoveMenu card={card} onMove={(to) => onMove(card, to)} reason={reason}>
-        <ActionIcon
-          size="sm"
-          className={classes.move ?? ''}
-          aria-label={`Move ${company_name} to…`}
-          title="Move to… (m)"
-          data-card-menu
-        >
-          <IconArrowsExchange size={14} />
-        </ActionIcon>
-      </MoveMenu>
       <div className={classes.line}>
         <span className={classes.contact}>{contact_name}</span>
-        <span className={classes.age}>
-          <Time at={stage_since} as="age" />
+        <span className={classes.end}>
+          <span className={classes.age}>
+            <Time at={stage_since} as="age" />
+          </span>
+          <MoveMenu card={card} onMove={(to) => onMove(card, to)} reason={reason}>
+            <ActionIcon
+              size="sm"
+              className={classes.move ?? ''}
+              aria-label={`Move ${company_name} to…`}
+              title="Move to… (m)"
+              data-card-menu
+            >
+              <IconArrowsExchange size={14} />
+            </ActionIcon>
+          </MoveMenu>
         </span>
       </div>
       {hasFigures && (

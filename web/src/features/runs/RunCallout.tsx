@@ -4,6 +4,7 @@ import { nameOf } from '~/features/flows/model/definition'
 import { asRecord } from '~/features/flows/model/values'
 import { TextLink } from '~/lib/links'
 import { paths } from '~/lib/paths'
+import { sentenceOf } from '~/lib/sentence'
 import tones from '~/ui/tone.module.css'
 import type { Run } from './contract'
 import classes from './RunPage.module.css'
@@ -55,7 +56,7 @@ function Fault({ error, onShow }: { error: unknown; onShow: (pointer: string) =>
             )}
             {place && !isOfTask && nameOf(place)}
           </p>
-          {typeof detail === 'string' && <p>{detail}</p>}
+          {typeof detail === 'string' && <p>{sentenceOf(detail)}</p>}
         </div>
       </div>
     </div>
