@@ -62,6 +62,39 @@ async fn a_deliverable_is_a_pdf_that_changes_when_the_branding_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deliverable_is_edited_by_hand_and_reviewed_again() {
+    let (program, deliverable) = with_a_deliverable().await;
+    let owner = &program.owner;
+    let path = format!("/v1/deliverables/{}", deliverable["deliverable_id"].as_str().unwrap());
+    let approve = json!({ "decision": "approve" });
+    let before = owner.put(&format!("{path}/review"), &approve).await.expect(200);
+    let pdf = owner.get(&pdf_of(&deliverable)).await.body;
+    let edit = |markdown: &str, seen: &Value| json!({ "markdown": markdown, "seen_updated_at": seen["updated_at"] });
+
+    let edited = owner.patch(&path, &edit("# By hand", &before)).await.expect(200);
+    assert_eq!(
+        (&edited["markdown"], &edited["status"]),
+        (&json!("# By hand"), &json!("pending_review"))
+    );
+    assert_eq!(edited["generated_markdown"], before["markdown"]);
+    assert!(edited["edited_by"].as_str().unwrap().starts_with("token:"), "{edited}");
+    assert!(edited.get("reviewed_by").is_none(), "{edited}");
+    assert_ne!(owner.get(&pdf_of(&deliverable)).await.body, pdf);
+
+    // Who saw the text before that does not undo it.
+    let late = owner.patch(&path, &edit("# Older", &before)).await;
+    assert_eq!((late.status, late.json()["code"].as_str()), (409, Some("changed-meanwhile")));
+    let again = owner.patch(&path, &edit("# Once more", &edited)).await.expect(200);
+    assert_eq!(again["generated_markdown"], before["markdown"], "what was generated stays");
+    assert_eq!(owner.patch(&path, &edit(" ", &again)).await.status, 422);
+    let partner = program.client("partner").await;
+    assert_eq!(partner.patch(&path, &edit("# Theirs", &again)).await.status, 403);
+    let events = owner.get("/v1/events?type=deliverable.edited").await.expect(200);
+    assert_eq!(events["items"].as_array().unwrap().len(), 2);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_logo_that_loads_or_lies_is_refused_and_nothing_changes() {
     let program = Program::start().await;
     let loads = "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciPjxpbWFnZSBocmVmPSJodHRwczovL2V4YW1wbGUuY29tL2EucG5nIi8+PC9zdmc+";

@@ -34,6 +34,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "list_client_timeline"
         | "get_deliverable"
         | "link_deliverable"
+        | "edit_deliverable"
         | "resolve_alert"
         | "revoke_token"
         | "update_member"

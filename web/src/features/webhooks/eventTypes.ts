@@ -32,6 +32,7 @@ export const EVENT_GROUPS: readonly EventGroup[] = [
     label: 'Deliverables',
     types: [
       { type: 'deliverable.saved', means: 'A deliverable was written, or written anew.' },
+      { type: 'deliverable.edited', means: 'Somebody changed its text by hand.' },
       { type: 'deliverable.reviewed', means: 'Somebody approved or rejected it.' },
       { type: 'deliverable.linked', means: 'It has a page in another system.' },
     ],

@@ -95,7 +95,8 @@ async fn upsert(
             cost_micros = excluded.cost_micros, generated_at = excluded.generated_at,
             updated_at = excluded.updated_at, project_id = excluded.project_id,
             formatted_output = excluded.formatted_output, is_attached = excluded.is_attached,
-            review_note = null, reviewed_by = null, reviewed_at = null
+            review_note = null, reviewed_by = null, reviewed_at = null, generated_markdown = null,
+            edited_by = null, edited_at = null
         returning deliverable_id
         "#,
         id.uuid(),

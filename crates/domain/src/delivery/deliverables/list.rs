@@ -42,7 +42,7 @@ async fn list_deliverables(
         select deliverable_id, lead_id, type as kind, status, ai_model, prompt, prompt_version,
                input_tokens, output_tokens, cost_micros, external_id, generated_at, created_at,
                updated_at, project_id, is_attached, review_note, reviewed_by, reviewed_at,
-               null::jsonb as "content?", null::text as "markdown?",
+               edited_by, edited_at, null::text as "generated_markdown?", null::jsonb as "content?", null::text as "markdown?",
                null::jsonb as "formatted_output?"
         from delivery.deliverable
         where ($1::uuid is null or lead_id = $1)

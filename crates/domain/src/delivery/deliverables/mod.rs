@@ -1,6 +1,7 @@
 //! Deliverables: one of each type for a lead, with the provenance of its text.
 
 mod attach;
+mod edit;
 mod get;
 mod kind;
 mod link;
@@ -63,6 +64,11 @@ pub struct DeliverableView {
     pub reviewed_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reviewed_at: Option<Timestamp>,
+    /// Who changed the text by hand, the last time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
     /// Where whoever has this address gets it as PDF; absent where nobody said how we are reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pdf_url: Option<String>,
@@ -81,6 +87,9 @@ pub struct DeliverableDetail {
     pub deliverable: DeliverableView,
     pub content: Value,
     pub markdown: String,
+    /// The text before anybody changed it by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generated_markdown: Option<String>,
     /// Where it was put for people: `pdf_url`, `markdown`, `notion_page_url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub formatted_output: Option<Value>,
@@ -101,6 +110,8 @@ struct DeliverableRow {
     review_note: Option<String>,
     reviewed_by: Option<String>,
     reviewed_at: Option<Timestamp>,
+    edited_by: Option<String>,
+    edited_at: Option<Timestamp>,
     cost_micros: Option<i64>,
     external_id: Option<String>,
     generated_at: Timestamp,
@@ -108,6 +119,7 @@ struct DeliverableRow {
     updated_at: Timestamp,
     content: Option<Value>,
     markdown: Option<String>,
+    generated_markdown: Option<String>,
     formatted_output: Option<Value>,
 }
 
@@ -132,6 +144,8 @@ impl DeliverableView {
             review_note: row.review_note,
             reviewed_by: row.reviewed_by,
             reviewed_at: row.reviewed_at,
+            edited_by: row.edited_by,
+            edited_at: row.edited_at,
             pdf_url: links.and_then(|links| links.address(tx.tenant(), "deliverables", &id, None)),
             external_id: row.external_id,
             generated_at: row.generated_at,
@@ -159,7 +173,8 @@ async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail,
         select deliverable_id, lead_id, type as kind, status, ai_model, prompt, prompt_version,
                input_tokens, output_tokens, cost_micros, external_id, generated_at, created_at,
                updated_at, project_id, is_attached, review_note, reviewed_by, reviewed_at,
-               content as "content?", markdown as "markdown?", formatted_output
+               edited_by, edited_at, content as "content?", markdown as "markdown?", generated_markdown,
+               formatted_output
         from delivery.deliverable where deliverable_id = $1
         "#,
         id.uuid(),
@@ -169,9 +184,10 @@ async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail,
     .ok_or_else(|| Problem::not_found("deliverable"))?;
     let content = row.content.take().unwrap_or_default();
     let markdown = row.markdown.take().unwrap_or_default();
+    let generated_markdown = row.generated_markdown.take();
     let formatted_output = row.formatted_output.take();
     let deliverable = DeliverableView::of(row, tx)?;
-    Ok(DeliverableDetail { deliverable, content, markdown, formatted_output })
+    Ok(DeliverableDetail { deliverable, content, markdown, generated_markdown, formatted_output })
 }
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -182,6 +198,7 @@ pub(super) fn operations() -> Vec<Operation> {
         pdf::operation(),
         link::operation(),
         review::operation(),
+        edit::operation(),
     ]
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The longest Markdown of a deliverable.
-const MARKDOWN_MAX: usize = 500_000;
+pub(super) const MARKDOWN_MAX: usize = 500_000;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,7 +76,8 @@ async fn save_deliverable(
             prompt_version = excluded.prompt_version, input_tokens = excluded.input_tokens,
             output_tokens = excluded.output_tokens, cost_micros = excluded.cost_micros,
             generated_at = excluded.generated_at, updated_at = excluded.updated_at,
-            formatted_output = null, is_attached = true, review_note = null, reviewed_by = null,
+            formatted_output = null, is_attached = true, generated_markdown = null, edited_by = null,
+            edited_at = null, review_note = null, reviewed_by = null,
             reviewed_at = null
         returning deliverable_id
         "#,

@@ -31,6 +31,7 @@ pub(super) fn of_event(kind: &str, data: &Value, thing: &Thing) -> String {
             format!("The deliverable {name} was written anew")
         }
         "deliverable.saved" => format!("The deliverable {name} was written"),
+        "deliverable.edited" => format!("The deliverable {name} was edited"),
         "deliverable.reviewed" => format!("The deliverable {name} was {}", words("status")),
         "deliverable.linked" => format!("The deliverable {name} is attached at the other side"),
         "proposal.created" => "The proposal is ready".to_owned(),
