@@ -31,6 +31,7 @@ mod poison;
 mod pools;
 mod project_flows;
 mod projects;
+mod provider;
 mod receiving;
 mod rest;
 mod retention;

@@ -5,6 +5,7 @@ pub(crate) mod branding;
 mod members;
 pub(crate) mod passwords;
 pub mod people;
+pub mod provider;
 mod second_factor;
 pub mod sessions;
 pub mod tenants;
@@ -17,6 +18,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         sessions::operations(),
         passwords::operations(),
         second_factor::operations(),
+        provider::operations(),
         members::operations(),
         tenants::operations(),
         branding::operations(),
