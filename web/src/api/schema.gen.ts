@@ -260,6 +260,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ways to sign in
+         * @description For the pages that are seen without being signed in.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        get: operations["get_sign_in_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in through the provider
+         * @description Answers the address of the provider's page, and sets a cookie by which this browser is known when it comes back, once and within ten minutes. Connecting asks for a proof of who you are that is at most ten minutes old.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["begin_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/external-identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List external identities
+         * @description The accounts at providers that this person is connected with, the latest first.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        get: operations["list_external_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/external-identities/{external_identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect an external identity
+         * @description It opens nothing from now on, and every other session of this person has ended. Refused where it is the only way in: choose a password first.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        delete: operations["disconnect_external_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/members": {
         parameters: {
             query?: never;
@@ -3273,6 +3361,17 @@ export interface components {
             /** @description Absent on the last page. */
             next_cursor?: string;
         };
+        BeginProviderSignIn: {
+            purpose: components["schemas"]["Purpose"];
+            /** @description Where in the app to go on afterwards; the first page without it. */
+            return_to?: string | null;
+            /** @description Of an invitation: what follows `#` in its link. */
+            token?: components["schemas"]["Secret"] | null;
+        };
+        BegunProviderSignIn: {
+            /** @description The provider's page, to send this browser to within ten minutes. */
+            url: string;
+        };
         /** @description What an authenticator app is told. */
         BegunTotp: {
             /** @description In base 32, for typing. */
@@ -3912,6 +4011,25 @@ export interface components {
              * @description The `after` of the next request, whether or not there is more already.
              */
             next_after: number;
+        };
+        ExternalIdentities: {
+            items: components["schemas"]["ExternalIdentityView"][];
+        };
+        /** @description An account at a provider, by which one signs in here. */
+        ExternalIdentityView: {
+            external_identity_id: string;
+            issuer: string;
+            /** @description Whether this installation still uses that provider. */
+            is_usable: boolean;
+            /** @description As the provider had verified it when it was connected. */
+            email: string;
+            /** Format: date-time */
+            connected_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody last came by it.
+             */
+            used_at?: string;
         };
         /** @description A run that failed and that nobody took up. */
         FailedRun: {
@@ -5063,6 +5181,8 @@ export interface components {
             /** @description The webhook delivery that brought it. */
             delivery_id?: string;
         };
+        /** @description What a browser is sent to the provider for. */
+        Purpose: "sign_in" | "connect" | "verify" | "invitation";
         RaiseAlert: {
             /** @description What kind of trouble, such as `webhook.signature`. */
             kind: string;
@@ -5619,6 +5739,15 @@ export interface components {
             email: string;
             password: components["schemas"]["Secret"];
         };
+        /** @description How one may sign in here, beside a password. */
+        SignInOptions: {
+            /** @description The OpenID Connect provider that the operator set up; absent without one. */
+            provider?: components["schemas"]["SignInProvider"];
+        };
+        SignInProvider: {
+            /** @description What people call it. */
+            name: string;
+        };
         /** @description How far signing in got. */
         SignInState: "signed_in" | "second_factor";
         SignedIn: {
@@ -5631,6 +5760,8 @@ export interface components {
             name: string;
             has_password: boolean;
             has_totp: boolean;
+            /** @description Whether the provider of this installation signs the person in, too. */
+            has_provider: boolean;
         };
         SkipStep: {
             /** @description What the step is to have given; its own input if it is left out. */
@@ -6326,7 +6457,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `sign-in-refused`, `unauthenticated` */
+        /** @description `identity-unknown`, `sign-in-refused`, `unauthenticated` */
         Unauthenticated: {
             headers: {
                 [name: string]: unknown;
@@ -6335,7 +6466,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `agent-token`, `agent-wall`, `csrf-refused`, `forbidden`, `integration-disabled`, `link-expired`, `link-invalid`, `role-too-high`, `signature-invalid`, `verification-needed`, `webhook-not-configured`, `webhook-stale` */
+        /** @description `agent-token`, `agent-wall`, `attempt-expired`, `csrf-refused`, `forbidden`, `identity-unverified`, `integration-disabled`, `link-expired`, `link-invalid`, `provider-answer-invalid`, `provider-refused`, `role-too-high`, `sign-in-cancelled`, `signature-invalid`, `verification-needed`, `webhook-not-configured`, `webhook-stale` */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -6344,7 +6475,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `connection-missing`, `connector-unknown`, `flow-unknown`, `not-found`, `operation-unknown` */
+        /** @description `connection-missing`, `connector-unknown`, `flow-unknown`, `not-found`, `operation-unknown`, `provider-missing` */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -6353,7 +6484,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `invoice-settled`, `last-owner`, `lead-creation-off`, `outside-transaction`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
+        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `identity-taken`, `idempotency-key-in-flight`, `invoice-settled`, `last-owner`, `lead-creation-off`, `only-way-in`, `outside-transaction`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -6408,7 +6539,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `timeout`, `unavailable` */
+        /** @description `provider-unavailable`, `timeout`, `unavailable` */
         Unavailable: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
@@ -7051,6 +7182,155 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_sign_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "purpose": "sign_in",
+                 *       "return_to": "/leads"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BeginProviderSignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunProviderSignIn"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_external_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalIdentities"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disconnect_external_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example extid_00000000000000000000000000 */
+                external_identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             400: components["responses"]["Malformed"];

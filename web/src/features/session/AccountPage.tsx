@@ -10,6 +10,7 @@ import { BoxSkeleton } from '~/ui/Skeletons'
 import { Time } from '~/ui/Time'
 import { AuthenticatorSection } from './AuthenticatorSection'
 import { PasswordSection } from './PasswordSection'
+import { ProviderSection } from './ProviderSection'
 import { SessionsSection } from './SessionsSection'
 import { useSession } from './session'
 
@@ -57,6 +58,9 @@ export default function AccountPage() {
         {!__SPEAKS_BY_TOKEN__ && (
           <>
             <PasswordSection hasPassword={person.has_password} />
+            <Suspense fallback={<BoxSkeleton />}>
+              <ProviderSection />
+            </Suspense>
             <AuthenticatorSection isInUse={person.has_totp} />
             <Suspense fallback={<BoxSkeleton />}>
               <SessionsSection />
