@@ -9,6 +9,7 @@ export const owner: Session = {
     name: 'Ada Lovelace',
     has_password: true,
     has_totp: false,
+    has_provider: false,
   },
   tenant: {
     tenant_id: 'tenant_01h455vb4pex5vsknk084sn02q',
@@ -34,4 +35,11 @@ export const owner: Session = {
 
 export function sessionHandler(session: Session) {
   return http.get('*/v1/session', () => HttpResponse.json(session))
+}
+
+/** The ways to sign in: without a name, by password alone. */
+export function optionsHandler(name?: string) {
+  return http.get('*/v1/session/options', () =>
+    HttpResponse.json(name ? { provider: { name } } : {}),
+  )
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http;
 use futures::future::BoxFuture;
 use kernel::TenantId;
 use serde_json::{Map, Value};
@@ -12,7 +13,12 @@ use crate::{
     Caller, Press, Problem, PublicUrl, Registry,
     connections::Watcher,
     events::Live,
-    identity::{passwords::Hasher, sessions::SessionCache, tokens::TokenCache},
+    identity::{
+        passwords::Hasher,
+        provider::{Discovered, ProviderSettings},
+        sessions::SessionCache,
+        tokens::TokenCache,
+    },
     rate::RateLimiter,
 };
 
@@ -52,6 +58,11 @@ pub struct RenderedPrompt {
     pub user: String,
 }
 
+/// Nothing came back. One sentence for the operator, without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreachable(pub String);
+
 /// The outside systems, behind the crates that know them.
 pub trait Outside: Send + Sync {
     fn connectors(&self) -> Vec<ConnectorInfo>;
@@ -87,6 +98,15 @@ pub trait Outside: Send + Sync {
         subject: &'a str,
         text: &'a str,
     ) -> BoxFuture<'a, Result<(), String>>;
+
+    /// The provider through which people may sign in, if the operator named one.
+    fn identity_provider(&self) -> Option<&ProviderSettings>;
+
+    /// Sends a request to the provider, or to whom it names, and gives the answer whatever its status.
+    fn ask_identity_provider(
+        &self,
+        request: http::Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<http::Response<Vec<u8>>, Unreachable>>;
 }
 
 /// One running program.
@@ -102,6 +122,7 @@ pub struct App {
     pub live: Live,
     pub(crate) sessions: SessionCache,
     pub(crate) hasher: Hasher,
+    pub(crate) provider: Discovered,
     public_url: PublicUrl,
     pub press: Press,
     /// Work that goes on when its client has left; shutting down waits for it.
@@ -129,6 +150,7 @@ impl App {
             live: Live::default(),
             sessions: SessionCache::default(),
             hasher: Hasher::default(),
+            provider: Discovered::default(),
             public_url,
             press,
             work: TaskTracker::new(),

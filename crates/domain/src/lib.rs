@@ -33,7 +33,7 @@ mod public_url;
 pub mod rate;
 pub mod text;
 
-pub use app::{App, ConnectorInfo, Outside, PromptInfo, RenderedPrompt};
+pub use app::{App, ConnectorInfo, Outside, PromptInfo, RenderedPrompt, Unreachable};
 pub use caller::{Caller, Permission, Principal, Role, RoleName};
 pub use operation::{Effects, Handler, Method, Operation, Registry};
 pub use page::{Cursor, Limit, Page, Place, PlacedPage};

@@ -7,12 +7,13 @@ use std::{
 };
 
 use anyhow::Context as _;
-use domain::PublicUrl;
+use domain::{PublicUrl, identity::provider::ProviderSettings};
 use kernel::Secret;
 use protocols::AllowedProcesses;
 
 use crate::{
     failure::Failure,
+    identity_provider,
     listen::{TlsFiles, TrustedProxies, parse_files, parse_proxies},
 };
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub allowed_processes: AllowedProcesses,
     /// Sealing keys, `id:base64` separated by commas, the first one seals; none for the key file.
     pub keys: Option<Secret>,
+    /// The OpenID Connect provider through which people may sign in.
+    pub identity_provider: Option<ProviderSettings>,
     /// A folder of prompts that replaces the shipped ones.
     pub prompts: Option<PathBuf>,
     /// A folder of flows beside the shipped ones, or in their place.
@@ -61,6 +64,7 @@ impl Config {
     /// The configuration that the environment gives, for a data directory or the default one.
     pub fn from_environment(data: Option<PathBuf>) -> anyhow::Result<Self> {
         let listen = text("HANDOFF_LISTEN").unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        let allowed_private_hosts = list("HANDOFF_ALLOWED_PRIVATE_HOSTS");
         Ok(Self {
             data: data.or_else(|| path("HANDOFF_DATA")).unwrap_or_else(default_data),
             database_url: secret("DATABASE_URL"),
@@ -69,7 +73,8 @@ impl Config {
             postgres_bin: path("HANDOFF_POSTGRES_BIN"),
             listen: parse_listen(&listen)?,
             public_url: parse_public_url(text("HANDOFF_PUBLIC_URL").as_deref())?,
-            allowed_private_hosts: list("HANDOFF_ALLOWED_PRIVATE_HOSTS"),
+            identity_provider: provider(&allowed_private_hosts)?,
+            allowed_private_hosts,
             allowed_processes: parse_processes(&list("HANDOFF_ALLOW_RUN"))?,
             keys: secret("HANDOFF_KEYS"),
             prompts: path("HANDOFF_PROMPTS"),
@@ -116,6 +121,17 @@ pub fn parse_public_url(text: Option<&str>) -> Result<Option<PublicUrl>, Failure
         ))
     })?;
     Ok(Some(url))
+}
+
+/// Reads the provider through which people may sign in.
+fn provider(allowed: &[String]) -> Result<Option<ProviderSettings>, Failure> {
+    let given = identity_provider::Given {
+        issuer: text("HANDOFF_OIDC_ISSUER"),
+        client_id: text("HANDOFF_OIDC_CLIENT_ID"),
+        client_secret: secret("HANDOFF_OIDC_CLIENT_SECRET"),
+        name: text("HANDOFF_OIDC_NAME"),
+    };
+    identity_provider::parse(given, allowed)
 }
 
 /// Reads what definitions may run on this machine: `script`, `shell`.

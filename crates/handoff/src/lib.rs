@@ -13,6 +13,7 @@ pub mod failure;
 mod flow_operations;
 mod flow_sources;
 pub mod flows;
+mod identity_provider;
 mod keys;
 pub mod listen;
 mod measuring;

@@ -25,6 +25,7 @@ use crate::{
     default_tenant,
     failure::Failure,
     flow_operations::{FlowOperations, operation_catalog},
+    identity_provider::Provider,
     keys,
     listen::{Door, TlsKeys},
     measuring,
@@ -148,6 +149,8 @@ pub struct FlowOperationsHandle(Arc<FlowOperations>);
 pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result<Product> {
     let mut allowed = options.config.allowed_private_hosts.clone();
     allowed.extend_from_slice(extra_hosts);
+    let provider = options.config.identity_provider.clone();
+    let provider = provider.map(|settings| Provider::new(settings, &allowed));
     let http = Http::new(EgressPolicy { allowed_private_hosts: allowed });
     let prompts = Arc::new(Library::load(options.config.prompts.as_deref())?);
     let own = crate::flows::own(options.config.flows.as_deref())?;
@@ -161,6 +164,9 @@ pub fn assemble(options: &NodeOptions, extra_hosts: &[String]) -> anyhow::Result
         Arc::clone(&options.clock),
         Arc::clone(&options.keyring),
     );
+    if let Some(provider) = provider {
+        adapters.sign_in_through(provider);
+    }
     let (flows, FlowOperationsHandle(operations)) = compile_flows(&adapters, &own)?;
     let starts = Arc::new(FlowFollower::new(Arc::clone(&flows)));
     let messages = Arc::new(MessageFollower::new(Arc::clone(&options.payloads)));

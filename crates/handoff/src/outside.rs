@@ -6,12 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::identity_provider::Provider;
 use chrono::TimeDelta;
 use connector_kit::{
     Call, CallError, Connection, Connector, Found, Function, UsageLog, http::Http,
 };
 use connectors::ai::prompts::{Library, Prompt};
-use domain::{App, ConnectorInfo, Problem, PromptInfo, RenderedPrompt};
+use domain::{
+    App, ConnectorInfo, Problem, PromptInfo, RenderedPrompt, Unreachable,
+    identity::provider::ProviderSettings,
+};
 use engine::{Attempt, FunctionInfo, Functions, Outcome};
 use futures::future::BoxFuture;
 use kernel::{Clock, Event, Secret, TenantId};
@@ -41,6 +45,7 @@ pub struct Adapters {
     keyring: Arc<Keyring>,
     db: OnceLock<Db>,
     pub(crate) app: OnceLock<Arc<App>>,
+    provider: OnceLock<Provider>,
     settings: Mutex<SettingsCache>,
 }
 
@@ -64,6 +69,7 @@ impl Adapters {
             keyring,
             db: OnceLock::new(),
             app: OnceLock::new(),
+            provider: OnceLock::new(),
             settings: Mutex::default(),
         })
     }
@@ -74,6 +80,11 @@ impl Adapters {
         if let Some(app) = app {
             drop(self.app.set(app));
         }
+    }
+
+    /// Says through whom people may sign in. Once, before the first request.
+    pub(crate) fn sign_in_through(&self, provider: Provider) {
+        drop(self.provider.set(provider));
     }
 
     pub(crate) fn connector(&self, id: &str) -> Option<&Connector> {
@@ -352,6 +363,22 @@ impl domain::Outside for Adapters {
             let call = self.call("email", settings, key, 1, CHECK_TIMEOUT);
             let input = serde_json::json!({ "to": [to], "subject": subject, "text": text });
             (send.run)(call, input).await.map(drop).map_err(|error| error.to_string())
+        })
+    }
+
+    fn identity_provider(&self) -> Option<&ProviderSettings> {
+        self.provider.get().map(|provider| &provider.settings)
+    }
+
+    fn ask_identity_provider(
+        &self,
+        request: http::Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<http::Response<Vec<u8>>, Unreachable>> {
+        Box::pin(async move {
+            let Some(provider) = self.provider.get() else {
+                return Err(Unreachable("there is no provider".to_owned()));
+            };
+            provider.ask(request).await
         })
     }
 }

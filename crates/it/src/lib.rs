@@ -6,6 +6,7 @@ mod api;
 mod database;
 pub mod intake;
 mod program;
+pub mod provider;
 mod rehearsal;
 
 use std::time::{Duration, Instant};

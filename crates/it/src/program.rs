@@ -66,6 +66,7 @@ impl Program {
         config.public_url = None;
         (config.database_url, config.keys) = (None, None);
         (config.prompts, config.templates) = (None, None);
+        config.identity_provider = None;
         config.tenant = TenantEnvironment::default();
         config.listen = ([127, 0, 0, 1], 0).into();
         config.sandbox = true;

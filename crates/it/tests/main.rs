@@ -32,6 +32,7 @@ mod pools;
 mod project_flows;
 mod projects;
 mod prompts;
+mod provider;
 mod receiving;
 mod rest;
 mod retention;

@@ -48,6 +48,7 @@ pub mod kinds {
         Deliverable "deliv",
         Delivery "whd",
         Event "evt",
+        ExternalIdentity "extid",
         Form "form",
         HumanTask "htask",
         Invitation "invite",
@@ -77,6 +78,8 @@ pub type DeliverableId = Id<kinds::Deliverable>;
 /// A webhook delivery, in or out.
 pub type DeliveryId = Id<kinds::Delivery>;
 pub type EventId = Id<kinds::Event>;
+/// An account at a provider, by which a person signs in.
+pub type ExternalIdentityId = Id<kinds::ExternalIdentity>;
 /// A form that clients fill in.
 pub type FormId = Id<kinds::Form>;
 /// Something that a run asks people for.

@@ -9,7 +9,7 @@ test('every address of the app', () => {
   expect(addresses).toMatchInlineSnapshot(`
     {
       "acceptInvitation": "/accept-invitation",
-      "account": "/account",
+      "account": "/account?problem=a",
       "ai": "/ai",
       "alert": "/alerts?alert=a",
       "alertSettings": "/settings/alerts",

@@ -67,5 +67,7 @@ export const paths = {
   assistant: () => '/settings/assistant',
   audit: () => '/settings/audit',
   auditOf: (resource: string) => `/settings/audit?${new URLSearchParams({ resource })}`,
-  account: () => '/account',
+  /** With what went wrong at the provider, if something did. */
+  account: (problem?: string) =>
+    problem ? `/account?${new URLSearchParams({ problem })}` : '/account',
 }

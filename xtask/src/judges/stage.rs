@@ -46,6 +46,7 @@ impl Stage {
             .env("HANDOFF_ALLOWED_PRIVATE_HOSTS", hosts.join(","))
             .env("HANDOFF_TRUSTED_PROXIES", "127.0.0.1")
             .env("HANDOFF_POSTGRES_BIN", postgres::ensure()?.folder)
+            .envs(settings(judge, &peer_ports)?)
             .current_dir(workspace::root())
             .stdout(Stdio::null())
             .stderr(File::create(folder.join("program.log"))?)
@@ -115,6 +116,25 @@ impl Drop for Stage {
             eprintln!("{error:#}");
         }
     }
+}
+
+/// What the judge's `program.env` sets, line by line; `$PEER_PORT` is the first of the judge's ports.
+fn settings(judge: &Judge, peer_ports: &[u16]) -> anyhow::Result<Vec<(String, String)>> {
+    let file = judge.folder.join("program.env");
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    let port = peer_ports.first().map(ToString::to_string).unwrap_or_default();
+    let text = std::fs::read_to_string(&file)?;
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| {
+            let (name, value) = line
+                .split_once('=')
+                .with_context(|| format!("{}: `{line}` sets nothing", file.display()))?;
+            Ok((name.to_owned(), value.replace("$PEER_PORT", &port)))
+        })
+        .collect()
 }
 
 /// Held together, so that they differ; free again when this returns.

@@ -69,6 +69,7 @@ async fn answer(
     let cookie = match reply.cookie {
         Some(CookieChange::Set(text)) => text.set_cookie(),
         Some(CookieChange::Clear) => Some(SessionText::clear_cookie()),
+        Some(CookieChange::Attempt(text)) => text.set_cookie(),
         None => None,
     };
     if let Some(cookie) = cookie {
@@ -93,12 +94,12 @@ async fn perform(
         .map_err(|error| Problem::internal(anyhow::Error::new(error)))?
 }
 
-fn count(app: &App, address: Option<IpAddr>) -> Result<(), Problem> {
+pub(super) fn count(app: &App, address: Option<IpAddr>) -> Result<(), Problem> {
     let Some(address) = address else { return Ok(()) };
     let from = format!("account of {}", ClientAddress(address).counted_by());
     app.limits.check(&from, PER_MINUTE, app.db.clock().now()).into_result()
 }
 
-fn user_agent(headers: &HeaderMap) -> Option<String> {
+pub(super) fn user_agent(headers: &HeaderMap) -> Option<String> {
     Some(headers.get(header::USER_AGENT)?.to_str().ok()?.to_owned())
 }

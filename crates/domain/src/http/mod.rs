@@ -7,6 +7,7 @@ mod browser;
 mod client;
 mod files;
 mod input;
+mod provider;
 mod request_id;
 mod serve;
 mod stream;
@@ -30,7 +31,7 @@ pub(crate) use serve::{
     Keyed, bearer, counted, perform, timed_out, unless_guessing, valid_key, with_rate,
 };
 
-use crate::{App, Method, Problem, agreements, crm, docs};
+use crate::{App, Method, Problem, agreements, crm, docs, identity::provider::CALLBACK};
 
 /// The largest body a request may have.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -47,7 +48,8 @@ pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
         .route("/v1/events/stream", get(stream::serve).with_state(Arc::clone(&app)))
-        .route("/files/{kind}/{file}", get(files::file).with_state(Arc::clone(&app)));
+        .route("/files/{kind}/{file}", get(files::file).with_state(Arc::clone(&app)))
+        .route(CALLBACK, get(provider::callback).with_state(Arc::clone(&app)));
     for entry in app.registry.entries() {
         let (app, name) = (Arc::clone(&app), entry.operation.name);
         let handler = move |path: RawPathParams, request: Request| async move {

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     Caller, ConnectorInfo, Operation, Outside, Permission, Principal, PromptInfo, PublicUrl,
-    Registry, RenderedPrompt, Role, operation,
+    Registry, RenderedPrompt, Role, Unreachable, identity::provider::ProviderSettings, operation,
 };
 
 struct NoOutside;
@@ -65,6 +65,17 @@ impl Outside for NoOutside {
         _: &'a str,
     ) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async { Err("there is nothing outside".to_owned()) })
+    }
+
+    fn identity_provider(&self) -> Option<&ProviderSettings> {
+        None
+    }
+
+    fn ask_identity_provider(
+        &self,
+        _: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<axum::http::Response<Vec<u8>>, Unreachable>> {
+        Box::pin(async { Err(Unreachable("there is nothing outside".to_owned())) })
     }
 }
 

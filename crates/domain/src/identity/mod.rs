@@ -5,6 +5,7 @@ pub(crate) mod branding;
 mod members;
 pub(crate) mod passwords;
 pub mod people;
+pub mod provider;
 mod roles;
 pub mod second_factor;
 pub mod sessions;
@@ -19,6 +20,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         people::operations(),
         passwords::operations(),
         second_factor::operations(),
+        provider::operations(),
         members::operations(),
         roles::operations(),
         tenants::operations(),

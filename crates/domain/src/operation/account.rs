@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use crate::{
     Problem,
-    identity::sessions::{Session, SessionText},
+    identity::{
+        provider::AttemptText,
+        sessions::{Session, SessionText},
+    },
 };
 
 /// Who comes, as far as the request tells.
@@ -44,11 +47,13 @@ fn not_signed_in() -> Problem {
     Problem::new("unauthenticated", "sign in first: `POST /v1/session`, or the page /sign-in")
 }
 
-/// What becomes of the browser's cookie.
+/// What becomes of the browser's cookies.
 #[derive(Debug)]
 pub enum CookieChange {
     Set(SessionText),
     Clear,
+    /// The browser is on its way to the provider.
+    Attempt(AttemptText),
 }
 
 /// An answer, and what it does to the cookie.

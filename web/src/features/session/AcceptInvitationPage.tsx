@@ -11,6 +11,7 @@ import { EntryCard } from './EntryCard'
 import { keptInvitation, useLinkToken } from './linkToken'
 import { NewcomerForm } from './NewcomerForm'
 import { enter } from './otherTabs'
+import { ProviderButton, ProviderReturn } from './ProviderButton'
 import { findSession, sessionQuery } from './session'
 import { useSignOut } from './useSignOut'
 
@@ -55,6 +56,7 @@ function Invitation({ token }: { token: string }) {
         <Text size="sm">
           {invitation.email} is invited as <b>{humanize(invitation.role)}</b>.
         </Text>
+        <ProviderReturn />
         <NextStep token={token} invitation={invitation} />
       </Stack>
     </EntryCard>
@@ -80,7 +82,19 @@ function NextStep({ token, invitation }: NextStepProps) {
   const { data: session } = useQuery({ ...sessionQuery(), enabled: false })
   const signedInAs = session?.state === 'signed_in' ? session.person.email : undefined
   const { email, has_account } = invitation
-  if (!has_account) return <NewcomerForm token={token} email={email} />
+  if (!has_account) {
+    return (
+      <>
+        <NewcomerForm token={token} email={email} />
+        <ProviderButton
+          begin={{ purpose: 'invitation', token }}
+          verb="Continue with"
+          size="sm"
+          isAlternative
+        />
+      </>
+    )
+  }
   if (!signedInAs) return <SignInFirst email={email} />
   if (signedInAs.toLowerCase() !== email.toLowerCase()) {
     return <AsAnother email={email} signedInAs={signedInAs} />

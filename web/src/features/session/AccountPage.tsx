@@ -11,6 +11,7 @@ import { Time } from '~/ui/Time'
 import { AuthenticatorSection } from './AuthenticatorSection'
 import { NameSection } from './NameSection'
 import { PasswordSection } from './PasswordSection'
+import { ProviderSection } from './ProviderSection'
 import { SessionsSection } from './SessionsSection'
 import { useSession } from './session'
 
@@ -54,6 +55,9 @@ export default function AccountPage() {
         </Section>
         <NameSection name={person.name} />
         <PasswordSection hasPassword={person.has_password} />
+        <Suspense fallback={<BoxSkeleton />}>
+          <ProviderSection />
+        </Suspense>
         <AuthenticatorSection isInUse={person.has_totp} />
         <Suspense fallback={<BoxSkeleton />}>
           <SessionsSection />

@@ -8,6 +8,7 @@ import { fieldErrors } from '~/api/problem'
 import { paths } from '~/lib/paths'
 import { EntryCard } from './EntryCard'
 import { enter } from './otherTabs'
+import { ProviderButton, ProviderReturn } from './ProviderButton'
 import { returnAddress } from './returnAddress'
 import { SecondFactorForm } from './SecondFactorForm'
 import { findSession, refreshSession } from './session'
@@ -20,7 +21,11 @@ export async function loader({ request }: { request: Request }): Promise<Step | 
   // Without an answer the form is shown all the same; it says what is wrong when it is sent.
   const session = await findSession().catch(() => undefined)
   const { searchParams } = new URL(request.url)
-  if (session?.state === 'signed_in') return redirect(returnAddress(searchParams.get('return')))
+  const problem = searchParams.get('problem')
+  if (session?.state === 'signed_in') {
+    // Whoever came back from the provider in vain sees why, where they are.
+    return redirect(problem ? paths.account(problem) : returnAddress(searchParams.get('return')))
+  }
   return session ? 'second_factor' : 'password'
 }
 
@@ -48,7 +53,14 @@ export default function SignInPage() {
               The code came too late. Start again with your password.
             </Alert>
           )}
+          <ProviderReturn />
           <PasswordForm onDone={goOn} />
+          <ProviderButton
+            begin={{ purpose: 'sign_in', return_to: returnAddress(search.get('return')) }}
+            verb="Sign in with"
+            size="sm"
+            isAlternative
+          />
         </Stack>
       ) : (
         <SecondFactorForm onDone={goOn} onBack={() => setStep('password')} onExpired={expire} />

@@ -7,6 +7,7 @@ import { fieldErrors } from '~/api/problem'
 import { FormButtons } from '~/ui/FormButtons'
 import { AccountHint } from './AccountHint'
 import { bodyOf, ProofField, type ProofKind, type ProofValues, proofValidation } from './ProofField'
+import { ProviderButton } from './ProviderButton'
 import { refreshSession, useSession } from './session'
 import { TriesError, useWait, waitLabel } from './Tries'
 import { verification } from './verification'
@@ -23,18 +24,57 @@ export function VerificationDialog() {
       title="Confirm that it is you"
       zIndex={ABOVE_OTHER_DIALOGS}
     >
-      {question && <VerificationForm onDone={question.answer} />}
+      {question && <Verification onDone={question.answer} />}
     </Modal>
   )
 }
 
-type VerificationFormProps = { onDone: (isProven: boolean) => void }
+type VerificationProps = { onDone: (isProven: boolean) => void }
 
-function VerificationForm({ onDone }: VerificationFormProps) {
+function Verification({ onDone }: VerificationProps) {
   const { person } = useSession()
-  const kinds: readonly ProofKind[] = person.has_totp
-    ? ['app', 'password', 'recovery']
-    : ['password']
+  const kinds: readonly ProofKind[] = [
+    ...(person.has_totp ? (['app'] as const) : []),
+    ...(person.has_password ? (['password'] as const) : []),
+    ...(person.has_totp ? (['recovery'] as const) : []),
+  ]
+  return (
+    <Stack gap="sm">
+      <Text size="sm">
+        You last confirmed who you are more than ten minutes ago. Confirm it once more to go on.
+      </Text>
+      {kinds.length > 0 && <VerificationForm kinds={kinds} onDone={onDone} />}
+      {person.has_provider && <AtProvider isAlternative={kinds.length > 0} />}
+      {kinds.length === 0 && !person.has_provider && (
+        <Text size="sm">
+          You have no password yet. Sign out, then choose one with “Forgot your password?”.
+        </Text>
+      )}
+    </Stack>
+  )
+}
+
+function AtProvider({ isAlternative }: { isAlternative: boolean }) {
+  const { pathname, search } = window.location
+  return (
+    <>
+      <ProviderButton
+        begin={{ purpose: 'verify', return_to: pathname + search }}
+        verb="Confirm with"
+        size="sm"
+        isAlternative={isAlternative}
+      />
+      <Text size="xs" className="h-muted">
+        You come back to this page, and begin again with what you were about to do.
+      </Text>
+    </>
+  )
+}
+
+type VerificationFormProps = VerificationProps & { kinds: readonly ProofKind[] }
+
+function VerificationForm({ kinds, onDone }: VerificationFormProps) {
+  const { person } = useSession()
   const form = useForm<ProofValues>({
     initialValues: { kind: kinds[0] ?? 'password', proof: '' },
     validate: proofValidation,
@@ -55,9 +95,6 @@ function VerificationForm({ onDone }: VerificationFormProps) {
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack gap="sm">
-        <Text size="sm">
-          You last confirmed who you are more than ten minutes ago. Confirm it once more to go on.
-        </Text>
         <AccountHint email={person.email} />
         <ProofField form={form} kinds={kinds} />
         <TriesError error={form.errors.proof ? undefined : verify.error} wait={wait} />

@@ -15,6 +15,11 @@ export function enter(address: string) {
   window.location.assign(address)
 }
 
+/** Goes to a page of another site, from which the browser comes back. */
+export function leaveFor(url: string) {
+  window.location.assign(url)
+}
+
 /** Says what to do when another tab goes on with another session. Said once, at the start. */
 export function onOtherSession(handler: () => void) {
   channel().addEventListener('message', handler)

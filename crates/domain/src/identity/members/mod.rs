@@ -1,6 +1,6 @@
 //! Members: the people of a tenant, and what each may do.
 
-mod invitations;
+pub(super) mod invitations;
 mod list;
 mod remove;
 mod update;

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     App, Operation, Permission, Problem, RoleName,
-    identity::people::{self, Membership, Wanted},
+    identity::{
+        people::{self, Membership, Wanted},
+        provider,
+    },
     operation,
     operation::{Reply, Visit},
 };
@@ -52,6 +55,8 @@ struct SignedInPerson {
     person: people::PersonView,
     has_password: bool,
     has_totp: bool,
+    /// Whether the provider of this installation signs the person in, too.
+    has_provider: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -84,12 +89,14 @@ async fn get_session(
     let found = people::find(tx.conn(), Wanted::Id(id)).await?;
     let known = found.ok_or_else(|| Problem::not_found("person"))?;
     let has_totp = known.has_second_factor();
+    let has_provider = provider::is_connected(&app, tx.conn(), id).await?;
     let mut view = SessionView {
         state: SessionState::SecondFactor,
         person: SignedInPerson {
             person: known.person,
             has_password: known.password_hash.is_some(),
             has_totp,
+            has_provider,
         },
         tenant: None,
         role: None,

@@ -20,14 +20,14 @@ const REMEMBERED: TimeDelta = TimeDelta::hours(1);
 
 /// What failures are counted by.
 #[derive(Debug, Clone)]
-pub(super) struct Subjects {
+pub(in crate::identity) struct Subjects {
     account: String,
     network: Option<String>,
 }
 
 impl Subjects {
     /// `account` is an address or an id; only its hash is kept.
-    pub(super) fn new(account: &str, address: Option<IpAddr>) -> Self {
+    pub(in crate::identity) fn new(account: &str, address: Option<IpAddr>) -> Self {
         Self {
             account: format!("account {}", hex::encode(hash_of(account))),
             network: address.map(|address| format!("network {}", network(address))),
@@ -56,7 +56,7 @@ fn network(address: IpAddr) -> String {
 ///
 /// # Errors
 /// `too-many-requests` while the account or the network has to wait.
-pub(super) async fn attempt(app: &App, subjects: &Subjects) -> Result<(), Problem> {
+pub(in crate::identity) async fn attempt(app: &App, subjects: &Subjects) -> Result<(), Problem> {
     let now = app.db.clock().now();
     let mut tx = app.db.identity().await?;
     let mut blocked = now;
@@ -106,7 +106,7 @@ pub(super) async fn attempt(app: &App, subjects: &Subjects) -> Result<(), Proble
 }
 
 /// The try was right: the account is free again, and the network has one failure less.
-pub(super) async fn succeeded(app: &App, subjects: &Subjects) -> Result<(), Problem> {
+pub(in crate::identity) async fn succeeded(app: &App, subjects: &Subjects) -> Result<(), Problem> {
     let mut tx = app.db.identity().await?;
     sqlx::query!("delete from identity.sign_in_failure where subject = $1", subjects.account)
         .execute(tx.conn())

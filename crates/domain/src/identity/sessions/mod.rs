@@ -5,7 +5,7 @@
 
 mod authenticate;
 mod get;
-mod limits;
+pub(super) mod limits;
 mod list;
 mod prove;
 mod sign_in;
@@ -22,9 +22,9 @@ use sqlx::PgConnection;
 
 pub(crate) use authenticate::SessionCache;
 pub(super) use prove::{Proof, prove};
-pub(super) use sign_in::note;
+pub(super) use sign_in::{note, note_with, tenant_of_last_time};
 pub use text::SessionText;
-pub(super) use text::hash_of;
+pub(super) use text::{cookie, hash_of};
 
 use super::people::PersonView;
 use crate::{App, Caller, Operation, Principal, Problem, Role, operation::Visit};
@@ -77,7 +77,7 @@ pub struct Session {
 
 impl Session {
     /// The tenant that its requests are about.
-    pub(super) fn tenant(&self) -> Option<TenantId> {
+    pub(in crate::identity) fn tenant(&self) -> Option<TenantId> {
         self.active.as_ref().map(|(tenant, _)| *tenant)
     }
 
@@ -135,6 +135,11 @@ pub(crate) fn require_verified(verified_at: Timestamp, now: Timestamp) -> Result
         "prove again who you are, with your password or a code: `POST /v1/session/verification`; it holds for ten \
          minutes",
     ))
+}
+
+/// What stands for the last proof of who has given none lately.
+pub(super) fn unproved(now: Timestamp) -> Timestamp {
+    now - VERIFIED
 }
 
 /// How long a session may be idle, and how long it lives at the most: shorter for who may do more.

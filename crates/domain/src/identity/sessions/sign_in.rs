@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::{PersonId, Secret, TenantId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::{
@@ -153,7 +153,7 @@ async fn give_second_factor(
 }
 
 /// The tenant that the person looked at last, else the first one.
-async fn tenant_of_last_time(
+pub(in crate::identity) async fn tenant_of_last_time(
     conn: &mut PgConnection,
     person: PersonId,
 ) -> Result<Option<TenantId>, Problem> {
@@ -184,10 +184,21 @@ pub(in crate::identity) async fn note(
     person: PersonId,
     action: &str,
 ) -> Result<(), Problem> {
+    note_with(app, tenant, person, action, &json!({})).await
+}
+
+/// The same, with more to tell.
+pub(in crate::identity) async fn note_with(
+    app: &App,
+    tenant: Option<TenantId>,
+    person: PersonId,
+    action: &str,
+    detail: &Value,
+) -> Result<(), Problem> {
     let Some(tenant) = tenant else { return Ok(()) };
     let mut tx = app.db.tenant(tenant).await?;
     let (actor, resource) = (format!("member:{person}"), person.to_string());
-    store::audit::record(&mut tx, &actor, action, &resource, &json!({})).await?;
+    store::audit::record(&mut tx, &actor, action, &resource, detail).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -24,14 +24,7 @@ impl SessionText {
 
     /// The one that a request carries, if it has the right form.
     pub(crate) fn of_request(headers: &HeaderMap) -> Option<Self> {
-        let text = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == COOKIE)?
-            .1;
+        let text = cookie(headers, COOKIE)?;
         let is_sound = text.len() == LENGTH && text.bytes().all(|it| it.is_ascii_alphanumeric());
         is_sound.then(|| Self(Secret::new(text)))
     }
@@ -61,6 +54,18 @@ impl SessionText {
             "__Host-handoff_session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
         )
     }
+}
+
+/// What a cookie of a request says.
+pub(in crate::identity) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let (_, text) = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, _)| *known == name)?;
+    Some(text)
 }
 
 /// What is stored of a random secret.

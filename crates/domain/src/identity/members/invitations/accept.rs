@@ -46,11 +46,12 @@ pub(super) fn show_operation() -> Operation {
         .example(json!({ "token": "what follows # in the link" }))
 }
 
-struct Invitation {
-    tenant: TenantId,
+/// An invitation that can still be accepted.
+pub(in crate::identity) struct Invitation {
+    pub(in crate::identity) tenant: TenantId,
     tenant_name: String,
-    email: String,
-    role: RoleName,
+    pub(in crate::identity) email: String,
+    pub(in crate::identity) role: RoleName,
 }
 
 async fn show_invitation(
@@ -59,7 +60,7 @@ async fn show_invitation(
     input: ShowInvitation,
 ) -> Result<Reply<ShownInvitation>, Problem> {
     let mut tx = app.db.identity().await?;
-    let found = find(&app, tx.conn(), &input.token).await?;
+    let found = find(&app, tx.conn(), &sessions::hash_of(input.token.expose())).await?;
     let known = people::find(tx.conn(), Wanted::Email(&found.email)).await?;
     tx.commit().await?;
     Ok(Reply::new(ShownInvitation {
@@ -104,7 +105,8 @@ async fn accept_invitation(
     input: AcceptInvitation,
 ) -> Result<Reply<Done>, Problem> {
     let mut tx = app.db.identity().await?;
-    let invitation = find(&app, tx.conn(), &input.token).await?;
+    let secret_hash = sessions::hash_of(input.token.expose());
+    let invitation = find(&app, tx.conn(), &secret_hash).await?;
     let known = people::find(tx.conn(), Wanted::Email(&invitation.email)).await?;
     tx.commit().await?;
     let now = app.db.clock().now();
@@ -113,16 +115,7 @@ async fn accept_invitation(
         None => newcomer(&app, &invitation, input.name, input.password).await?,
     };
     let mut tx = app.db.identity().await?;
-    // Whoever was faster has used it up.
-    let used = sqlx::query!(
-        "delete from identity.invitation where secret_hash = $1",
-        &sessions::hash_of(input.token.expose())
-    )
-    .execute(tx.conn())
-    .await?;
-    if used.rows_affected() == 0 {
-        return Err(expired());
-    }
+    use_up(tx.conn(), &secret_hash).await?;
     if let Some(hashed) = &hashed {
         people::create(tx.conn(), &person, Some(hashed), now).await?;
     }
@@ -180,14 +173,22 @@ async fn newcomer(
     Ok((person, Some(hashed)))
 }
 
-async fn find(app: &App, conn: &mut PgConnection, token: &Secret) -> Result<Invitation, Problem> {
+/// The invitation of this secret's hash.
+///
+/// # Errors
+/// `link-expired`.
+pub(in crate::identity) async fn find(
+    app: &App,
+    conn: &mut PgConnection,
+    secret_hash: &[u8],
+) -> Result<Invitation, Problem> {
     let row = sqlx::query!(
         r#"
         select i.tenant_id, t.name as tenant_name, i.email, i.role
         from identity.invitation i join identity.tenant t using (tenant_id)
         where i.secret_hash = $1 and $2 < i.expires_at
         "#,
-        &sessions::hash_of(token.expose()),
+        secret_hash,
         app.db.clock().now(),
     )
     .fetch_optional(conn)
@@ -199,6 +200,20 @@ async fn find(app: &App, conn: &mut PgConnection, token: &Secret) -> Result<Invi
         email: row.email,
         role: row.role.parse().map_err(Problem::internal)?,
     })
+}
+
+/// Uses an invitation up.
+///
+/// # Errors
+/// `link-expired` where somebody was faster.
+pub(in crate::identity) async fn use_up(
+    conn: &mut PgConnection,
+    secret_hash: &[u8],
+) -> Result<(), Problem> {
+    let used = sqlx::query!("delete from identity.invitation where secret_hash = $1", secret_hash)
+        .execute(conn)
+        .await?;
+    if used.rows_affected() == 0 { Err(expired()) } else { Ok(()) }
 }
 
 fn expired() -> Problem {

@@ -5,6 +5,7 @@ mod invite;
 mod list;
 mod revoke;
 
+pub(in crate::identity) use accept::{Invitation, find, use_up};
 use kernel::{InvitationId, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
