@@ -3363,7 +3363,10 @@ export interface components {
         };
         BeginProviderSignIn: {
             purpose: components["schemas"]["Purpose"];
-            /** @description Where in the app to go on afterwards; the first page without it. */
+            /**
+             * @description Where in the app to go on afterwards; the first page without it.
+             * @example /leads?status=open
+             */
             return_to?: string | null;
             /** @description Of an invitation: what follows `#` in its link. */
             token?: components["schemas"]["Secret"] | null;
