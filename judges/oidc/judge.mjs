@@ -70,6 +70,8 @@ async function serve({ algorithm = "RS256", inIdToken = false } = {}) {
   const handle = provider.callback();
   server = createServer((request, answer) => {
     seen.requests.push(request.url);
+    // Nobody keeps a connection to a provider that is served anew.
+    answer.setHeader("connection", "close");
     handle(request, answer);
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
