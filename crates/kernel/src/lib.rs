@@ -16,8 +16,8 @@ pub use event::{Event, EventData};
 pub use id::{
     AlertId, AuditEntryId, CallId, ClientId, ConnectionId, DeliverableId, DeliveryId, EventId,
     FormId, HumanTaskId, Id, InvalidId, InvitationId, InvoiceId, Kind, LeadId, MemoryId,
-    MilestoneId, PersonId, ProjectId, ProposalId, RunId, Sequence, SessionId, SubmissionId, TaskId,
-    TenantId, WebhookMessageId, WebhookSubscriptionId, kinds,
+    MilestoneId, PasskeyId, PersonId, ProjectId, ProposalId, RunId, Sequence, SessionId,
+    SubmissionId, TaskId, TenantId, WebhookMessageId, WebhookSubscriptionId, kinds,
 };
 pub use money::{Amount, Currency, InvalidAmount, InvalidCurrency, Money};
 pub use random::{Random, SeededRandom, SystemRandom};

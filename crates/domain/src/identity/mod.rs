@@ -3,6 +3,7 @@
 mod audit;
 pub(crate) mod branding;
 mod members;
+mod passkeys;
 pub(crate) mod passwords;
 pub mod people;
 mod second_factor;
@@ -17,6 +18,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         sessions::operations(),
         passwords::operations(),
         second_factor::operations(),
+        passkeys::operations(),
         members::operations(),
         tenants::operations(),
         branding::operations(),

@@ -34,6 +34,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("not-found", 404, "Not found"),
     ("operation-unknown", 404, "No such operation"),
     ("outside-transaction", 409, "The operation cannot run inside a flow"),
+    ("passkeys-unavailable", 409, "No passkeys at this address"),
     ("role-too-high", 403, "The role is above your own"),
     ("run-ended", 409, "The run has ended"),
     ("run-not-ended", 409, "The run has not failed"),
