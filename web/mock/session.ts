@@ -9,6 +9,7 @@ export const owner: Session = {
     name: 'Ada Lovelace',
     has_password: true,
     has_totp: false,
+    has_passkey: false,
   },
   tenant: {
     tenant_id: 'tenant_01h455vb4pex5vsknk084sn02q',

@@ -49,11 +49,77 @@ export interface paths {
         put?: never;
         /**
          * Give the second factor
-         * @description After the password, within ten minutes. Each code counts once.
+         * @description A code or a passkey, after the password, within ten minutes. Each code counts once.
          *
          *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
          */
         post: operations["give_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/passkey/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with a passkey
+         * @description Answers what the browser hands to `navigator.credentials.get()`. It lets the person choose among the passkeys it has for this program. Valid for five minutes, once.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["begin_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey
+         * @description Without a password: the authenticator checked that it is its owner, by a finger, a face or a PIN, so that nothing else is asked for. The answer sets a cookie that pages cannot read.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["sign_in_with_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/verification/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to prove with a passkey who you are
+         * @description For the second factor, and for what asks for a new proof: one of the person's passkeys signs the answer. Valid for five minutes, once.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["begin_passkey_proof"];
         delete?: never;
         options?: never;
         head?: never;
@@ -214,7 +280,7 @@ export interface paths {
         get?: never;
         /**
          * Use an authenticator app
-         * @description Proves with a first code that the app works. From then on signing in asks for one, and every other session of this person has ended.
+         * @description Proves with a first code that the app works. From then on signing in asks for one, every other session of this person has ended, and earlier recovery codes stop working.
          *
          *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
          */
@@ -228,7 +294,7 @@ export interface paths {
         post: operations["begin_totp"];
         /**
          * Stop using the authenticator app
-         * @description Signing in asks for the password only. The recovery codes are gone, and every other session has ended.
+         * @description Signing in asks for the password only, unless there is a passkey. Without one the recovery codes are gone, too. Every other session has ended.
          *
          *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
          */
@@ -258,6 +324,84 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to add a passkey
+         * @description Answers what the browser hands to `navigator.credentials.create()`. Valid for five minutes, once.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List passkeys
+         * @description Those of the person who asks, the oldest first.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        get: operations["list_passkeys"];
+        put?: never;
+        /**
+         * Add a passkey
+         * @description From then on it signs in without a password, and a password alone does not. The first second factor of a person comes with recovery codes, and every other session of theirs ends.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description It opens nothing any more, and every other session of this person has ended. With the last second factor the recovery codes are gone, too.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a passkey
+         * @description For the list; the device goes on calling it what it did.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        patch: operations["rename_passkey"];
         trace?: never;
     };
     "/v1/members": {
@@ -2933,6 +3077,28 @@ export interface components {
             home_currency: string;
             time_zone: string;
         };
+        AddPasskey: {
+            /** @description To know it by: the device, or the password manager that keeps it. */
+            name: string;
+            /** @description What came with the challenge. */
+            challenge_token: components["schemas"]["Secret"];
+            /** @description What `navigator.credentials.create()` gave: `PublicKeyCredential.toJSON()`. */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A passkey of the person who asks. */
+        AddedPasskey: {
+            passkey_id: string;
+            /** @description What the person calls it. */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at?: string;
+            /** @description Ways in when the passkey is lost, each once, where it is the first second factor. They are shown this once. */
+            recovery_codes?: string[];
+        };
         AgentAssessment: {
             /** Format: int32 */
             complexity_score?: number | null;
@@ -4230,7 +4396,9 @@ export interface components {
         };
         GiveSecondFactor: {
             /** @description Six digits from the authenticator app, or one of the recovery codes. */
-            code: string;
+            code?: string | null;
+            /** @description The answer to `POST /v1/session/verification/challenge`, in the place of a code. */
+            passkey?: components["schemas"]["PasskeyProof"] | null;
         };
         /** @description An event that comes while a flow is tried. */
         GivenEvent: {
@@ -4662,8 +4830,10 @@ export interface components {
             name: string;
             email: string;
             role: components["schemas"]["Role"];
-            /** @description Whether signing in asks for a code beside the password. */
+            /** @description Whether an authenticator app is in use: signing in asks for a code beside the password. */
             has_totp: boolean;
+            /** @description Whether there is a passkey: with a password alone nobody signs in as this member. */
+            has_passkey: boolean;
             /** Format: date-time */
             joined_at: string;
         };
@@ -4859,6 +5029,46 @@ export interface components {
          * @enum {string}
          */
         PageSize: "a4" | "letter";
+        /** @description What the browser is asked to sign. */
+        PasskeyChallenge: {
+            /** @description Goes back with the answer, once, within five minutes. */
+            challenge_token: string;
+            /** @description Where the page must come from; browsers refuse passkeys to any other. */
+            origin: string;
+            /**
+             * @description For `PublicKeyCredential.parseCreationOptionsFromJSON()` when a passkey is added, else for
+             *     `parseRequestOptionsFromJSON()`.
+             */
+            public_key: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What a browser answers to a challenge. */
+        PasskeyProof: {
+            /** @description What came with the challenge. */
+            challenge_token: components["schemas"]["Secret"];
+            /** @description What `navigator.credentials.get()` gave: `PublicKeyCredential.toJSON()`. */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A passkey of the person who asks. */
+        PasskeyView: {
+            passkey_id: string;
+            /** @description What the person calls it. */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at?: string;
+        };
+        Passkeys: {
+            items: components["schemas"]["PasskeyView"][];
+            /** @description Where a page must come from to use passkeys. */
+            origin?: string;
+            /** @description Why there can be none at the program's address, and what to do. */
+            unavailable?: string;
+        };
         PauseRun: {
             /**
              * @description Why, for whoever reads the journal later.
@@ -5145,7 +5355,7 @@ export interface components {
             duplicates: number;
         };
         RecoveryCodes: {
-            /** @description Each works once, in the place of a code of the app. They are shown this once. */
+            /** @description Each works once, in the place of the second factor. They are shown this once. */
             recovery_codes: string[];
         };
         Refused: {
@@ -5160,6 +5370,9 @@ export interface components {
         };
         RemovedMember: {
             person_id: string;
+        };
+        RenamePasskey: {
+            name: string;
         };
         ReplayWebhook: {
             /**
@@ -5556,7 +5769,7 @@ export interface components {
         SessionState: "signed_in" | "second_factor";
         /** @description Whose browser this is, and what may be done with it. */
         SessionView: {
-            /** @description `second_factor` while its code is missing; nothing else can be asked then. */
+            /** @description `second_factor` while it is missing; nothing else can be asked then. */
             state: components["schemas"]["SessionState"];
             person: components["schemas"]["SignedInPerson"];
             /** @description The tenant that requests are about; absent for a member of none. */
@@ -5630,7 +5843,9 @@ export interface components {
             email: string;
             name: string;
             has_password: boolean;
+            /** @description Whether an authenticator app is in use. */
             has_totp: boolean;
+            has_passkey: boolean;
         };
         SkipStep: {
             /** @description What the step is to have given; its own input if it is left out. */
@@ -6088,6 +6303,8 @@ export interface components {
             password?: components["schemas"]["Secret"] | null;
             /** @description Six digits from the authenticator app, or a recovery code, in the place of the password. */
             code?: string | null;
+            /** @description The answer to `POST /v1/session/verification/challenge`, in the place of the password. */
+            passkey?: components["schemas"]["PasskeyProof"] | null;
         };
         VoidInvoice: {
             reason: string;
@@ -6353,7 +6570,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `invoice-settled`, `last-owner`, `lead-creation-off`, `outside-transaction`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
+        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `invoice-settled`, `last-owner`, `lead-creation-off`, `outside-transaction`, `passkeys-unavailable`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -6563,7 +6780,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -6584,6 +6801,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_passkey_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_in_with_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge_token": "what came with the challenge",
+                 *       "credential": {
+                 *         "id": "AQIDBA",
+                 *         "rawId": "AQIDBA",
+                 *         "type": "public-key",
+                 *         "response": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyProof"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_passkey_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -7051,6 +7385,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkeys"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "MacBook",
+                 *       "challenge_token": "what came with the challenge",
+                 *       "credential": {
+                 *         "id": "AQIDBA",
+                 *         "rawId": "AQIDBA",
+                 *         "type": "public-key",
+                 *         "response": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedPasskey"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example passkey_00000000000000000000000000 */
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example passkey_00000000000000000000000000 */
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Old phone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyView"];
                 };
             };
             400: components["responses"]["Malformed"];

@@ -9,12 +9,15 @@ import { Section } from '~/ui/Section'
 import { BoxSkeleton } from '~/ui/Skeletons'
 import { Time } from '~/ui/Time'
 import { AuthenticatorSection } from './AuthenticatorSection'
+import { PasskeysSection } from './PasskeysSection'
 import { PasswordSection } from './PasswordSection'
+import { RecoveryCodesSection } from './RecoveryCodesSection'
 import { SessionsSection } from './SessionsSection'
 import { useSession } from './session'
 
 export function loader() {
   if (!__SPEAKS_BY_TOKEN__) {
+    void queryClient.prefetchQuery(api.queryOptions('get', '/v1/passkeys'))
     void queryClient.prefetchQuery(api.queryOptions('get', '/v1/sessions'))
   }
   return null
@@ -57,7 +60,11 @@ export default function AccountPage() {
         {!__SPEAKS_BY_TOKEN__ && (
           <>
             <PasswordSection hasPassword={person.has_password} />
+            <Suspense fallback={<BoxSkeleton />}>
+              <PasskeysSection />
+            </Suspense>
             <AuthenticatorSection isInUse={person.has_totp} />
+            {(person.has_totp || person.has_passkey) && <RecoveryCodesSection />}
             <Suspense fallback={<BoxSkeleton />}>
               <SessionsSection />
             </Suspense>

@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { lazy, Suspense, useState } from 'react'
 import { api, type Schemas } from '~/api/api'
@@ -10,7 +10,7 @@ import { Section } from '~/ui/Section'
 import { BoxSkeleton } from '~/ui/Skeletons'
 import { StatusBadge } from '~/ui/StatusBadge'
 import { RecoveryCodes } from './RecoveryCodes'
-import { refreshSession } from './session'
+import { refreshSession, useSession } from './session'
 
 const AuthenticatorSetup = lazy(() =>
   import('./AuthenticatorSetup').then((module) => ({ default: module.AuthenticatorSetup })),
@@ -31,14 +31,13 @@ export function AuthenticatorSection({ isInUse }: AuthenticatorSectionProps) {
           label={isInUse ? 'In use' : 'Not in use'}
         />
       }
-      actions={!isInUse && <SetUp onCodes={setCodes} />}
+      actions={isInUse ? <Remove /> : <SetUp onCodes={setCodes} />}
     >
       <span className="h-muted">
         {isInUse
           ? 'Signing in asks for a code of the app after the password.'
           : 'With one, a password alone does not open your account.'}
       </span>
-      {isInUse && <InUseActions onCodes={setCodes} />}
       <RecoveryCodes codes={codes} onClose={() => setCodes(undefined)} />
     </Section>
   )
@@ -74,15 +73,9 @@ function SetUp({ onCodes }: { onCodes: ShowCodes }) {
   )
 }
 
-function InUseActions({ onCodes }: { onCodes: ShowCodes }) {
-  const [isRenewing, renewing] = useDisclosure(false)
-  const [isRemoving, removing] = useDisclosure(false)
-  const renew = api.useMutation('post', '/v1/recovery-codes', {
-    onSuccess: ({ recovery_codes }) => {
-      onCodes(recovery_codes)
-      renewing.close()
-    },
-  })
+function Remove() {
+  const [isOpen, dialog] = useDisclosure(false)
+  const { has_passkey } = useSession().person
   const remove = api.useMutation('delete', '/v1/totp', {
     onSuccess: async () => {
       await refreshSession()
@@ -91,28 +84,12 @@ function InUseActions({ onCodes }: { onCodes: ShowCodes }) {
   })
   return (
     <>
-      <Group gap="xs" mt="sm">
-        <Button variant="default" onClick={renewing.open}>
-          New recovery codes
-        </Button>
-        <Button variant="default" onClick={removing.open}>
-          Remove
-        </Button>
-      </Group>
+      <Button variant="default" onClick={dialog.open}>
+        Remove
+      </Button>
       <ConfirmModal
-        isOpen={isRenewing}
-        onClose={renewing.close}
-        title="Make new recovery codes"
-        confirm="Make new codes"
-        onConfirm={() => renew.mutate({})}
-        isPending={renew.isPending}
-        error={renew.error}
-      >
-        Those you have now stop working.
-      </ConfirmModal>
-      <ConfirmModal
-        isOpen={isRemoving}
-        onClose={removing.close}
+        isOpen={isOpen}
+        onClose={dialog.close}
         title="Remove the authenticator app"
         confirm="Remove"
         onConfirm={() => remove.mutate({})}
@@ -120,8 +97,10 @@ function InUseActions({ onCodes }: { onCodes: ShowCodes }) {
         error={remove.error}
         isDangerous
       >
-        Signing in then asks for the password only. Your recovery codes stop working, and you are
-        signed out of every other browser.
+        {has_passkey
+          ? 'Signing in then asks for a passkey or a recovery code after the password.'
+          : 'Signing in then asks for the password only. Your recovery codes stop working.'}{' '}
+        You are signed out of every other browser.
       </ConfirmModal>
     </>
   )

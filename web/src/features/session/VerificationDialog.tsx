@@ -1,14 +1,17 @@
-import { Modal, Stack, Text } from '@mantine/core'
+import { Divider, Modal, Stack, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useMutation } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import { api } from '~/api/api'
+import { api, type Schemas } from '~/api/api'
 
 import { fieldErrors } from '~/api/problem'
 import { FormButtons } from '~/ui/FormButtons'
 import { AccountHint } from './AccountHint'
+import { PasskeyButton, PasskeyError } from './PasskeyButton'
 import { bodyOf, ProofField, type ProofKind, type ProofValues, proofValidation } from './ProofField'
+import { proveByPasskey } from './passkeys'
 import { refreshSession, useSession } from './session'
-import { TriesError, useWait, waitLabel } from './Tries'
+import { useWait, waitLabel } from './Tries'
 import { verification } from './verification'
 
 const ABOVE_OTHER_DIALOGS = 300
@@ -32,9 +35,7 @@ type VerificationFormProps = { onDone: (isProven: boolean) => void }
 
 function VerificationForm({ onDone }: VerificationFormProps) {
   const { person } = useSession()
-  const kinds: readonly ProofKind[] = person.has_totp
-    ? ['app', 'password', 'recovery']
-    : ['password']
+  const kinds = kindsOf(person)
   const form = useForm<ProofValues>({
     initialValues: { kind: kinds[0] ?? 'password', proof: '' },
     validate: proofValidation,
@@ -47,8 +48,16 @@ function VerificationForm({ onDone }: VerificationFormProps) {
     onError: (problem) =>
       form.setErrors(fieldErrors(problem, { password: 'proof', code: 'proof' })),
   })
-  const wait = useWait(verify.error)
+  const sign = useMutation({
+    mutationFn: proveByPasskey,
+    onMutate: () => verify.reset(),
+    onSuccess: (passkey) => verify.mutate({ body: { passkey } }),
+  })
+  const error = sign.error ?? verify.error
+  const wait = useWait(error)
+  const isPending = sign.isPending || verify.isPending
   const submit = (values: ProofValues) => {
+    sign.reset()
     if (wait === 0) verify.mutate({ body: bodyOf(values) })
   }
 
@@ -59,15 +68,29 @@ function VerificationForm({ onDone }: VerificationFormProps) {
           You last confirmed who you are more than ten minutes ago. Confirm it once more to go on.
         </Text>
         <AccountHint email={person.email} />
+        {person.has_passkey && (
+          <>
+            <PasskeyButton isPending={isPending} onClick={() => sign.mutate()}>
+              Use a passkey
+            </PasskeyButton>
+            <Divider label="or" />
+          </>
+        )}
         <ProofField form={form} kinds={kinds} />
-        <TriesError error={form.errors.proof ? undefined : verify.error} wait={wait} />
+        <PasskeyError error={form.errors.proof ? undefined : error} wait={wait} />
         <FormButtons
           submit="Confirm"
-          isPending={verify.isPending}
+          isPending={isPending}
           onCancel={() => onDone(false)}
           reason={wait > 0 ? `${waitLabel(wait)}.` : undefined}
         />
       </Stack>
     </form>
   )
+}
+
+/** What may be typed, the usual one first. */
+function kindsOf({ has_totp, has_passkey }: Schemas['SignedInPerson']): readonly ProofKind[] {
+  if (has_totp) return ['app', 'password', 'recovery']
+  return has_passkey ? ['password', 'recovery'] : ['password']
 }

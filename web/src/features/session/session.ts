@@ -93,6 +93,7 @@ async function sessionOfToken(signal: AbortSignal): Promise<Session> {
       name: token_name,
       has_password: false,
       has_totp: false,
+      has_passkey: false,
     },
     tenant: tenant.data,
     tenants: [{ tenant_id, name, slug, role }],
