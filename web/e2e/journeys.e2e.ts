@@ -52,7 +52,7 @@ async function signIn(
   await page.goto(`${program.url}/sign-in`)
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 /** Invites somebody, who accepts in this page. */
@@ -149,6 +149,50 @@ test('who needs a second factor sets one up before anything else', async ({ page
   await codes.getByRole('button', { name: 'I have stored it' }).click()
   await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
   await require('nobody')
+})
+
+test('a passkey is added and signs in without a password', async ({ page, program }) => {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  // By its bare address there are none, and the page says where there are.
+  await page.goto(`${program.url}/sign-in`)
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  const named = { ...program, url: program.url.replace('127.0.0.1', 'localhost') }
+  await page.getByRole('link', { name: named.url }).click()
+  await expect(page).toHaveURL(`${named.url}/sign-in`)
+
+  await join(page, named, 'passkey@agency.example', 'manager')
+  await page.goto(`${named.url}/account`)
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByLabel('Name').fill('Laptop of the test')
+  await page.getByRole('button', { name: 'Create the passkey' }).click()
+  await expect(page.getByText(/recovery codes/i).first()).toBeVisible()
+  await page.getByRole('button', { name: 'I have stored it' }).click()
+  await expect(page.getByRole('table', { name: 'Passkeys' })).toContainText('Laptop of the test')
+
+  const leave = async () => {
+    await page.getByRole('button', { name: /your menu/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  }
+  await leave()
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  // After the password it is the second factor.
+  await leave()
+  await signIn(page, named, 'passkey@agency.example', PASSWORD)
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
 })
 
 test('what a member may not do is shown, disabled, and says why', async ({ page, program }) => {

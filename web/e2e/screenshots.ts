@@ -56,7 +56,7 @@ test('screenshots', async ({ browser }) => {
       await take('sign-in')
       await page.getByLabel('E-mail').fill(program.email)
       await page.getByLabel('Password', { exact: true }).fill(program.password)
-      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
       await page.getByRole('heading', { name: 'Today' }).waitFor()
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(`${program.url}${path}`)

@@ -9,6 +9,7 @@ export const owner: Session = {
     name: 'Ada Lovelace',
     has_password: true,
     has_totp: false,
+    has_passkey: false,
     has_provider: false,
   },
   tenant: {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a harness fails its test, loudly")]
 
 mod api;
+mod authenticator;
 mod database;
 pub mod intake;
 mod program;
@@ -12,6 +13,7 @@ mod rehearsal;
 use std::time::{Duration, Instant};
 
 pub use api::{Answer, Client, Session};
+pub use authenticator::Authenticator;
 pub use database::Database;
 pub use intake::{Intake, Signing};
 pub use program::{PASSWORD, Program};

@@ -27,6 +27,7 @@ mod outgoing;
 mod outside;
 mod overview;
 mod own_flows;
+mod passkeys;
 mod poison;
 mod pools;
 mod project_flows;

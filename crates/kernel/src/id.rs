@@ -56,6 +56,7 @@ pub mod kinds {
         Lead "lead",
         Memory "mem",
         Milestone "mile",
+        Passkey "passkey",
         Person "person",
         Project "proj",
         Proposal "prop",
@@ -91,6 +92,8 @@ pub type LeadId = Id<kinds::Lead>;
 /// What is remembered under one key.
 pub type MemoryId = Id<kinds::Memory>;
 pub type MilestoneId = Id<kinds::Milestone>;
+/// A key that a person signs in with.
+pub type PasskeyId = Id<kinds::Passkey>;
 /// Somebody who signs in.
 pub type PersonId = Id<kinds::Person>;
 pub type ProjectId = Id<kinds::Project>;

@@ -16,7 +16,7 @@ pub use event::{Event, EventData};
 pub use id::{
     AlertId, AuditEntryId, CallId, ClientId, ConnectionId, DeliverableId, DeliveryId, EventId,
     ExternalIdentityId, FormId, HumanTaskId, Id, InvalidId, InvitationId, InvoiceId, Kind, LeadId,
-    MemoryId, MilestoneId, PersonId, ProjectId, ProposalId, RunId, Sequence, SessionId,
+    MemoryId, MilestoneId, PasskeyId, PersonId, ProjectId, ProposalId, RunId, Sequence, SessionId,
     SubmissionId, TaskId, TenantId, WebhookMessageId, WebhookSubscriptionId, kinds,
 };
 pub use money::{Amount, Currency, InvalidAmount, InvalidCurrency, Money};

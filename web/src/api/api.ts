@@ -12,7 +12,12 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const SESSION = '/v1/session'
 /** Whoever signs in is not known yet: being refused then is an answer, not an end. */
-const SIGNING_IN = new Set([SESSION, '/v1/session/second-factor'])
+const SIGNING_IN = new Set([
+  SESSION,
+  '/v1/session/passkey',
+  '/v1/session/second-factor',
+  '/v1/session/verification/challenge',
+])
 const SIGNED_OUT = 401
 const REFUSED = 403
 

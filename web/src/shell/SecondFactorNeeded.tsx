@@ -1,10 +1,13 @@
 import { Button, Stack, Text } from '@mantine/core'
+import { Suspense } from 'react'
 
 import { AuthenticatorSection } from '~/features/session/AuthenticatorSection'
 import { EntryCard } from '~/features/session/EntryCard'
+import { PasskeysSection } from '~/features/session/PasskeysSection'
 import { useSession } from '~/features/session/session'
 import { useSignOut } from '~/features/session/useSignOut'
 import { VerificationDialog } from '~/features/session/VerificationDialog'
+import { BoxSkeleton } from '~/ui/Skeletons'
 import { TenantChoice } from './TenantChoice'
 
 /** For somebody whom the tenant lets in with a second factor only, and who has none yet. */
@@ -19,6 +22,9 @@ export function SecondFactorNeeded() {
           finds out opens nothing.
         </Text>
         <AuthenticatorSection isInUse={person.has_totp} />
+        <Suspense fallback={<BoxSkeleton />}>
+          <PasskeysSection />
+        </Suspense>
         {tenants.length > 1 && <TenantChoice />}
         <Button
           variant="subtle"

@@ -3,6 +3,7 @@
 mod audit;
 pub(crate) mod branding;
 mod members;
+mod passkeys;
 pub(crate) mod passwords;
 pub mod people;
 pub mod provider;
@@ -20,6 +21,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         people::operations(),
         passwords::operations(),
         second_factor::operations(),
+        passkeys::operations(),
         provider::operations(),
         members::operations(),
         roles::operations(),

@@ -94,7 +94,8 @@ pub(crate) async fn run(command: MemberCommand) -> anyhow::Result<()> {
         }
         MemberCommand::List { tenant, json } => {
             let list = tenant.invoke("list_members", json!({})).await?;
-            let fields = ["email", "name", "role", "has_totp", "joined_at", "person_id"];
+            let fields =
+                ["email", "name", "role", "has_totp", "has_passkey", "joined_at", "person_id"];
             output::list(
                 &list,
                 json,

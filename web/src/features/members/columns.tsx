@@ -30,10 +30,10 @@ export function memberColumns(acts: MemberActs): readonly Column<Member>[] {
     {
       header: 'Second factor',
       width: '7.25rem',
-      cell: ({ has_totp }) => (
+      cell: ({ has_totp, has_passkey }) => (
         <StatusBadge
-          status={has_totp ? 'working' : 'off'}
-          label={has_totp ? 'On' : 'Off'}
+          status={has_totp || has_passkey ? 'working' : 'off'}
+          label={has_totp || has_passkey ? 'On' : 'Off'}
           look="plain"
         />
       ),

@@ -16,6 +16,7 @@ const ada = {
   email: 'ada@example.com',
   role: 'owner',
   has_totp: true,
+  has_passkey: false,
   joined_at: AT,
 } as const
 const grace = {
@@ -25,6 +26,7 @@ const grace = {
   email: 'grace@example.com',
   role: 'staff',
   has_totp: false,
+  has_passkey: false,
 } as const
 const invitation = {
   invitation_id: 'invite_1',

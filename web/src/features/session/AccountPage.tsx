@@ -10,12 +10,15 @@ import { BoxSkeleton } from '~/ui/Skeletons'
 import { Time } from '~/ui/Time'
 import { AuthenticatorSection } from './AuthenticatorSection'
 import { NameSection } from './NameSection'
+import { PasskeysSection } from './PasskeysSection'
 import { PasswordSection } from './PasswordSection'
 import { ProviderSection } from './ProviderSection'
+import { RecoveryCodesSection } from './RecoveryCodesSection'
 import { SessionsSection } from './SessionsSection'
 import { useSession } from './session'
 
 export function loader() {
+  void queryClient.prefetchQuery(api.queryOptions('get', '/v1/passkeys'))
   void queryClient.prefetchQuery(api.queryOptions('get', '/v1/sessions'))
   return null
 }
@@ -58,7 +61,11 @@ export default function AccountPage() {
         <Suspense fallback={<BoxSkeleton />}>
           <ProviderSection />
         </Suspense>
+        <Suspense fallback={<BoxSkeleton />}>
+          <PasskeysSection />
+        </Suspense>
         <AuthenticatorSection isInUse={person.has_totp} />
+        {(person.has_totp || person.has_passkey) && <RecoveryCodesSection />}
         <Suspense fallback={<BoxSkeleton />}>
           <SessionsSection />
         </Suspense>

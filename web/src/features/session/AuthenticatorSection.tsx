@@ -1,8 +1,7 @@
-import { Button, Group } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { lazy, Suspense, useState } from 'react'
 import { api, type Schemas } from '~/api/api'
-import { queryClient } from '~/api/queryClient'
 
 import { ConfirmModal } from '~/ui/ConfirmModal'
 import { DetailDrawer } from '~/ui/DetailDrawer'
@@ -11,7 +10,7 @@ import { Section } from '~/ui/Section'
 import { BoxSkeleton } from '~/ui/Skeletons'
 import { StatusBadge } from '~/ui/StatusBadge'
 import { RecoveryCodes } from './RecoveryCodes'
-import { refreshSession } from './session'
+import { refreshSession, refreshWithSecondFactor, useSession } from './session'
 
 const AuthenticatorSetup = lazy(() =>
   import('./AuthenticatorSetup').then((module) => ({ default: module.AuthenticatorSetup })),
@@ -26,9 +25,7 @@ export function AuthenticatorSection({ isInUse }: AuthenticatorSectionProps) {
   // Not before the codes were seen: with a second factor another page may take this one's place.
   const closeCodes = () => {
     setCodes(undefined)
-    // What was refused for want of a second factor is asked again.
-    queryClient.removeQueries({ predicate: ({ state }) => state.status === 'error' })
-    void refreshSession()
+    void refreshWithSecondFactor()
   }
   return (
     <Section
@@ -39,14 +36,13 @@ export function AuthenticatorSection({ isInUse }: AuthenticatorSectionProps) {
           label={isInUse ? 'In use' : 'Not in use'}
         />
       }
-      actions={!isInUse && <SetUp onCodes={setCodes} />}
+      actions={isInUse ? <Remove /> : <SetUp onCodes={setCodes} />}
     >
       <span className="h-muted">
         {isInUse
           ? 'Signing in asks for a code of the app after the password.'
           : 'With one, a password alone does not open your account.'}
       </span>
-      {isInUse && <InUseActions onCodes={setCodes} />}
       <RecoveryCodes codes={codes} onClose={closeCodes} />
     </Section>
   )
@@ -81,15 +77,9 @@ function SetUp({ onCodes }: { onCodes: ShowCodes }) {
   )
 }
 
-function InUseActions({ onCodes }: { onCodes: ShowCodes }) {
-  const [isRenewing, renewing] = useDisclosure(false)
-  const [isRemoving, removing] = useDisclosure(false)
-  const renew = api.useMutation('post', '/v1/recovery-codes', {
-    onSuccess: ({ recovery_codes }) => {
-      onCodes(recovery_codes)
-      renewing.close()
-    },
-  })
+function Remove() {
+  const [isOpen, dialog] = useDisclosure(false)
+  const { has_passkey } = useSession().person
   const remove = api.useMutation('delete', '/v1/totp', {
     onSuccess: async () => {
       await refreshSession()
@@ -98,28 +88,12 @@ function InUseActions({ onCodes }: { onCodes: ShowCodes }) {
   })
   return (
     <>
-      <Group gap="xs" mt="sm">
-        <Button variant="default" onClick={renewing.open}>
-          New recovery codes
-        </Button>
-        <Button variant="default" onClick={removing.open}>
-          Remove
-        </Button>
-      </Group>
+      <Button variant="default" onClick={dialog.open}>
+        Remove
+      </Button>
       <ConfirmModal
-        isOpen={isRenewing}
-        onClose={renewing.close}
-        title="Make new recovery codes"
-        confirm="Make new codes"
-        onConfirm={() => renew.mutate({})}
-        isPending={renew.isPending}
-        error={renew.error}
-      >
-        Those you have now stop working.
-      </ConfirmModal>
-      <ConfirmModal
-        isOpen={isRemoving}
-        onClose={removing.close}
+        isOpen={isOpen}
+        onClose={dialog.close}
         title="Remove the authenticator app"
         confirm="Remove"
         onConfirm={() => remove.mutate({})}
@@ -127,8 +101,10 @@ function InUseActions({ onCodes }: { onCodes: ShowCodes }) {
         error={remove.error}
         isDangerous
       >
-        Signing in then asks for the password only. Your recovery codes stop working, and you are
-        signed out of every other browser.
+        {has_passkey
+          ? 'Signing in then asks for a passkey or a recovery code after the password.'
+          : 'Signing in then asks for the password only. Your recovery codes stop working.'}{' '}
+        You are signed out of every other browser.
       </ConfirmModal>
     </>
   )

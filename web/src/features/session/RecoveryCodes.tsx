@@ -12,8 +12,8 @@ export function RecoveryCodes({ codes, onClose }: RecoveryCodesProps) {
   return (
     <ShownOnce title="Your recovery codes" label="Recovery codes" secret={text} onClose={onClose}>
       <Text size="sm">
-        Each signs you in once, in the place of a code of the app. Keep them where you find them
-        without your phone.
+        Each stands in once for your second factor, after the password. Keep them where you find
+        them without your phone.
       </Text>
       <Button
         variant="default"

@@ -1,5 +1,6 @@
-import { Alert, Anchor, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Anchor, Divider, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, redirect, useLoaderData, useLocation, useSearchParams } from 'react-router'
 import { api, type Schemas } from '~/api/api'
@@ -8,6 +9,8 @@ import { fieldErrors } from '~/api/problem'
 import { paths } from '~/lib/paths'
 import { EntryCard } from './EntryCard'
 import { enter } from './otherTabs'
+import { PasskeyButton, PasskeyError } from './PasskeyButton'
+import { signInWithPasskey } from './passkeys'
 import { ProviderButton, ProviderReturn } from './ProviderButton'
 import { returnAddress } from './returnAddress'
 import { SecondFactorForm } from './SecondFactorForm'
@@ -55,6 +58,8 @@ export default function SignInPage() {
           )}
           <ProviderReturn />
           <PasswordForm onDone={goOn} />
+          <Divider label="or" />
+          <PasskeyWay onDone={goOn} />
           <ProviderButton
             begin={{ purpose: 'sign_in', return_to: returnAddress(search.get('return')) }}
             verb="Sign in with"
@@ -78,9 +83,9 @@ const NOT_KEPT = {
     'Your browser did not keep the session. It does so over https only, and not while cookies are blocked.',
 }
 
-type PasswordFormProps = { onDone: (state: Schemas['SignInState']) => Promise<void> }
+type WayProps = { onDone: (state: Schemas['SignInState']) => Promise<void> }
 
-function PasswordForm({ onDone }: PasswordFormProps) {
+function PasswordForm({ onDone }: WayProps) {
   const form = useForm({
     initialValues: { email: knownEmail(useLocation().state), password: '' },
     validate: {
@@ -124,6 +129,26 @@ function PasswordForm({ onDone }: PasswordFormProps) {
         </Text>
       </Stack>
     </form>
+  )
+}
+
+function PasskeyWay({ onDone }: WayProps) {
+  const signIn = useMutation({
+    mutationFn: signInWithPasskey,
+    onSuccess: ({ state }) => onDone(state),
+  })
+  const wait = useWait(signIn.error)
+  return (
+    <>
+      <PasskeyError error={signIn.error} wait={wait} />
+      <PasskeyButton
+        size="sm"
+        isPending={signIn.isPending || signIn.isSuccess}
+        onClick={() => signIn.mutate()}
+      >
+        Sign in with a passkey
+      </PasskeyButton>
+    </>
   )
 }
 

@@ -35,12 +35,25 @@ export function waitLabel(wait: number): string {
   return `Try again in ${wait < 60 ? `${wait} s` : formatDuration(wait * SECOND)}`
 }
 
-type SubmitButtonProps = { wait?: number; isPending: boolean; children: ReactNode }
+type SubmitButtonProps = {
+  wait?: number
+  isPending: boolean
+  /** Whether another button is the usual way. */
+  isOther?: boolean
+  children: ReactNode
+}
 
 /** The button of the pages that are seen without being signed in. */
-export function SubmitButton({ wait = 0, isPending, children }: SubmitButtonProps) {
+export function SubmitButton({ wait = 0, isPending, isOther, children }: SubmitButtonProps) {
   return (
-    <Button type="submit" size="sm" fullWidth loading={isPending} disabled={wait > 0}>
+    <Button
+      type="submit"
+      size="sm"
+      fullWidth
+      variant={isOther ? 'default' : 'filled'}
+      loading={isPending}
+      disabled={wait > 0}
+    >
       {wait > 0 ? waitLabel(wait) : children}
     </Button>
   )

@@ -1,15 +1,18 @@
-import { Modal, Stack, Text } from '@mantine/core'
+import { Divider, Modal, Stack, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useMutation } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import { api } from '~/api/api'
+import { api, type Schemas } from '~/api/api'
 
 import { fieldErrors } from '~/api/problem'
 import { FormButtons } from '~/ui/FormButtons'
 import { AccountHint } from './AccountHint'
+import { PasskeyButton, PasskeyError } from './PasskeyButton'
 import { bodyOf, ProofField, type ProofKind, type ProofValues, proofValidation } from './ProofField'
+import { proveByPasskey } from './passkeys'
 import { ProviderButton } from './ProviderButton'
 import { refreshSession, useSession } from './session'
-import { TriesError, useWait, waitLabel } from './Tries'
+import { useWait, waitLabel } from './Tries'
 import { verification } from './verification'
 
 const ABOVE_OTHER_DIALOGS = 300
@@ -33,11 +36,7 @@ type VerificationProps = { onDone: (isProven: boolean) => void }
 
 function Verification({ onDone }: VerificationProps) {
   const { person } = useSession()
-  const kinds: readonly ProofKind[] = [
-    ...(person.has_totp ? (['app'] as const) : []),
-    ...(person.has_password ? (['password'] as const) : []),
-    ...(person.has_totp ? (['recovery'] as const) : []),
-  ]
+  const kinds = kindsOf(person)
   return (
     <Stack gap="sm">
       <Text size="sm">
@@ -87,8 +86,16 @@ function VerificationForm({ kinds, onDone }: VerificationFormProps) {
     onError: (problem) =>
       form.setErrors(fieldErrors(problem, { password: 'proof', code: 'proof' })),
   })
-  const wait = useWait(verify.error)
+  const sign = useMutation({
+    mutationFn: proveByPasskey,
+    onMutate: () => verify.reset(),
+    onSuccess: (passkey) => verify.mutate({ body: { passkey } }),
+  })
+  const error = sign.error ?? verify.error
+  const wait = useWait(error)
+  const isPending = sign.isPending || verify.isPending
   const submit = (values: ProofValues) => {
+    sign.reset()
     if (wait === 0) verify.mutate({ body: bodyOf(values) })
   }
 
@@ -96,15 +103,32 @@ function VerificationForm({ kinds, onDone }: VerificationFormProps) {
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack gap="sm">
         <AccountHint email={person.email} />
+        {person.has_passkey && (
+          <>
+            <PasskeyButton isPending={isPending} onClick={() => sign.mutate()}>
+              Use a passkey
+            </PasskeyButton>
+            <Divider label="or" />
+          </>
+        )}
         <ProofField form={form} kinds={kinds} />
-        <TriesError error={form.errors.proof ? undefined : verify.error} wait={wait} />
+        <PasskeyError error={form.errors.proof ? undefined : error} wait={wait} />
         <FormButtons
           submit="Confirm"
-          isPending={verify.isPending}
+          isPending={isPending}
           onCancel={() => onDone(false)}
           reason={wait > 0 ? `${waitLabel(wait)}.` : undefined}
         />
       </Stack>
     </form>
   )
+}
+
+/** What may be typed, the usual one first. */
+function kindsOf(person: Schemas['SignedInPerson']): readonly ProofKind[] {
+  return [
+    ...(person.has_totp ? (['app'] as const) : []),
+    ...(person.has_password ? (['password'] as const) : []),
+    ...(person.has_totp || person.has_passkey ? (['recovery'] as const) : []),
+  ]
 }

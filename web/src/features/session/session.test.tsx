@@ -101,6 +101,7 @@ test('other browsers are signed out from the account page', async () => {
   }
   const ended: string[] = []
   server.use(
+    http.get('*/v1/passkeys', () => HttpResponse.json({ items: [] })),
     http.get('*/v1/sessions', () =>
       HttpResponse.json({
         items: [session, { ...session, session_id: 'session_2', is_current: false }],

@@ -50,6 +50,12 @@ export function refreshSession(): Promise<Session> {
   return queryClient.fetchQuery({ ...sessionQuery(), staleTime: 0 })
 }
 
+/** After a second factor was set up: what was refused for want of it is asked again. */
+export function refreshWithSecondFactor() {
+  queryClient.removeQueries({ predicate: ({ state }) => state.status === 'error' })
+  return refreshSession()
+}
+
 /**
  * Reads a session anew that may have become another one, and says whether what was meant for it
  * still holds. Where another tab signed in somebody else or went to another tenant, the page

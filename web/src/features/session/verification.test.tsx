@@ -31,7 +31,10 @@ const page = {
 beforeEach(() => {
   remedyFor('verification-needed', askForProof)
   remedyFor('csrf-refused', renewSession)
-  server.use(http.get('*/v1/sessions', () => HttpResponse.json({ items: [] })))
+  server.use(
+    http.get('*/v1/sessions', () => HttpResponse.json({ items: [] })),
+    http.get('*/v1/passkeys', () => HttpResponse.json({ items: [] })),
+  )
 })
 
 /** Asks for new recovery codes, which the server refuses until a proof was given. */

@@ -20,8 +20,10 @@ struct MemberView {
     name: String,
     email: String,
     role: RoleName,
-    /// Whether signing in asks for a code beside the password.
+    /// Whether an authenticator app is in use: signing in asks for a code beside the password.
     has_totp: bool,
+    /// Whether there is a passkey: with a password alone nobody signs in as this member.
+    has_passkey: bool,
     joined_at: Timestamp,
 }
 
@@ -41,7 +43,8 @@ pub(super) fn operation() -> Operation {
 async fn list_members(tx: &mut TenantTx, _: &Caller, _: ListMembers) -> Result<Members, Problem> {
     let rows = sqlx::query!(
         r#"
-        select m.person_id, p.name, p.email, m.role, p.totp_confirmed_at is not null as "has_totp!", m.joined_at
+        select m.person_id, p.name, p.email, m.role, p.totp_confirmed_at is not null as "has_totp!",
+               exists (select from identity.passkey k where k.person_id = m.person_id) as "has_passkey!", m.joined_at
         from identity.member m join identity.person p using (person_id)
         order by p.name, m.person_id
         limit $1
@@ -59,6 +62,7 @@ async fn list_members(tx: &mut TenantTx, _: &Caller, _: ListMembers) -> Result<M
                 email: row.email,
                 role: row.role.parse().map_err(Problem::internal)?,
                 has_totp: row.has_totp,
+                has_passkey: row.has_passkey,
                 joined_at: row.joined_at,
             })
         })

@@ -45,8 +45,8 @@ async fn change_password(
 ) -> Result<Reply<Done>, Problem> {
     let session = visit.signed_in()?;
     let person = session.person.clone();
-    let proof = Proof { password: Some(input.current_password), code: None };
-    sessions::prove(&app, &visit, person.person_id, proof, "/current_password").await?;
+    let proof = Proof::Password { password: input.current_password, pointer: "/current_password" };
+    sessions::prove(&app, &visit, person.person_id, proof).await?;
     check("/new_password", &input.new_password, &[&person.email, &person.name])?;
     let hashed = hash(&app, input.new_password).await?;
     let mut tx = app.db.identity().await?;

@@ -2,6 +2,7 @@
 
 mod ensure;
 mod update;
+pub(super) mod ways_in;
 
 use kernel::{PersonId, TenantId, Timestamp};
 use schemars::JsonSchema;
@@ -31,12 +32,18 @@ pub(super) struct Credentials {
     pub(super) password_hash: Option<String>,
     pub(super) totp_sealed: Option<Vec<u8>>,
     pub(super) totp_confirmed_at: Option<Timestamp>,
+    pub(super) has_passkey: bool,
     pub(super) is_disabled: bool,
 }
 
 impl Credentials {
-    /// Whether a code is asked for beside the password.
+    /// Whether something is asked for beside the password.
     pub(super) fn has_second_factor(&self) -> bool {
+        self.has_totp() || self.has_passkey
+    }
+
+    /// Whether an authenticator app is in use.
+    pub(super) fn has_totp(&self) -> bool {
         self.totp_confirmed_at.is_some()
     }
 }
@@ -59,6 +66,7 @@ pub(super) async fn find(
     let row = sqlx::query!(
         r#"
         select person_id, email, name, password_hash, totp_sealed, totp_confirmed_at,
+               exists (select from identity.passkey k where k.person_id = person.person_id) as "has_passkey!",
                disabled_at is not null as "is_disabled!"
         from identity.person where person_id = $1 or email = $2
         "#,
@@ -72,6 +80,7 @@ pub(super) async fn find(
         password_hash: row.password_hash,
         totp_sealed: row.totp_sealed,
         totp_confirmed_at: row.totp_confirmed_at,
+        has_passkey: row.has_passkey,
         is_disabled: row.is_disabled,
     }))
 }

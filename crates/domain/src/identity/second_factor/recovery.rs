@@ -9,7 +9,11 @@ use sqlx::PgConnection;
 
 use crate::{
     App, Operation, Problem,
-    identity::{sessions::hash_of, tokens::random_text},
+    identity::{
+        people::{self, Wanted},
+        sessions::hash_of,
+        tokens::random_text,
+    },
     operation,
     operation::{Reply, Visit},
 };
@@ -25,7 +29,7 @@ struct CreateRecoveryCodes {}
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct RecoveryCodes {
-    /// Each works once, in the place of a code of the app. They are shown this once.
+    /// Each works once, in the place of the second factor. They are shown this once.
     recovery_codes: Vec<String>,
 }
 
@@ -44,16 +48,12 @@ async fn create_recovery_codes(
 ) -> Result<Reply<RecoveryCodes>, Problem> {
     let person = visit.verified(app.db.clock().now())?.person.person_id;
     let mut tx = app.db.identity().await?;
-    let has_app = sqlx::query_scalar!(
-        r#"select totp_confirmed_at is not null as "has_app!" from identity.person where person_id = $1"#,
-        person.uuid(),
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if !has_app {
+    let known = people::find(tx.conn(), Wanted::Id(person)).await?;
+    if !known.is_some_and(|known| known.has_second_factor()) {
         return Err(Problem::new(
             "second-factor-missing",
-            "recovery codes stand in for an authenticator app; set one up first with `POST /v1/totp`",
+            "recovery codes stand in for a second factor; first add a passkey, or set up an authenticator app with \
+             `POST /v1/totp`",
         ));
     }
     let recovery_codes = replace(tx.conn(), person, app.db.random()).await?;
@@ -62,7 +62,7 @@ async fn create_recovery_codes(
 }
 
 /// New codes in the place of all earlier ones.
-pub(super) async fn replace(
+pub(in crate::identity) async fn replace(
     conn: &mut PgConnection,
     person: PersonId,
     random: &dyn Random,
@@ -80,7 +80,19 @@ pub(super) async fn replace(
     Ok(plain.iter().map(|code| grouped(code)).collect())
 }
 
-pub(super) async fn clear(conn: &mut PgConnection, person: PersonId) -> Result<(), Problem> {
+/// Forgets the codes of who has nothing left that they stand in for.
+pub(in crate::identity) async fn clear_unless_needed(
+    conn: &mut PgConnection,
+    person: PersonId,
+) -> Result<(), Problem> {
+    let known = people::find(&mut *conn, Wanted::Id(person)).await?;
+    if known.is_some_and(|known| known.has_second_factor()) {
+        return Ok(());
+    }
+    clear(conn, person).await
+}
+
+async fn clear(conn: &mut PgConnection, person: PersonId) -> Result<(), Problem> {
     sqlx::query!("delete from identity.recovery_code where person_id = $1", person.uuid())
         .execute(conn)
         .await?;

@@ -13,7 +13,7 @@ use crate::{
     text::EmailAddress,
 };
 
-/// Takes the second factor from a person: the password alone lets them in, and every session of theirs has ended.
+/// Takes the second factor from a person, passkeys included: the password alone lets them in, and every session of theirs has ended.
 ///
 /// For the program itself, on behalf of whoever may run it on this machine: nothing is asked. It is in the audit trail of
 /// each of the person's tenants.
@@ -30,7 +30,10 @@ pub async fn reset(app: &App, email: &EmailAddress) -> Result<PersonId, Problem>
     )
     .execute(tx.conn())
     .await?;
-    recovery::clear(tx.conn(), person).await?;
+    sqlx::query!("delete from identity.passkey where person_id = $1", person.uuid())
+        .execute(tx.conn())
+        .await?;
+    recovery::clear_unless_needed(tx.conn(), person).await?;
     sessions::end_all(tx.conn(), person).await?;
     let memberships = people::memberships(tx.conn(), person).await?;
     tx.commit().await?;

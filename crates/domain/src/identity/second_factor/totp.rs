@@ -67,7 +67,7 @@ async fn begin_totp(
         .map_err(Problem::internal)?;
     let mut tx = app.db.identity().await?;
     let known = people::find(tx.conn(), Wanted::Id(person.person_id)).await?;
-    if known.is_some_and(|known| known.has_second_factor()) {
+    if known.is_some_and(|known| known.has_totp()) {
         return Err(Problem::new(
             "second-factor-in-use",
             "an authenticator app is in use already; remove it first",
@@ -106,8 +106,8 @@ pub(super) fn confirm_operation() -> Operation {
         .tag("session")
         .says(
             "Use an authenticator app",
-            "Proves with a first code that the app works. From then on signing in asks for one, and every other session \
-             of this person has ended.",
+            "Proves with a first code that the app works. From then on signing in asks for one, every other session of \
+             this person has ended, and earlier recovery codes stop working.",
         )
         .answers_secret()
         .example(json!({ "code": "123456" }))
@@ -157,7 +157,8 @@ pub(super) fn remove_operation() -> Operation {
         .tag("session")
         .says(
             "Stop using the authenticator app",
-            "Signing in asks for the password only. The recovery codes are gone, and every other session has ended.",
+            "Signing in asks for the password only, unless there is a passkey. Without one the recovery codes are gone, \
+             too. Every other session has ended.",
         )
         .answers_secret()
 }
@@ -172,7 +173,7 @@ async fn remove_totp(app: Arc<App>, visit: Visit, _: RemoveTotp) -> Result<Reply
     )
     .execute(tx.conn())
     .await?;
-    recovery::clear(tx.conn(), person).await?;
+    recovery::clear_unless_needed(tx.conn(), person).await?;
     sessions::end_all(tx.conn(), person).await?;
     let text = sessions::begin(&app, tx.conn(), &visit, session.like()).await?;
     tx.commit().await?;

@@ -74,7 +74,8 @@ async fn look_up(
         select s.session_id, s.person_id, s.active_tenant_id, s.is_complete, s.created_at, s.last_seen_at,
                s.verified_at, p.email, p.name, m.role as "role?",
                r.permissions as "permissions?", t.second_factor_for as "second_factor_for?",
-               p.totp_confirmed_at is not null as "has_second_factor!"
+               p.totp_confirmed_at is not null
+                   or exists (select from identity.passkey k where k.person_id = p.person_id) as "has_second_factor!"
         from identity.session s
         join identity.person p using (person_id)
         left join identity.member m on m.person_id = s.person_id and m.tenant_id = s.active_tenant_id

@@ -23,7 +23,7 @@ struct GetSession {}
 /// Whose browser this is, and what may be done with it.
 #[derive(Debug, Serialize, JsonSchema)]
 struct SessionView {
-    /// `second_factor` while its code is missing; nothing else can be asked then.
+    /// `second_factor` while it is missing; nothing else can be asked then.
     state: SessionState,
     person: SignedInPerson,
     /// The tenant that requests are about; absent for a member of none.
@@ -54,7 +54,9 @@ struct SignedInPerson {
     #[serde(flatten)]
     person: people::PersonView,
     has_password: bool,
+    /// Whether an authenticator app is in use.
     has_totp: bool,
+    has_passkey: bool,
     /// Whether the provider of this installation signs the person in, too.
     has_provider: bool,
 }
@@ -88,7 +90,7 @@ async fn get_session(
     let id = session.person.person_id;
     let found = people::find(tx.conn(), Wanted::Id(id)).await?;
     let known = found.ok_or_else(|| Problem::not_found("person"))?;
-    let has_totp = known.has_second_factor();
+    let (has_totp, has_passkey) = (known.has_totp(), known.has_passkey);
     let has_provider = provider::is_connected(&app, tx.conn(), id).await?;
     let mut view = SessionView {
         state: SessionState::SecondFactor,
@@ -96,6 +98,7 @@ async fn get_session(
             person: known.person,
             has_password: known.password_hash.is_some(),
             has_totp,
+            has_passkey,
             has_provider,
         },
         tenant: None,

@@ -7,6 +7,7 @@ mod authenticate;
 mod get;
 pub(super) mod limits;
 mod list;
+mod passkey;
 mod prove;
 mod sign_in;
 mod sign_out;
@@ -43,6 +44,9 @@ pub(super) fn operations() -> Vec<Operation> {
         get::operation(),
         sign_in::operation(),
         sign_in::second_factor_operation(),
+        passkey::begin_operation(),
+        passkey::operation(),
+        passkey::begin_proof_operation(),
         verify::operation(),
         switch::operation(),
         sign_out::operation(),
@@ -132,8 +136,8 @@ pub(crate) fn require_verified(verified_at: Timestamp, now: Timestamp) -> Result
     }
     Err(Problem::new(
         "verification-needed",
-        "prove again who you are, with your password or a code: `POST /v1/session/verification`; it holds for ten \
-         minutes",
+        "prove again who you are, with your password, a passkey or a code: `POST /v1/session/verification`; it holds \
+         for ten minutes",
     ))
 }
 

@@ -1,4 +1,4 @@
-//! Proving who one is: by the password, or by a code of the second factor.
+//! Proving who one is: by the password, or by a second factor.
 
 use kernel::{PersonId, Secret};
 
@@ -8,47 +8,51 @@ use crate::{
     identity::{
         passwords::{self, Verified},
         people::{self, Wanted},
-        second_factor,
+        second_factor::Shown,
     },
     operation::Visit,
 };
 
 /// What somebody shows.
-pub(in crate::identity) struct Proof {
-    pub(in crate::identity) password: Option<Secret>,
-    pub(in crate::identity) code: Option<String>,
+pub(in crate::identity) enum Proof {
+    Password {
+        password: Secret,
+        /// Where it stands in the input.
+        pointer: &'static str,
+    },
+    SecondFactor(Shown),
 }
 
 /// Believes a person who is known already.
 ///
 /// # Errors
-/// `invalid-input` at `pointer` for a wrong proof, `too-many-requests` after too many of them.
+/// `invalid-input` at the proof's field for a wrong one, `too-many-requests` after too many of them.
 pub(in crate::identity) async fn prove(
     app: &App,
     visit: &Visit,
     person: PersonId,
     proof: Proof,
-    pointer: &str,
 ) -> Result<(), Problem> {
     let subjects = Subjects::new(&person.to_string(), visit.address);
     limits::attempt(app, &subjects).await?;
     let mut tx = app.db.identity().await?;
     let found = people::find(tx.conn(), Wanted::Id(person)).await?;
     let known = found.ok_or_else(|| Problem::not_found("person"))?;
-    let is_right = match (proof.password, proof.code) {
-        (None, None) => return Err(Problem::field("", "give `password` or `code`")),
-        (_, Some(code)) => {
-            let is_right = second_factor::take_code(app, tx.conn(), &known, &code).await?;
+    let (is_right, refusal) = match proof {
+        Proof::Password { password, pointer } => {
             tx.commit().await?;
-            is_right
+            let verified = passwords::verify(app, password, known.password_hash).await?;
+            (verified != Verified::No, Problem::field(pointer, "is wrong; try again"))
         }
-        (Some(password), None) => {
+        Proof::SecondFactor(shown) => {
+            let refusal = shown.refusal();
+            let is_right = shown.take(app, tx.conn(), &known).await?;
             tx.commit().await?;
-            passwords::verify(app, password, known.password_hash).await? != Verified::No
+            (is_right, refusal)
         }
     };
     if !is_right {
-        return Err(Problem::field(pointer, "is wrong; try again"));
+        return Err(refusal);
     }
     limits::succeeded(app, &subjects).await
 }

@@ -15,9 +15,10 @@ use super::{
 use crate::{
     App, Operation, Problem,
     identity::{
+        passkeys::PasskeyProof,
         passwords::{self, Verified},
         people::{self, Wanted},
-        second_factor,
+        second_factor::Shown,
     },
     operation,
     operation::{CookieChange, Reply, Visit},
@@ -34,15 +35,15 @@ struct SignIn {
 /// How far signing in got.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum SignInState {
+pub(super) enum SignInState {
     SignedIn,
-    /// A code is missing: `POST /v1/session/second-factor`.
+    /// A code or a passkey is missing: `POST /v1/session/second-factor`.
     SecondFactor,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct SignedIn {
-    state: SignInState,
+pub(super) struct SignedIn {
+    pub(super) state: SignInState,
 }
 
 pub(super) fn operation() -> Operation {
@@ -102,8 +103,12 @@ async fn sign_in(app: Arc<App>, visit: Visit, input: SignIn) -> Result<Reply<Sig
 #[serde(deny_unknown_fields)]
 struct GiveSecondFactor {
     /// Six digits from the authenticator app, or one of the recovery codes.
+    #[serde(default)]
     #[schemars(length(min = 6, max = 40))]
-    code: String,
+    code: Option<String>,
+    /// The answer to `POST /v1/session/verification/challenge`, in the place of a code.
+    #[serde(default)]
+    passkey: Option<PasskeyProof>,
 }
 
 pub(super) fn second_factor_operation() -> Operation {
@@ -112,7 +117,7 @@ pub(super) fn second_factor_operation() -> Operation {
         .tag("session")
         .says(
             "Give the second factor",
-            "After the password, within ten minutes. Each code counts once.",
+            "A code or a passkey, after the password, within ten minutes. Each code counts once.",
         )
         .answers_secret()
         .example(json!({ "code": "123456" }))
@@ -133,14 +138,13 @@ async fn give_second_factor(
     let person = session.person.person_id;
     let subjects = Subjects::new(&format!("second factor {person}"), visit.address);
     limits::attempt(&app, &subjects).await?;
+    let shown = Shown::open(&app, session, input.code, input.passkey).await?;
     let mut tx = app.db.identity().await?;
     let found = people::find(tx.conn(), Wanted::Id(person)).await?;
     let known = found.ok_or_else(|| Problem::not_found("person"))?;
-    if !second_factor::take_code(&app, tx.conn(), &known, &input.code).await? {
-        return Err(Problem::field(
-            "/code",
-            "is wrong or was used; wait for the next code, or use a recovery code",
-        ));
+    let refusal = shown.refusal();
+    if !shown.take(&app, tx.conn(), &known).await? {
+        return Err(refusal);
     }
     let active = tenant_of_last_time(tx.conn(), person).await?;
     let verified_at = app.db.clock().now();

@@ -9,7 +9,9 @@ use serde_json::json;
 
 use super::{Done, Proof, begin, prove};
 use crate::{
-    App, Operation, Problem, operation,
+    App, Operation, Problem,
+    identity::{passkeys::PasskeyProof, second_factor::Shown},
+    operation,
     operation::{CookieChange, Reply, Visit},
 };
 
@@ -22,6 +24,9 @@ struct VerifySession {
     #[serde(default)]
     #[schemars(length(min = 6, max = 40))]
     code: Option<String>,
+    /// The answer to `POST /v1/session/verification/challenge`, in the place of the password.
+    #[serde(default)]
+    passkey: Option<PasskeyProof>,
 }
 
 pub(super) fn operation() -> Operation {
@@ -42,9 +47,18 @@ async fn verify_session(
     input: VerifySession,
 ) -> Result<Reply<Done>, Problem> {
     let session = visit.signed_in()?;
-    let pointer = if input.code.is_some() { "/code" } else { "/password" };
-    let proof = Proof { password: input.password, code: input.code };
-    prove(&app, &visit, session.person.person_id, proof, pointer).await?;
+    let proof = match input {
+        VerifySession { password: None, code: None, passkey: None } => {
+            return Err(Problem::field("", "give `password`, `code` or `passkey`"));
+        }
+        VerifySession { password: Some(password), code: None, passkey: None } => {
+            Proof::Password { password, pointer: "/password" }
+        }
+        VerifySession { code, passkey, .. } => {
+            Proof::SecondFactor(Shown::open(&app, session, code, passkey).await?)
+        }
+    };
+    prove(&app, &visit, session.person.person_id, proof).await?;
     let mut new = session.like();
     new.verified_at = app.db.clock().now();
     let mut tx = app.db.identity().await?;
