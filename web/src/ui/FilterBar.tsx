@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react'
 
 import classes from './FilterBar.module.css'
 
-const SEARCH_DELAY_MS = 250
+const SEARCH_DELAY_MS = 150
 
 type FilterBarProps = {
   children: ReactNode

@@ -1,6 +1,6 @@
 import type { EditorView } from '@codemirror/view'
 import { SegmentedControl } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { startTransition, useMemo, useState } from 'react'
 
 import { queryClient } from '~/api/queryClient'
 import { useLatest } from '~/lib/useLatest'
@@ -157,7 +157,8 @@ function YamlPane({ draft, selected, onSelect, isReadOnly, editor, onReady }: Ya
           problems={draft.problems}
           span={spanOf(draft, selected)}
           complete={completeLater}
-          onCursor={(offset) => onSelect(taskAt(tasks, offset)?.pointer)}
+          // The diagram may follow a moment later than the cursor goes.
+          onCursor={(offset) => startTransition(() => onSelect(taskAt(tasks, offset)?.pointer))}
           onReady={onReady}
           {...(!isReadOnly && { onChange: draft.setSource })}
         />
