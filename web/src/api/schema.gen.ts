@@ -6487,7 +6487,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `identity-taken`, `idempotency-key-in-flight`, `invoice-settled`, `last-owner`, `lead-creation-off`, `only-way-in`, `outside-transaction`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
+        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `identity-taken`, `invoice-settled`, `last-owner`, `lead-creation-off`, `only-way-in`, `outside-transaction`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
         Conflict: {
             headers: {
                 [name: string]: unknown;
