@@ -174,7 +174,7 @@ test('a passkey is added and signs in without a password', async ({ page, progra
   await join(page, named, 'passkey@agency.example', 'manager')
   await page.goto(`${named.url}/account`)
   await page.getByRole('button', { name: 'Add a passkey' }).click()
-  await page.getByLabel('Name').fill('Laptop of the test')
+  await page.getByRole('dialog').getByLabel('Name').fill('Laptop of the test')
   await page.getByRole('button', { name: 'Create the passkey' }).click()
   await expect(page.getByText(/recovery codes/i).first()).toBeVisible()
   await page.getByRole('button', { name: 'I have stored it' }).click()

@@ -49,11 +49,77 @@ export interface paths {
         put?: never;
         /**
          * Give the second factor
-         * @description After the password, within ten minutes. Each code counts once.
+         * @description A code or a passkey, after the password, within ten minutes. Each code counts once.
          *
          *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
          */
         post: operations["give_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/passkey/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with a passkey
+         * @description Answers what the browser hands to `navigator.credentials.get()`. It lets the person choose among the passkeys it has for this program. Valid for five minutes, once.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["begin_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey
+         * @description Without a password: the authenticator checked that it is its owner, by a finger, a face or a PIN, so that nothing else is asked for. The answer sets a cookie that pages cannot read.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["sign_in_with_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/verification/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to prove with a passkey who you are
+         * @description For the second factor, and for what asks for a new proof: one of the person's passkeys signs the answer. Valid for five minutes, once.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["begin_passkey_proof"];
         delete?: never;
         options?: never;
         head?: never;
@@ -236,7 +302,7 @@ export interface paths {
         get?: never;
         /**
          * Use an authenticator app
-         * @description Proves with a first code that the app works. From then on signing in asks for one, and every other session of this person has ended.
+         * @description Proves with a first code that the app works. From then on signing in asks for one, every other session of this person has ended, and earlier recovery codes stop working.
          *
          *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
          */
@@ -250,7 +316,7 @@ export interface paths {
         post: operations["begin_totp"];
         /**
          * Stop using the authenticator app
-         * @description Signing in asks for the password only. The recovery codes are gone, and every other session has ended.
+         * @description Signing in asks for the password only, unless there is a passkey. Without one the recovery codes are gone, too. Every other session has ended.
          *
          *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
          */
@@ -277,6 +343,172 @@ export interface paths {
          */
         post: operations["create_recovery_codes"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to add a passkey
+         * @description Answers what the browser hands to `navigator.credentials.create()`. Valid for five minutes, once.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List passkeys
+         * @description Those of the person who asks, the oldest first.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        get: operations["list_passkeys"];
+        put?: never;
+        /**
+         * Add a passkey
+         * @description From then on it signs in without a password, and a password alone does not. The first second factor of a person comes with recovery codes, and every other session of theirs ends.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description It opens nothing any more, and every other session of this person has ended. Refused where it is the only way in. With the last second factor the recovery codes are gone, too.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a passkey
+         * @description For the list; the device goes on calling it what it did.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/v1/session/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ways to sign in
+         * @description For the pages that are seen without being signed in.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        get: operations["get_sign_in_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in through the provider
+         * @description Answers the address of the provider's page, and sets a cookie by which this browser is known when it comes back, once and within ten minutes. Connecting asks for a proof of who you are that is at most ten minutes old.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        post: operations["begin_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/external-identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List external identities
+         * @description The accounts at providers that this person is connected with, the latest first.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        get: operations["list_external_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/external-identities/{external_identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect an external identity
+         * @description It opens nothing from now on, and every other session of this person has ended. Refused where it is the only way in: choose a password first.
+         *
+         *     For browsers: it is about whoever is signed in with the cookie, and takes no token.
+         */
+        delete: operations["disconnect_external_identity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1109,7 +1341,13 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit a deliverable
+         * @description Changes the text by hand; what was generated is kept beside it. It awaits review again, and its content as data stays as it was generated.
+         *
+         *     Needs the permission `write:deliverables`.
+         */
+        patch: operations["edit_deliverable"];
         trace?: never;
     };
     "/v1/deliverables/{deliverable_id}/pdf": {
@@ -3137,6 +3375,28 @@ export interface components {
             home_currency: string;
             time_zone: string;
         };
+        AddPasskey: {
+            /** @description To know it by: the device, or the password manager that keeps it. */
+            name: string;
+            /** @description What came with the challenge. */
+            challenge_token: components["schemas"]["Secret"];
+            /** @description What `navigator.credentials.create()` gave: `PublicKeyCredential.toJSON()`. */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A passkey of the person who asks. */
+        AddedPasskey: {
+            passkey_id: string;
+            /** @description What the person calls it. */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at?: string;
+            /** @description Ways in when the passkey is lost, each once, where it is the first second factor. They are shown this once. */
+            recovery_codes?: string[];
+        };
         AgentAssessment: {
             /** Format: int32 */
             complexity_score?: number | null;
@@ -3476,6 +3736,20 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             /** @description Absent on the last page. */
             next_cursor?: string;
+        };
+        BeginProviderSignIn: {
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * @description Where in the app to go on afterwards; the first page without it.
+             * @example /leads?status=open
+             */
+            return_to?: string | null;
+            /** @description Of an invitation: what follows `#` in its link. */
+            token?: components["schemas"]["Secret"] | null;
+        };
+        BegunProviderSignIn: {
+            /** @description The provider's page, to send this browser to within ten minutes. */
+            url: string;
         };
         /** @description What an authenticator app is told. */
         BegunTotp: {
@@ -4025,6 +4299,10 @@ export interface components {
             reviewed_by?: string;
             /** Format: date-time */
             reviewed_at?: string;
+            /** @description Who changed the text by hand, the last time. */
+            edited_by?: string;
+            /** Format: date-time */
+            edited_at?: string;
             /** @description Where whoever has this address gets it as PDF; absent where nobody said how we are reached. */
             pdf_url?: string;
             /** @description Its id at the invoice system. */
@@ -4037,6 +4315,8 @@ export interface components {
             updated_at: string;
             content: unknown;
             markdown: string;
+            /** @description The text before anybody changed it by hand. */
+            generated_markdown?: string;
             /** @description Where it was put for people: `pdf_url`, `markdown`, `notion_page_url`. */
             formatted_output?: unknown;
         };
@@ -4065,6 +4345,10 @@ export interface components {
             reviewed_by?: string;
             /** Format: date-time */
             reviewed_at?: string;
+            /** @description Who changed the text by hand, the last time. */
+            edited_by?: string;
+            /** Format: date-time */
+            edited_at?: string;
             /** @description Where whoever has this address gets it as PDF; absent where nobody said how we are reached. */
             pdf_url?: string;
             /** @description Its id at the invoice system. */
@@ -4105,6 +4389,15 @@ export interface components {
         Done: {
             done: boolean;
         };
+        EditDeliverable: {
+            /**
+             * Format: date-time
+             * @description The `updated_at` of what was changed: refused where somebody else was faster.
+             */
+            seen_updated_at: string;
+            /** @description The whole text, changed. */
+            markdown: string;
+        };
         /**
          * @description What became of a message that can be sent again.
          * @enum {string}
@@ -4136,6 +4429,25 @@ export interface components {
              * @description The `after` of the next request, whether or not there is more already.
              */
             next_after: number;
+        };
+        ExternalIdentities: {
+            items: components["schemas"]["ExternalIdentityView"][];
+        };
+        /** @description An account at a provider, by which one signs in here. */
+        ExternalIdentityView: {
+            external_identity_id: string;
+            issuer: string;
+            /** @description Whether this installation still uses that provider. */
+            is_usable: boolean;
+            /** @description As the provider had verified it when it was connected. */
+            email: string;
+            /** Format: date-time */
+            connected_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody last came by it.
+             */
+            used_at?: string;
         };
         /** @description A run that failed and that nobody took up. */
         FailedRun: {
@@ -4454,7 +4766,9 @@ export interface components {
         };
         GiveSecondFactor: {
             /** @description Six digits from the authenticator app, or one of the recovery codes. */
-            code: string;
+            code?: string | null;
+            /** @description The answer to `POST /v1/session/verification/challenge`, in the place of a code. */
+            passkey?: components["schemas"]["PasskeyProof"] | null;
         };
         /** @description An event that comes while a flow is tried. */
         GivenEvent: {
@@ -4886,8 +5200,10 @@ export interface components {
             name: string;
             email: string;
             role: components["schemas"]["RoleName"];
-            /** @description Whether signing in asks for a code beside the password. */
+            /** @description Whether an authenticator app is in use: signing in asks for a code beside the password. */
             has_totp: boolean;
+            /** @description Whether there is a passkey: with a password alone nobody signs in as this member. */
+            has_passkey: boolean;
             /** Format: date-time */
             joined_at: string;
         };
@@ -5083,6 +5399,46 @@ export interface components {
          * @enum {string}
          */
         PageSize: "a4" | "letter";
+        /** @description What the browser is asked to sign. */
+        PasskeyChallenge: {
+            /** @description Goes back with the answer, once, within five minutes. */
+            challenge_token: string;
+            /** @description Where the page must come from; browsers refuse passkeys to any other. */
+            origin: string;
+            /**
+             * @description For `PublicKeyCredential.parseCreationOptionsFromJSON()` when a passkey is added, else for
+             *     `parseRequestOptionsFromJSON()`.
+             */
+            public_key: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What a browser answers to a challenge. */
+        PasskeyProof: {
+            /** @description What came with the challenge. */
+            challenge_token: components["schemas"]["Secret"];
+            /** @description What `navigator.credentials.get()` gave: `PublicKeyCredential.toJSON()`. */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A passkey of the person who asks. */
+        PasskeyView: {
+            passkey_id: string;
+            /** @description What the person calls it. */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at?: string;
+        };
+        Passkeys: {
+            items: components["schemas"]["PasskeyView"][];
+            /** @description Where a page must come from to use passkeys. */
+            origin?: string;
+            /** @description Why there can be none at the program's address, and what to do. */
+            unavailable?: string;
+        };
         PauseRun: {
             /**
              * @description Why, for whoever reads the journal later.
@@ -5378,6 +5734,8 @@ export interface components {
             /** @description The webhook delivery that brought it. */
             delivery_id?: string;
         };
+        /** @description What a browser is sent to the provider for. */
+        Purpose: "sign_in" | "connect" | "verify" | "invitation";
         RaiseAlert: {
             /** @description What kind of trouble, such as `webhook.signature`. */
             kind: string;
@@ -5460,7 +5818,7 @@ export interface components {
             duplicates: number;
         };
         RecoveryCodes: {
-            /** @description Each works once, in the place of a code of the app. They are shown this once. */
+            /** @description Each works once, in the place of the second factor. They are shown this once. */
             recovery_codes: string[];
         };
         Refused: {
@@ -5475,6 +5833,9 @@ export interface components {
         };
         RemovedMember: {
             person_id: string;
+        };
+        RenamePasskey: {
+            name: string;
         };
         ReplayWebhook: {
             /**
@@ -5914,7 +6275,7 @@ export interface components {
         SessionState: "signed_in" | "second_factor";
         /** @description Whose browser this is, and what may be done with it. */
         SessionView: {
-            /** @description `second_factor` while its code is missing; nothing else can be asked then. */
+            /** @description `second_factor` while it is missing; nothing else can be asked then. */
             state: components["schemas"]["SessionState"];
             person: components["schemas"]["SignedInPerson"];
             /** @description The tenant that requests are about; absent for a member of none. */
@@ -5982,6 +6343,15 @@ export interface components {
             email: string;
             password: components["schemas"]["Secret"];
         };
+        /** @description How one may sign in here, beside a password. */
+        SignInOptions: {
+            /** @description The OpenID Connect provider that the operator set up; absent without one. */
+            provider?: components["schemas"]["SignInProvider"];
+        };
+        SignInProvider: {
+            /** @description What people call it. */
+            name: string;
+        };
         /** @description How far signing in got. */
         SignInState: "signed_in" | "second_factor";
         SignedIn: {
@@ -5993,7 +6363,11 @@ export interface components {
             email: string;
             name: string;
             has_password: boolean;
+            /** @description Whether an authenticator app is in use. */
             has_totp: boolean;
+            has_passkey: boolean;
+            /** @description Whether the provider of this installation signs the person in, too. */
+            has_provider: boolean;
         };
         SkipStep: {
             /** @description What the step is to have given; its own input if it is left out. */
@@ -6457,6 +6831,8 @@ export interface components {
             password?: components["schemas"]["Secret"] | null;
             /** @description Six digits from the authenticator app, or a recovery code, in the place of the password. */
             code?: string | null;
+            /** @description The answer to `POST /v1/session/verification/challenge`, in the place of the password. */
+            passkey?: components["schemas"]["PasskeyProof"] | null;
         };
         VoidInvoice: {
             reason: string;
@@ -6695,7 +7071,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `sign-in-refused`, `unauthenticated` */
+        /** @description `identity-unknown`, `sign-in-refused`, `unauthenticated` */
         Unauthenticated: {
             headers: {
                 [name: string]: unknown;
@@ -6704,7 +7080,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `agent-token`, `agent-wall`, `csrf-refused`, `forbidden`, `integration-disabled`, `link-expired`, `link-invalid`, `role-too-high`, `second-factor-needed`, `signature-invalid`, `verification-needed`, `webhook-not-configured`, `webhook-stale` */
+        /** @description `agent-token`, `agent-wall`, `attempt-expired`, `csrf-refused`, `forbidden`, `identity-unverified`, `integration-disabled`, `link-expired`, `link-invalid`, `provider-answer-invalid`, `provider-refused`, `role-too-high`, `second-factor-needed`, `sign-in-cancelled`, `signature-invalid`, `verification-needed`, `webhook-not-configured`, `webhook-stale` */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -6713,7 +7089,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `connection-missing`, `connector-unknown`, `flow-unknown`, `not-found`, `operation-unknown` */
+        /** @description `connection-missing`, `connector-unknown`, `flow-unknown`, `not-found`, `operation-unknown`, `provider-missing` */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -6722,7 +7098,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `audit-broken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `invoice-settled`, `last-owner`, `lead-creation-off`, `outside-transaction`, `role-in-use`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
+        /** @description `audit-broken`, `changed-meanwhile`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `identity-taken`, `invoice-settled`, `last-owner`, `lead-creation-off`, `only-way-in`, `outside-transaction`, `passkeys-unavailable`, `role-in-use`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -6777,7 +7153,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `timeout`, `unavailable` */
+        /** @description `provider-unavailable`, `timeout`, `unavailable` */
         Unavailable: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
@@ -6932,7 +7308,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -6953,6 +7329,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_passkey_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_in_with_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge_token": "what came with the challenge",
+                 *       "credential": {
+                 *         "id": "AQIDBA",
+                 *         "rawId": "AQIDBA",
+                 *         "type": "public-key",
+                 *         "response": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyProof"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_passkey_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -7467,6 +7960,356 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkeys"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "MacBook",
+                 *       "challenge_token": "what came with the challenge",
+                 *       "credential": {
+                 *         "id": "AQIDBA",
+                 *         "rawId": "AQIDBA",
+                 *         "type": "public-key",
+                 *         "response": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedPasskey"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example passkey_00000000000000000000000000 */
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example passkey_00000000000000000000000000 */
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Old phone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyView"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_sign_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "purpose": "sign_in",
+                 *       "return_to": "/leads"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BeginProviderSignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunProviderSignIn"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_external_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalIdentities"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disconnect_external_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example extid_00000000000000000000000000 */
+                external_identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -9514,6 +10357,57 @@ export interface operations {
                     "X-Request-Id": components["headers"]["XRequestId"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliverableDetail"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    edit_deliverable: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example deliv_01h455vb4pex5vsknk084sn02q */
+                deliverable_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seen_updated_at": "2026-01-01T11:00:00Z",
+                 *       "markdown": "# Brand strategy\n\nTechFlow makes workflows run themselves, every day."
+                 *     }
+                 */
+                "application/json": components["schemas"]["EditDeliverable"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,5 +1,6 @@
 import { Group } from '@mantine/core'
 import type { Schemas } from '~/api/api'
+import { Actor } from '~/features/actors/Actor'
 import { formatCost } from '~/features/ai/usage'
 import { formatCount } from '~/lib/format'
 import { TextLink } from '~/lib/links'
@@ -15,6 +16,7 @@ type DeliverableFactsProps = { deliverable: Schemas['DeliverableDetail'] }
 /** Who wrote it, with what, and where else it is. */
 export function DeliverableFacts({ deliverable }: DeliverableFactsProps) {
   const { ai_model, prompt, prompt_version, tokens_used, project_id, pdf_url } = deliverable
+  const { edited_by, edited_at } = deliverable
   const notionPage = notionPageOf(deliverable.formatted_output)
   return (
     <Section title="Origin">
@@ -30,6 +32,12 @@ export function DeliverableFacts({ deliverable }: DeliverableFactsProps) {
           },
           { label: 'Cost', value: costText(tokens_used?.cost) },
           { label: 'Written', value: <Time at={deliverable.generated_at} as="full" /> },
+          ...(edited_by
+            ? [
+                { label: 'Edited by', value: <Actor value={edited_by} /> },
+                { label: 'Edited', value: <Time at={edited_at} as="full" /> },
+              ]
+            : []),
           { label: 'Updated', value: <Time at={deliverable.updated_at} as="full" /> },
           ...(project_id
             ? [

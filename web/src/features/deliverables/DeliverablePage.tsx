@@ -1,3 +1,5 @@
+import { Spoiler } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type LoaderFunctionArgs, useParams } from 'react-router'
@@ -19,6 +21,7 @@ import { Section } from '~/ui/Section'
 import { PageSkeleton } from '~/ui/Skeletons'
 import { StatusBadge } from '~/ui/StatusBadge'
 import { DeliverableFacts } from './DeliverableFacts'
+import { EditDeliverable } from './EditDeliverable'
 import { deliverableDetail } from './queries'
 import { type Decision, ReviewModal } from './ReviewModal'
 import { ReviewSection } from './ReviewSection'
@@ -37,8 +40,10 @@ export default function DeliverablePage() {
   const { data: deliverable } = useSuspenseQuery(deliverableDetail(deliverableId))
   const { data: lead } = useSuspenseQuery(leadDetail(deliverable.lead_id))
   const mayReview = useMay('review:deliverables')
+  const mayWrite = useMay('write:deliverables')
   const [decision, setDecision] = useState<Decision>()
-  const { type, status, markdown, content } = deliverable
+  const [isEditing, editing] = useDisclosure(false)
+  const { type, status, markdown, generated_markdown, content } = deliverable
   const isWaiting = status === 'pending_review'
 
   return (
@@ -54,6 +59,9 @@ export default function DeliverablePage() {
       actions={
         <>
           <DownloadButton href={files.deliverablePdf(deliverableId)}>PDF</DownloadButton>
+          <ActionButton variant="default" reason={mayWrite.reason} onClick={editing.open}>
+            Edit
+          </ActionButton>
           <ActionButton
             variant="default"
             reason={
@@ -81,6 +89,7 @@ export default function DeliverablePage() {
             <Section title="Text">
               <Markdown text={markdown} />
             </Section>
+            {generated_markdown && <Generated text={generated_markdown} />}
             <JsonView label="Content as data" value={content} depth={0} />
           </>
         }
@@ -91,11 +100,23 @@ export default function DeliverablePage() {
           </>
         }
       />
+      <EditDeliverable deliverable={deliverable} isOpen={isEditing} onClose={editing.close} />
       <ReviewModal
         deliverableId={deliverableId}
         decision={decision}
         onClose={() => setDecision(undefined)}
       />
     </Page>
+  )
+}
+
+/** What was generated, before anybody changed it. */
+function Generated({ text }: { text: string }) {
+  return (
+    <Section title="As it was generated" description="Somebody changed the text by hand since.">
+      <Spoiler maxHeight={160} showLabel="Show all" hideLabel="Show less">
+        <Markdown text={text} />
+      </Spoiler>
+    </Section>
   )
 }

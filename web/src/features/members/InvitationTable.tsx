@@ -10,12 +10,11 @@ import { EmptyState } from '~/ui/EmptyState'
 import { notifyDone } from '~/ui/notify'
 import { Section } from '~/ui/Section'
 import { invitationColumns } from './columns'
-import { type Invitation, invitationList, invitationsChanged, memberList } from './queries'
+import { type Invitation, invitationList, invitationsChanged } from './queries'
 
 /** Invitations that wait to be accepted. */
 export function InvitationTable() {
   const { data: invitations } = useSuspenseQuery(invitationList())
-  const { data: members } = useSuspenseQuery(memberList())
   const may = useMay('write:members')
   const [revoked, setRevoked] = useState<Invitation>()
   const close = () => {
@@ -29,15 +28,13 @@ export function InvitationTable() {
       notifyDone('Invitation revoked')
     },
   })
-  const nameOf = (actor: string) =>
-    members.items.find(({ person_id }) => actor === `member:${person_id}`)?.name ?? actor
 
   return (
     <Section title="Open invitations" aside={invitations.items.length || undefined} isFlush>
       <DataTable
         label="Open invitations"
         rows={invitations.items}
-        columns={invitationColumns({ reason: may.reason, nameOf, onRevoke: setRevoked })}
+        columns={invitationColumns({ reason: may.reason, onRevoke: setRevoked })}
         rowKey={({ invitation_id }) => invitation_id}
         empty={<NoInvitations />}
       />

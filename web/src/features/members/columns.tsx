@@ -1,4 +1,5 @@
 import { Group } from '@mantine/core'
+import { Actor } from '~/features/actors/Actor'
 import { humanize } from '~/lib/format'
 import { ActionButton } from '~/ui/ActionButton'
 import type { Column } from '~/ui/DataTable'
@@ -78,16 +79,15 @@ export function memberColumns(acts: MemberActs): readonly Column<Member>[] {
 
 type InvitationActs = {
   reason: string | undefined
-  nameOf: (actor: string) => string
   onRevoke: (invitation: Invitation) => void
 }
 
 export function invitationColumns(acts: InvitationActs): readonly Column<Invitation>[] {
-  const { reason, nameOf, onRevoke } = acts
+  const { reason, onRevoke } = acts
   return [
     { header: 'E-mail', cell: ({ email }) => <span title={email}>{email}</span> },
     { header: 'Role', width: '6.5rem', onPhone: 'aside', cell: ({ role }) => humanize(role) },
-    { header: 'Invited by', width: '24%', cell: ({ invited_by }) => nameOf(invited_by) },
+    { header: 'Invited by', width: '24%', cell: ({ invited_by }) => <Actor value={invited_by} /> },
     {
       header: 'Invited',
       width: '7rem',

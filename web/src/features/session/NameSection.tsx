@@ -13,7 +13,7 @@ import { refreshSession } from './session'
 /** What colleagues call the person. */
 export function NameSection({ name }: { name: string }) {
   return (
-    <Section title="Name">
+    <Section title="Your name">
       <NameForm key={name} name={name} />
     </Section>
   )
@@ -36,7 +36,7 @@ function NameForm({ name }: { name: string }) {
     <form onSubmit={form.onSubmit((body) => update.mutate({ body }))} noValidate>
       <Stack gap="sm" maw="26rem">
         <TextInput
-          aria-label="Name"
+          aria-label="Your name"
           autoComplete="name"
           maxLength={120}
           {...form.getInputProps('name')}

@@ -47,7 +47,7 @@ export function PasskeysSection() {
   const { data } = useSuspenseQuery(api.queryOptions('get', '/v1/passkeys'))
   const [isAdding, setIsAdding] = useState(false)
   const [codes, setCodes] = useState<readonly string[]>()
-  const add = (added: Schemas['AddedPasskey']) => {
+  const add = async (added: Schemas['AddedPasskey']) => {
     setIsAdding(false)
     if (!added.recovery_codes) return changed('Passkey added')
     // What they see next waits until the codes were seen: another page may take this one's place.

@@ -76,6 +76,7 @@ beforeEach(() => {
   })
   server.use(
     http.get('*/v1/sessions', () => HttpResponse.json({ items: [] })),
+    http.get('*/v1/external-identities', () => HttpResponse.json({ items: [] })),
     challenge('*/v1/session/passkey/challenge'),
     challenge('*/v1/session/verification/challenge'),
   )
@@ -214,6 +215,7 @@ test('a passkey is added with a name, and its recovery codes are shown', async (
   await user.type(screen.getByLabelText('Name'), 'Work phone')
   await user.click(screen.getByRole('button', { name: 'Create the passkey' }))
   expect(await screen.findByText('abcde-fghij')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'I have stored it' }))
   expect(await screen.findByText('Work phone')).toBeInTheDocument()
   expect(asked.create).toEqual([
     {

@@ -28,6 +28,9 @@ beforeEach(() => {
   server.use(
     optionsHandler('Example ID'),
     http.get('*/v1/sessions', () => HttpResponse.json({ items: [] })),
+    http.get('*/v1/passkeys', () =>
+      HttpResponse.json({ items: [], origin: window.location.origin }),
+    ),
     http.post('*/v1/session/provider', async ({ request }) => {
       begun.push(await request.json())
       return HttpResponse.json({ url: PAGE })
@@ -60,7 +63,9 @@ test('without a provider there is only the password', async () => {
   renderPage(signInPage, { path: '/sign-in', at: '/sign-in' })
   server.use(signedOut)
   expect(await screen.findByLabelText('Password')).toBeVisible()
-  expect(screen.queryByRole('button', { name: /^Sign in with/ })).not.toBeInTheDocument()
+  expect(
+    screen.queryByRole('button', { name: /^Sign in with (?!a passkey)/ }),
+  ).not.toBeInTheDocument()
 })
 
 test('what went wrong at the provider is said in words, on the page where one is', async () => {

@@ -132,9 +132,9 @@ pub(super) async fn redeem(
             let newer = app.provider.newer(app, settings, &description).await?;
             let client = self::client(app, settings, &newer)?;
             verified(&client, settings, &token, &nonce, now)
-                .map_err(|error| invalid(settings, &error))?
+                .map_err(|error| unbelieved(settings, error))?
         }
-        other => other.map_err(|error| invalid(settings, &error))?,
+        other => other.map_err(|error| unbelieved(settings, error))?,
     };
     let mut asserted = asserted_by(settings, &claims)?;
     if claims.email().is_none() {
@@ -166,7 +166,7 @@ fn client(
 enum Refusal {
     #[error("it holds no ID token")]
     NoToken,
-    #[error("the ID token does not hold: {0}")]
+    #[error("the ID token does not hold")]
     Claims(#[from] ClaimsVerificationError),
     #[error("the ID token is for another client")]
     AuthorizedParty,
@@ -314,6 +314,11 @@ pub(super) fn invalid(settings: &ProviderSettings, reason: &dyn std::fmt::Displa
             settings.name
         ),
     )
+}
+
+/// An ID token is not believed.
+fn unbelieved(settings: &ProviderSettings, refusal: Refusal) -> Problem {
+    invalid(settings, &format!("{:#}", anyhow::Error::new(refusal)))
 }
 
 /// Text that may hold what the provider wrote, fit for a log: short, on one line.
