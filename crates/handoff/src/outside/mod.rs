@@ -1,36 +1,34 @@
 //! Where the engine and the product meet the connectors: each call with its tenant's connection.
 
+mod product;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
-use crate::identity_provider::Provider;
 use chrono::TimeDelta;
 use connector_kit::{
     Call, CallError, Connection, Connector, Found, Function, UsageLog, http::Http,
 };
-use connectors::ai::prompts::{Library, Prompt};
-use domain::{
-    App, ConnectorInfo, Problem, PromptInfo, RenderedPrompt, Unreachable,
-    identity::provider::ProviderSettings,
-};
+use connectors::ai::prompts::Library;
+use domain::{App, Problem};
 use engine::{Attempt, FunctionInfo, Functions, Outcome};
 use futures::future::BoxFuture;
 use kernel::{Clock, Event, Secret, TenantId};
 use protocols::{AllowedProcesses, Means, Protocols, Rewrites, SECRETS, Secrets};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use store::{Db, StoreError, TenantTx, seal::Keyring};
 use webhooks::{
     intake::{Shared, SharedSecrets},
     outgoing::Payloads,
 };
 
+use crate::identity_provider::Provider;
+
 /// How long a connection's settings are used before they are read again.
 const SETTINGS_FRESH: Duration = Duration::from_secs(2);
-/// How long a check of a connection may take.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A tenant's settings for each connector, and when they were read.
 type SettingsCache = HashMap<(TenantId, String), (Instant, Option<Value>)>;
@@ -285,100 +283,6 @@ impl Functions for Adapters {
                 }
                 Err(error) => Outcome { result: Err(error), usage: vec![] },
             }
-        })
-    }
-}
-
-impl domain::Outside for Adapters {
-    fn connectors(&self) -> Vec<ConnectorInfo> {
-        self.connectors
-            .iter()
-            .map(|connector| ConnectorInfo {
-                id: connector.id.to_owned(),
-                title: connector.title.to_owned(),
-                settings: connector.settings.clone(),
-            })
-            .collect()
-    }
-
-    fn prompts(&self) -> Vec<PromptInfo> {
-        let info = |prompt: &Prompt| PromptInfo {
-            name: prompt.name.clone(),
-            version: prompt.version,
-            title: prompt.title.clone(),
-            max_tokens: prompt.max_tokens,
-            variables: prompt.variables.clone(),
-            required: prompt.required.clone(),
-            schema: prompt.schema.clone(),
-            text: prompt.text.clone(),
-            is_shipped: prompt.is_shipped,
-        };
-        self.prompts.all().map(info).collect()
-    }
-
-    fn render_prompt(
-        &self,
-        name: &str,
-        variables: &Map<String, Value>,
-    ) -> Option<Result<RenderedPrompt, Vec<String>>> {
-        let rendered = self.prompts.get(name)?.render(variables);
-        Some(rendered.map(|it| RenderedPrompt { system: it.system, user: it.user }))
-    }
-
-    fn may_reach(&self, url: &str) -> Result<(), String> {
-        self.http.check(url).map_err(|error| match error {
-            CallError::Rejected { detail, .. } => detail,
-            other => other.to_string(),
-        })
-    }
-
-    fn check_connection<'a>(
-        &'a self,
-        _tenant: TenantId,
-        connector: &'a str,
-        settings: Value,
-    ) -> BoxFuture<'a, Result<String, String>> {
-        Box::pin(async move {
-            let known = self.connectors.iter().find(|it| it.id == connector);
-            let known = known.ok_or_else(|| format!("there is no connector `{connector}`"))?;
-            let call = self.call(connector, settings, "check".to_owned(), 1, CHECK_TIMEOUT);
-            (known.check)(call).await.map_err(|error| error.to_string())
-        })
-    }
-
-    fn send_mail<'a>(
-        &'a self,
-        tenant: TenantId,
-        to: &'a str,
-        subject: &'a str,
-        text: &'a str,
-    ) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async move {
-            let (_, send) = self.function("email.send").ok_or("this release sends no e-mail")?;
-            let settings =
-                self.settings(tenant, "email").await.map_err(|error| error.to_string())?;
-            let settings = settings.ok_or("this tenant has no connection `email`")?;
-            let db = self.db.get().ok_or("the program is starting")?;
-            let key = db.new_id::<kernel::kinds::Call>().to_string();
-            let call = self.call("email", settings, key, 1, CHECK_TIMEOUT);
-            let input = serde_json::json!({ "to": [to], "subject": subject, "text": text });
-            (send.run)(call, input).await.map(drop).map_err(|error| error.to_string())
-        })
-    }
-
-    fn identity_provider(&self) -> Option<&ProviderSettings> {
-        self.provider.get().map(|provider| &provider.settings)
-    }
-
-    fn ask_identity_provider(
-        &self,
-        request: http::Request<Vec<u8>>,
-    ) -> BoxFuture<'_, Result<http::Response<Vec<u8>>, Unreachable>> {
-        Box::pin(async move {
-            let Some(provider) = self.provider.get() else {
-                return Err(Unreachable("there is no provider".to_owned()));
-            };
-            provider.ask(request).await
         })
     }
 }
