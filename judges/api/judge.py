@@ -18,7 +18,7 @@ URL = os.environ["HANDOFF_URL"]
 OWNER = os.environ["HANDOFF_TOKEN"]
 FOLDER = os.environ["JUDGE_FOLDER"]
 DEEP = "JUDGE_DEEP" in os.environ
-EXAMPLES = 300 if DEEP else 12
+EXAMPLES = 300 if DEEP else 6
 SEED = 20_261_121
 CHECKS = [
     "not_a_server_error",

@@ -30,7 +30,7 @@ pub struct Arguments {
     keep: bool,
 }
 
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
 const PATIENCE_DEEP: Duration = Duration::from_secs(60 * 60);
 
 /// One folder of `judges/`.
