@@ -5,8 +5,6 @@ import { api, type Schemas } from '~/api/api'
 import { files } from '~/api/files'
 import { queryClient } from '~/api/queryClient'
 import { humanize } from '~/lib/format'
-import { TextLink } from '~/lib/links'
-import { paths } from '~/lib/paths'
 import type { Column } from '~/ui/DataTable'
 import { DataTable } from '~/ui/DataTable'
 import { DownloadButton } from '~/ui/DownloadButton'
@@ -49,14 +47,7 @@ export default function DocumentTemplatesPage() {
   return (
     <SettingsFrame
       title="Document templates"
-      description={
-        <>
-          What lays out the documents that clients get, shown with a client that does not exist.
-          Their colours, logo and address are the{' '}
-          <TextLink to={paths.branding()}>branding</TextLink>; the operator replaces templates in
-          the folder that HANDOFF_TEMPLATES names.
-        </>
-      }
+      description="What lays out the documents that clients get, shown with a client that does not exist. Colours, logo and address are the branding’s; the operator replaces templates in the folder that HANDOFF_TEMPLATES names."
     >
       <DataTable
         label="Document templates"
