@@ -203,6 +203,24 @@ async fn a_role_is_never_deleted_while_it_is_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_changed_by_several_at_once_and_none_is_refused() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    save(owner, "qa", &["read:leads"]).await.expect(200);
+    for _ in 0..10 {
+        let saves = tokio::join!(
+            save(owner, "qa", &["read:leads"]),
+            save(owner, "qa", &["read:clients"]),
+            save(owner, "qa", &["read:runs"]),
+        );
+        for saved in [saves.0, saves.1, saves.2] {
+            assert_eq!(saved.expect(200)["is_new"], false);
+        }
+    }
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_pipeline_shows_no_money_and_no_work_to_who_may_not_read_them() {
     let program = Program::start().await;
     program.journey(&it::intake::Intake::numbered(1)).await;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantTx;
 
-use super::require_cover;
+use super::{hold, require_cover};
 use crate::{Caller, Operation, Permission, Problem, Role, RoleName, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -43,13 +43,7 @@ async fn delete_role(
         return Err(Problem::field("/name", format!("`{name}` is built in and stays")));
     }
     // Held against whoever gives it to somebody at this moment, before it is asked who has it.
-    let permissions = sqlx::query_scalar!(
-        "select permissions from identity.role where name = $1 for update",
-        name
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or_else(|| Problem::not_found("role"))?;
+    let permissions = hold(tx, &input.name).await?.ok_or_else(|| Problem::not_found("role"))?;
     require_cover(caller, &Role::stored(name, Some(permissions))?)?;
     require_unused(tx, name).await?;
     sqlx::query!("delete from identity.role where name = $1", name).execute(tx.conn()).await?;

@@ -48,6 +48,17 @@ async fn permissions_of(
     Ok(found)
 }
 
+/// The permissions of a role of the tenant's own, which nobody gives, changes or deletes until the transaction ends.
+async fn hold(tx: &mut TenantTx, name: &RoleName) -> Result<Option<Vec<String>>, Problem> {
+    let found = sqlx::query_scalar!(
+        "select permissions from identity.role where name = $1 for update",
+        name.as_str()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found)
+}
+
 async fn unknown(tx: &mut TenantTx, name: &RoleName) -> Result<Problem, Problem> {
     let own = sqlx::query_scalar!("select name from identity.role order by name")
         .fetch_all(tx.conn())

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantTx;
 
-use super::{permissions_of, require_cover, require_own};
+use super::{hold, require_cover, require_own};
 use crate::{Caller, Operation, Permission, Problem, Role, RoleName, operation, text::ShortText};
 
 /// How many roles of its own a tenant has at the most.
@@ -63,7 +63,7 @@ async fn save_role(
         return Err(Problem::field("/name", detail));
     }
     require_own(caller, &input.permissions)?;
-    let before = permissions_of(tx, &input.name).await?;
+    let before = hold(tx, &input.name).await?;
     let is_new = before.is_none();
     match before {
         Some(_) => require_cover(caller, &Role::stored(name, before)?)?,

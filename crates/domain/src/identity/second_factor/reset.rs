@@ -13,7 +13,8 @@ use crate::{
     text::EmailAddress,
 };
 
-/// Takes the second factor from a person, passkeys included: the password alone lets them in, and every session of theirs has ended.
+/// Takes the second factor from a person, passkeys included: the password alone lets them in, and every session of
+/// theirs has ended.
 ///
 /// For the program itself, on behalf of whoever may run it on this machine: nothing is asked. It is in the audit trail of
 /// each of the person's tenants.
