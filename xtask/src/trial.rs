@@ -51,6 +51,9 @@ pub struct Bench {
     /// How many runs wait for one event, of `flow`.
     #[arg(long, default_value_t = 10_000)]
     waiting: usize,
+    /// Only one flow, of `flow`: `three-steps`, `ten-steps`, `fan-out` or `waiting`.
+    #[arg(long)]
+    only: Option<String>,
     #[arg(long)]
     json: bool,
 }
@@ -106,6 +109,9 @@ pub fn bench(arguments: &Bench) -> anyhow::Result<()> {
     ]);
     trial.arg(postgres::ensure()?.folder);
     trial.args(["--waiting", &arguments.waiting.to_string()]);
+    if let Some(only) = &arguments.only {
+        trial.args(["--only", only]);
+    }
     if arguments.json {
         trial.arg("--json");
     }

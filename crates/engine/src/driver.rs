@@ -23,7 +23,7 @@ use crate::{
 /// How many loops gather and commit at the same time: one commits while the other computes.
 const COMMITTERS: usize = 2;
 /// How many returned calls one commit takes at the most.
-const RETURNS_MAX: usize = 128;
+const RETURNS_MAX: usize = 256;
 /// How often a loop lets others go first before it takes what came back.
 const COALESCE_YIELDS: usize = 8;
 /// How long a loop sleeps at the most before it looks at the queues.
@@ -46,7 +46,7 @@ pub struct EngineOptions {
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { calls_max: 64, is_only_node: false, attempt_timeout: Duration::from_secs(120) }
+        Self { calls_max: 256, is_only_node: false, attempt_timeout: Duration::from_secs(120) }
     }
 }
 

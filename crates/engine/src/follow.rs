@@ -11,6 +11,8 @@ use crate::{Flows, FlowsInUse, gather};
 
 /// The event by which a person or a program asks for a run: `{flow, input, requested_by}`. The run has its id.
 pub(crate) const START_REQUESTED: &str = "flow.start.requested";
+/// What a run hears that listens for events of any type.
+const ANYTHING: &str = "*";
 
 /// Writes the engine's queue rows in the transaction that appends an event.
 #[derive(Debug)]
@@ -33,7 +35,7 @@ impl Follower for FlowFollower {
         Box::pin(async move {
             let flows = self.flows.of(tx).await?;
             let starts = Starts::of(tx, &flows, events);
-            if 0 < enqueue(tx, &starts, events).await? {
+            if enqueue(tx, &starts, events).await? {
                 tx.wakes_engine();
             }
             gather::gather(tx, &flows, events).await
@@ -41,12 +43,56 @@ impl Follower for FlowFollower {
     }
 }
 
-/// Writes the queue rows of what starts, and of the runs that listen; how many.
-async fn enqueue(tx: &mut TenantTx, starts: &Starts, events: &[Event]) -> Result<i64, StoreError> {
+/// Writes the queue rows of what starts, and of the runs that listen; whether there are any.
+async fn enqueue(
+    tx: &mut TenantTx,
+    starts: &Starts,
+    events: &[Event],
+) -> Result<bool, StoreError> {
+    let mut kinds: Vec<String> = events.iter().map(|event| event.kind.clone()).collect();
+    if events.iter().any(|event| !is_own(event)) {
+        kinds.push(ANYTHING.to_owned());
+    }
+    let now = tx.now();
+    // One statement for both, because it stands on the path of every acknowledged webhook.
+    let is_heard = sqlx::query_scalar!(
+        r#"
+        with started as (
+            insert into engine.task (task_id, run_id, kind, flow, reference, run_at)
+            select task_id, run_id, 'start', flow, event_id, $5
+            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[]) as s (task_id, run_id, flow, event_id)
+        )
+        select exists (
+            select from unnest($6::text[]) as wanted (type)
+            cross join lateral (
+                select from engine.subscription where tenant_id = $7 and type = wanted.type limit 1
+            ) heard
+        ) as "is_heard!"
+        "#,
+        &starts.tasks,
+        &starts.runs,
+        &starts.flows,
+        &starts.events,
+        now,
+        &kinds,
+        tx.tenant().uuid(),
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    // Most events nobody hears.
+    let woken = if is_heard { wake(tx, events).await? } else { 0 };
+    Ok(!starts.tasks.is_empty() || 0 < woken)
+}
+
+/// Whether it tells what happened to a run. Who listens for whatever happens does not mean that.
+fn is_own(event: &Event) -> bool {
+    event.source == crate::EVENT_SOURCE
+}
+
+/// Writes the queue rows of the runs that listen for the events; how many.
+async fn wake(tx: &mut TenantTx, events: &[Event]) -> Result<u64, StoreError> {
     let kinds: Vec<String> = events.iter().map(|event| event.kind.clone()).collect();
-    // Who listens for whatever happens does not mean what happens to runs.
-    let is_own: Vec<bool> =
-        events.iter().map(|event| event.source == crate::EVENT_SOURCE).collect();
+    let is_own: Vec<bool> = events.iter().map(is_own).collect();
     let ids: Vec<Uuid> = events.iter().map(|event| event.id.uuid()).collect();
     let tasks: Vec<Uuid> = ids.iter().map(|_| tx.new_id::<kernel::kinds::Task>().uuid()).collect();
     let (keyed, keys): (Vec<Uuid>, Vec<i64>) = events
@@ -57,42 +103,28 @@ async fn enqueue(tx: &mut TenantTx, starts: &Starts, events: &[Event]) -> Result
         })
         .unzip();
     let now = tx.now();
-    // One statement for both, because it stands on the path of every acknowledged webhook. A
-    // wake-up's id is derived so that several listeners of one event get different ones.
+    // A wake-up's id is derived so that several listeners of one event get different ones.
     let written = sqlx::query!(
         r#"
-        with started as (
-            insert into engine.task (task_id, run_id, kind, flow, reference, run_at)
-            select task_id, run_id, 'start', flow, event_id, $5
-            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[]) as s (task_id, run_id, flow, event_id)
-            returning 1
-        ), woken as (
-            insert into engine.task (task_id, run_id, kind, reference, run_at)
-            select case when row_number() over (partition by w.event_id) = 1 then w.task_id
-                        else gen_random_uuid() end,
-                   w.run_id, 'event', w.event_id, $5
-            from (
-                select distinct e.event_id, e.task_id, s.run_id
-                from unnest($6::text[], $7::uuid[], $8::uuid[], $9::bool[]) as e (type, event_id, task_id, is_own)
-                cross join unnest(case when is_own then array[e.type] else array[e.type, '*'] end) as heard (type)
-                -- Most events nobody hears: they are not asked for their keys.
-                cross join lateral (
-                    select from engine.subscription where tenant_id = $10 and type = heard.type limit 1
-                ) is_heard
-                join unnest($11::uuid[], $12::bigint[]) as k (event_id, key) on k.event_id = e.event_id
-                cross join lateral (
-                    select run_id from engine.subscription
-                    where tenant_id = $10 and type = heard.type and key = k.key offset 0
-                ) s
-            ) w
-            returning 1
-        )
-        select (select count(*) from started) + (select count(*) from woken) as "written!"
+        insert into engine.task (task_id, run_id, kind, reference, run_at)
+        select case when row_number() over (partition by w.event_id) = 1 then w.task_id
+                    else gen_random_uuid() end,
+               w.run_id, 'event', w.event_id, $1
+        from (
+            select distinct e.event_id, e.task_id, s.run_id
+            from unnest($2::text[], $3::uuid[], $4::uuid[], $5::bool[]) as e (type, event_id, task_id, is_own)
+            cross join unnest(case when is_own then array[e.type] else array[e.type, $9] end) as heard (type)
+            -- Others of these events may be heard by nobody: they are not asked for their keys.
+            cross join lateral (
+                select from engine.subscription where tenant_id = $6 and type = heard.type limit 1
+            ) is_heard
+            join unnest($7::uuid[], $8::bigint[]) as k (event_id, key) on k.event_id = e.event_id
+            cross join lateral (
+                select run_id from engine.subscription
+                where tenant_id = $6 and type = heard.type and key = k.key offset 0
+            ) s
+        ) w
         "#,
-        &starts.tasks,
-        &starts.runs,
-        &starts.flows,
-        &starts.events,
         now,
         &kinds,
         &ids,
@@ -101,10 +133,11 @@ async fn enqueue(tx: &mut TenantTx, starts: &Starts, events: &[Event]) -> Result
         tx.tenant().uuid(),
         &keyed,
         &keys,
+        ANYTHING,
     )
-    .fetch_one(tx.conn())
+    .execute(tx.conn())
     .await?
-    .written;
+    .rows_affected();
     Ok(written)
 }
 

@@ -1,7 +1,7 @@
 //! Runs as people see them: list, look, start, cancel, retry.
 
 use flow::{Input, Status};
-use kernel::{RunId, TaskId, Timestamp};
+use kernel::{Event, RunId, TaskId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx, events};
 use uuid::Uuid;
@@ -248,6 +248,29 @@ pub async fn start_again(
         "flow": flow, "input": input, "requested_by": requested_by, "restarted_from": instead_of,
     });
     request(tx, data).await
+}
+
+/// Asks for runs of flows, in the order given: pairs of a flow's name and an input.
+pub async fn start_all(
+    tx: &mut TenantTx,
+    requests: &[(&str, &Value)],
+    requested_by: &str,
+) -> Result<Vec<RunId>, StoreError> {
+    let events: Vec<Event> = requests
+        .iter()
+        .map(|(flow, input)| Event {
+            id: tx.new_id(),
+            source: crate::EVENT_SOURCE.to_owned(),
+            kind: START_REQUESTED.to_owned(),
+            subject: None,
+            time: tx.now(),
+            data: json!({ "flow": flow, "input": input, "requested_by": requested_by }),
+            attributes: serde_json::Map::new(),
+            traceparent: kernel::trace::current(),
+        })
+        .collect();
+    tx.append_all(&events).await?;
+    Ok(events.into_iter().map(|event| event.id.uuid().into()).collect())
 }
 
 async fn request(tx: &mut TenantTx, data: Value) -> Result<RunId, StoreError> {

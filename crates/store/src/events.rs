@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{Db, StoreError, TenantTx};
 
 /// How many events get their position in one transaction.
-const SEQUENCE_BATCH: i64 = 2_000;
+pub const SEQUENCE_BATCH: u64 = 2_000;
 /// How many events one read returns at the most.
 pub const READ_MAX: i64 = 500;
 /// The advisory lock of whoever gives positions ("hand" in ASCII).
@@ -84,7 +84,7 @@ pub async fn sequence(db: &Db) -> Result<u64, StoreError> {
         select pending.tenant_id, last.position + row_number() over (order by pending.event_id), pending.event_id
         from pending cross join last
         "#,
-        SEQUENCE_BATCH
+        i64::try_from(SEQUENCE_BATCH).unwrap_or(i64::MAX)
     )
     .execute(tx.conn())
     .await?

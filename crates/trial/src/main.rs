@@ -22,6 +22,10 @@ use clap::{Parser, Subcommand};
 
 use crash::Victim;
 
+/// As in the program that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Debug, Parser)]
 struct Cli {
     /// The program under trial.
@@ -73,6 +77,9 @@ enum Trial {
         /// How many runs wait for one event, of `flow`.
         #[arg(long, default_value_t = 10_000)]
         waiting: usize,
+        /// Only one flow, of `flow`: `three-steps`, `ten-steps`, `fan-out` or `waiting`.
+        #[arg(long)]
+        only: Option<String>,
         /// The folder of PostgreSQL's programs, for pgbench.
         #[arg(long, default_value = "/usr/lib/postgresql/15/bin")]
         postgres: PathBuf,
@@ -107,8 +114,9 @@ async fn main() -> ExitCode {
         Trial::Bench { what: Subject::Intake, seconds, postgres, json, .. } => {
             bench::intake::run(&program, seconds, &postgres, json).await
         }
-        Trial::Bench { what: Subject::Flow, seconds, waiting, postgres, json } => {
-            bench::flow::run(&program, seconds, waiting, &postgres, json).await
+        Trial::Bench { what: Subject::Flow, seconds, waiting, only, postgres, json } => {
+            let plan = bench::flow::Plan { seconds, waiting, only };
+            bench::flow::run(&program, &plan, &postgres, json).await
         }
     };
     match outcome {

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// How many queue entries one commit takes.
-pub(crate) const ENTRIES_MAX: i64 = 64;
+pub(crate) const ENTRIES_MAX: i64 = 128;
 /// How long the loop may sleep when no timer is set.
 const IDLE: Duration = Duration::from_secs(1);
 

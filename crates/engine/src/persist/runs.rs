@@ -68,6 +68,14 @@ struct RunColumns {
 }
 
 impl RunColumns {
+    fn of(runs: &[&Progress], now: Timestamp) -> Result<Self, StoreError> {
+        let mut columns = Self::default();
+        for progress in runs {
+            columns.push(progress, now)?;
+        }
+        Ok(columns)
+    }
+
     fn push(&mut self, progress: &Progress, now: Timestamp) -> Result<(), StoreError> {
         let stored = snapshot::dehydrate(&progress.state)?;
         self.ids.push(progress.run.uuid());
@@ -96,40 +104,40 @@ pub(super) async fn write_runs(
     runs: &[Progress],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut columns = RunColumns::default();
-    for progress in runs {
-        columns.push(progress, now)?;
+    let (new, known): (Vec<&Progress>, Vec<&Progress>) = runs.iter().partition(|run| run.is_new);
+    if !new.is_empty() {
+        insert_runs(tx, &RunColumns::of(&new, now)?, now).await?;
     }
-    let written = sqlx::query_scalar!(
+    if !known.is_empty() {
+        update_runs(tx, &RunColumns::of(&known, now)?, now).await?;
+    }
+    Ok(())
+}
+
+async fn insert_runs(
+    tx: &mut TenantTx,
+    columns: &RunColumns,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query!(
         r#"
         with run as (
-            insert into engine.run as r (run_id, digest, flow, version, status, revision, state, error,
-                                         trigger_event_id, started_by, started_at, updated_at, ended_at)
+            insert into engine.run (run_id, digest, flow, version, status, revision, state, error,
+                                    trigger_event_id, started_by, started_at, updated_at, ended_at)
             select n.run_id, n.digest, n.flow, n.version, n.status, n.revision, n.state, n.error,
-                   n.trigger_event_id, n.started_by, $17, $17, n.ended_at
+                   n.trigger_event_id, n.started_by, $16, $16, n.ended_at
             from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[],
                         $8::jsonb[], $9::uuid[], $10::text[], $11::timestamptz[])
                  as n (run_id, digest, flow, version, status, revision, state, error, trigger_event_id,
                        started_by, ended_at)
-            on conflict (tenant_id, run_id) do update
-                set status = excluded.status, revision = excluded.revision, state = excluded.state,
-                    error = excluded.error, updated_at = excluded.updated_at,
-                    -- One that had ended, and is still over, ended then.
-                    ended_at = case when excluded.status in ('cancelled', 'faulted', 'completed')
-                                    then coalesce(excluded.ended_at, r.ended_at) end
-                where r.revision = excluded.revision - 1
-            returning r.run_id
-        ), step as (
-            insert into engine.step (run_id, revision, at, entries)
-            select n.run_id, n.revision, $17, n.entries
-            from unnest($1::uuid[], $6::bigint[], $12::jsonb[]) as n (run_id, revision, entries)
-            where n.entries <> '[]'::jsonb
         ), payload as (
             insert into engine.payload (run_id, value_id, body)
             select * from unnest($13::uuid[], $14::bigint[], $15::bytea[])
-            on conflict do nothing
         )
-        select count(*) as "written!" from run where run_id = any($16)
+        insert into engine.step (run_id, revision, at, entries)
+        select n.run_id, n.revision, $16, n.entries
+        from unnest($1::uuid[], $6::bigint[], $12::jsonb[]) as n (run_id, revision, entries)
+        where n.entries <> '[]'::jsonb
         "#,
         &columns.ids,
         &columns.digests,
@@ -146,12 +154,58 @@ pub(super) async fn write_runs(
         &columns.payload_runs,
         &columns.payload_ids,
         &columns.payload_bodies,
-        &columns.ids,
         now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn update_runs(
+    tx: &mut TenantTx,
+    columns: &RunColumns,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let written = sqlx::query_scalar!(
+        r#"
+        with run as (
+            update engine.run r
+            set status = n.status, revision = n.revision, state = n.state, error = n.error, updated_at = $11,
+                -- One that had ended, and is still over, ended then.
+                ended_at = case when n.status in ('cancelled', 'faulted', 'completed')
+                                then coalesce(n.ended_at, r.ended_at) end
+            from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[], $5::jsonb[], $6::timestamptz[])
+                 as n (run_id, status, revision, state, error, ended_at)
+            where r.tenant_id = $12 and r.run_id = n.run_id and r.run_id = any($1) and r.revision = n.revision - 1
+            returning r.run_id
+        ), step as (
+            insert into engine.step (run_id, revision, at, entries)
+            select n.run_id, n.revision, $11, n.entries
+            from unnest($1::uuid[], $3::bigint[], $7::jsonb[]) as n (run_id, revision, entries)
+            where n.entries <> '[]'::jsonb
+        ), payload as (
+            insert into engine.payload (run_id, value_id, body)
+            select * from unnest($8::uuid[], $9::bigint[], $10::bytea[])
+            on conflict do nothing
+        )
+        select count(*) as "written!" from run
+        "#,
+        &columns.ids,
+        &columns.statuses,
+        &columns.revisions,
+        &columns.states,
+        &columns.errors as &[Option<Value>],
+        &columns.ended as &[Option<Timestamp>],
+        &columns.entries,
+        &columns.payload_runs,
+        &columns.payload_ids,
+        &columns.payload_bodies,
+        now,
+        tx.tenant().uuid(),
     )
     .fetch_one(tx.conn())
     .await?;
-    if usize::try_from(written) != Ok(runs.len()) {
+    if usize::try_from(written) != Ok(columns.ids.len()) {
         return Err(StoreError::Conflict(sqlx::Error::RowNotFound));
     }
     Ok(())

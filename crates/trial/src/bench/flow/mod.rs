@@ -1,7 +1,8 @@
 //! Runs of small flows whose calls answer at once: the engine in this process, on the program's own server.
 //!
-//! A client asks for a run in a transaction of its own, waits until the run's end is committed, and asks for the
-//! next. The first step counts when the engine makes the first call, which is after its intent is committed.
+//! A client asks for a run, waits until the run's end is committed, and asks for the next. Requests that come
+//! together share a commit, as received webhooks do. The first step counts when the engine makes the first call,
+//! which is after its intent is committed.
 
 mod load;
 mod processes;
@@ -27,8 +28,12 @@ use crate::{check, intake, stage::Stage};
 const IDLE: Duration = Duration::from_secs(5);
 /// How many of the runs that wait are told their own event.
 const ONE_BY_ONE: usize = 500;
-/// Runs in flight, as other engines were measured.
-const IN_FLIGHT: [usize; 2] = [16, 64];
+/// How many calls may be asked for at the same time by all runs in flight.
+const CALLS_MAX: usize = 4_000;
+const THREE_STEPS: &str = "three-steps";
+const WAITING: &str = "waiting";
+/// Runs in flight: as other engines were measured, and more.
+const IN_FLIGHT: [usize; 3] = [16, 64, 256];
 
 /// One flow to be measured.
 struct Subject {
@@ -53,11 +58,11 @@ fn subjects() -> Vec<Subject> {
         format!("{{all: {{fork: {{branches: [{}]}}}}}}", branches.join(", "))
     };
     vec![
-        Subject { name: "three-steps", calls: 3, tasks: steps(3) },
+        Subject { name: THREE_STEPS, calls: 3, tasks: steps(3) },
         Subject { name: "ten-steps", calls: 10, tasks: steps(10) },
         Subject { name: "fan-out", calls: 50, tasks: branches(50) },
         Subject {
-            name: "waiting",
+            name: WAITING,
             calls: 1,
             tasks: "{hear: {listen: {to: {any: [{with: {type: bench.all}}, {with: {type: bench.one}, correlate: {number: \
                     {from: .data.number, expect: '${ $workflow.input.number }'}}}]}}}}, {step: {call: bench.answer}}"
@@ -79,50 +84,73 @@ fn input() -> Value {
     intake.get("intake_data").cloned().unwrap_or_default()
 }
 
+/// What to measure, and for how long.
+pub(crate) struct Plan {
+    /// For each measurement.
+    pub(crate) seconds: u64,
+    /// How many runs wait for one event.
+    pub(crate) waiting: usize,
+    /// The name of the one flow to be measured, and nothing else.
+    pub(crate) only: Option<String>,
+}
+
 pub(crate) async fn run(
     program: &Path,
-    seconds: u64,
-    waiting: usize,
+    plan: &Plan,
     postgres: &Path,
     as_json: bool,
 ) -> anyhow::Result<()> {
+    let Plan { seconds, waiting, only } = plan;
+    let is_wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    let subjects: Vec<Subject> = subjects();
+    if let Some(only) = only {
+        let names: Vec<&str> = subjects.iter().map(|subject| subject.name).collect();
+        anyhow::ensure!(names.contains(&only.as_str()), "--only: one of {}", names.join(", "));
+    }
     let mut stage = Stage::set(program, "bench-flow").await?;
     // It makes the database, and then only waits.
     stage.start(&[("HANDOFF_ROLES", "api".to_owned())]).await?;
-    let span = Duration::from_secs(seconds);
+    let span = Duration::from_secs(*seconds);
     let body = serde_json::to_vec(&input())?;
-    let sources: Vec<String> = subjects().iter().map(source).collect();
+    let sources: Vec<String> = subjects.iter().map(source).collect();
     let answers = Arc::new(Answers::default());
     let load = Load::start(&stage, &sources, Arc::clone(&answers)).await?;
-    load.closed("three-steps", IN_FLIGHT[1], Duration::from_secs(3), &input()).await?;
+    load.closed(THREE_STEPS, IN_FLIGHT[1], Duration::from_secs(3), &input()).await?;
     // The server does so by itself, ten seconds later.
     stage.database()?.connect().await?.execute("analyze").await?;
-    let inserts = pgbench(&stage, postgres, seconds, &body).await?;
+    let inserts = pgbench(&stage, postgres, *seconds, &body).await?;
     let mut measured = serde_json::Map::new();
     let mut best = 0.0_f64;
-    for subject in subjects().iter().filter(|subject| subject.name != "waiting") {
-        for in_flight in IN_FLIGHT {
+    let at_once = subjects.iter().filter(|subject| subject.name != WAITING);
+    for subject in at_once.filter(|subject| is_wanted(subject.name)) {
+        for in_flight in IN_FLIGHT.into_iter().filter(|count| count * subject.calls <= CALLS_MAX) {
             let figures = measure(&stage, &load, subject, in_flight, span).await?;
-            if subject.name == "three-steps" {
+            if subject.name == THREE_STEPS {
                 best = best.max(figures["per_second"].as_f64().unwrap_or_default());
             }
             measured.insert(format!("{} with {in_flight} in flight", subject.name), figures);
         }
     }
-    let inserts_after = pgbench(&stage, postgres, seconds, &body).await?;
-    let half = load.open("three-steps", best / 2.0, span, &input()).await?;
-    measured.insert("three-steps at half load".to_owned(), latencies(&half));
-    measured.insert("waiting".to_owned(), wait_and_wake(&stage, &load, waiting).await?);
+    let inserts_after = pgbench(&stage, postgres, *seconds, &body).await?;
+    if is_wanted(THREE_STEPS) {
+        let half = load.open(THREE_STEPS, best / 2.0, span, &input()).await?;
+        measured.insert("three-steps at half load".to_owned(), latencies(&half));
+    }
+    if is_wanted(WAITING) {
+        measured.insert(WAITING.to_owned(), wait_and_wake(&stage, &load, *waiting).await?);
+    }
     load.stop().await?;
     stage.kill()?;
-    let recovery = recovery(&mut stage).await?;
     let inserted = f64::midpoint(inserts.per_second, inserts_after.per_second);
-    let summary = json!({
+    let mut summary = json!({
         "inserts_per_second": [round(inserts.per_second), round(inserts_after.per_second)],
         "three_steps_to_inserts": round(best / inserted),
         "flows": measured,
-        "recovery_after_kill_seconds": round(recovery.as_secs_f64()),
     });
+    if only.is_none() {
+        let recovery = recovery(&mut stage).await?;
+        summary["recovery_after_kill_seconds"] = round(recovery.as_secs_f64()).into();
+    }
     if as_json {
         println!("{summary:#}");
     } else {
@@ -178,7 +206,7 @@ async fn commits(conn: &mut PgConnection) -> anyhow::Result<i64> {
 async fn wait_and_wake(stage: &Stage, load: &Load, waiting: usize) -> anyhow::Result<Value> {
     let idle_before = idle(stage).await?;
     let began = Instant::now();
-    load.start_many("waiting", waiting).await?;
+    load.start_many(WAITING, waiting).await?;
     load.until(
         "select count(*) from engine.run where flow = 'waiting' and status = 'waiting'",
         waiting,
@@ -186,7 +214,7 @@ async fn wait_and_wake(stage: &Stage, load: &Load, waiting: usize) -> anyhow::Re
     .await?;
     let started = began.elapsed();
     let asleep = idle(stage).await?;
-    let beside = load.closed("three-steps", IN_FLIGHT[0], Duration::from_secs(3), &input()).await?;
+    let beside = load.closed(THREE_STEPS, IN_FLIGHT[0], Duration::from_secs(3), &input()).await?;
     let ended = "select count(*) from engine.run where flow = 'waiting' and status = 'completed'";
     let alone = ONE_BY_ONE.min(waiting);
     let began = Instant::now();
@@ -248,7 +276,9 @@ async fn recovery(stage: &mut Stage) -> anyhow::Result<Duration> {
 
 fn print(summary: &Value) {
     for name in ["inserts_per_second", "three_steps_to_inserts", "recovery_after_kill_seconds"] {
-        println!("{name:32} {}", summary[name]);
+        if let Some(value) = summary.get(name) {
+            println!("{name:32} {value}");
+        }
     }
     for (name, figures) in summary["flows"].as_object().into_iter().flatten() {
         println!("\n{name}");
