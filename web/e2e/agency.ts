@@ -116,7 +116,7 @@ export async function fill(program: Program, receiver: string) {
 }
 
 async function until<Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> {
-  for (let tries = 0; tries < 240; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const found = await look()
     if (found !== undefined) return found
     await new Promise((resolve) => setTimeout(resolve, 250))

@@ -3,7 +3,7 @@ import { expect, type Page } from '@playwright/test'
 import { seriousViolations } from './accessibility'
 import { fill, receive } from './agency'
 import { test as plain } from './fixtures'
-import { DIALOGS, DOORS, pagesOf, type Shown } from './pages'
+import { DIALOGS, doorsOf, pagesOf, type Shown } from './pages'
 import { enter, type Program, start } from './program'
 
 /** Every page, with an agency in the middle of its work on it. */
@@ -45,7 +45,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await show(page, program, shown)
       for (const fault of await seriousViolations(page)) faults.push(`${shown.name} ${fault}`)
     }
-    for (const door of DOORS) await look(door)
+    for (const door of await doorsOf(program)) await look(door)
     await enter(page, program)
     for (const shown of [...pages, ...DIALOGS]) await look(shown)
     expect(faults).toEqual([])

@@ -13,14 +13,19 @@ const press = (name: string | RegExp) => (page: Page) =>
   page.getByRole('button', { name }).first().click()
 
 /** What is seen before anybody is signed in. */
-export const DOORS: readonly Shown[] = [
-  { name: 'sign-in', path: '/sign-in' },
-  { name: 'sign-in-cancelled', path: '/sign-in?problem=sign-in-cancelled' },
-  { name: 'forgot-password', path: '/forgot-password' },
-  { name: 'reset-password', path: '/reset-password#token=sample' },
-  { name: 'reset-password-without-link', path: '/reset-password' },
-  { name: 'accept-invitation-expired', path: '/accept-invitation#token=sample' },
-]
+export async function doorsOf(program: Program): Promise<Shown[]> {
+  const invitation = { email: 'linus@agency.example', role: 'staff' }
+  const { link } = await ask(program, 'POST', '/v1/invitations', invitation)
+  return [
+    { name: 'sign-in', path: '/sign-in' },
+    { name: 'sign-in-cancelled', path: '/sign-in?problem=sign-in-cancelled' },
+    { name: 'forgot-password', path: '/forgot-password' },
+    { name: 'reset-password', path: '/reset-password#sample' },
+    { name: 'reset-password-incomplete', path: '/reset-password' },
+    { name: 'accept-invitation', path: `/accept-invitation${new URL(link).hash}` },
+    { name: 'accept-invitation-over', path: '/accept-invitation#sample' },
+  ]
+}
 
 /** Every page of `routes.tsx` behind the door, with something on it. */
 export async function pagesOf(program: Program): Promise<Shown[]> {
@@ -121,17 +126,17 @@ export async function pagesOf(program: Program): Promise<Shown[]> {
 export const DIALOGS: readonly Shown[] = [
   { name: 'dialog-palette', path: '/', act: (page) => page.keyboard.press('ControlOrMeta+k') },
   { name: 'dialog-shortcuts', path: '/', act: (page) => page.keyboard.press('?') },
-  { name: 'dialog-new-lead', path: '/leads', act: press(/^New lead/) },
+  { name: 'dialog-new-lead', path: '/leads', act: press('Add lead') },
   { name: 'dialog-new-role', path: '/settings/members', act: press('New role') },
   { name: 'dialog-invite', path: '/settings/members', act: press('Invite member') },
   { name: 'dialog-second-factor', path: '/account', act: press('Set up') },
-  { name: 'dialog-new-token', path: '/settings/tokens', act: press(/^New token|Create/) },
-  { name: 'dialog-new-form', path: '/settings/forms', act: press(/^New form/) },
+  { name: 'dialog-new-token', path: '/settings/tokens', act: press('Create token') },
+  { name: 'dialog-new-form', path: '/settings/forms', act: press('Create form') },
   {
     name: 'dialog-subscription',
     path: '/webhooks/subscriptions',
-    act: press(/^(New|Add) subscription/),
+    act: press('Subscribe'),
   },
-  { name: 'dialog-connection', path: '/connections/slack', act: press(/^(Change|Set|Edit)/) },
+  { name: 'dialog-connection', path: '/connections/slack', act: press('Replace settings') },
   { name: 'dialog-start-run', path: '/flows/discount-approval', act: press('Start a run') },
 ]

@@ -88,6 +88,7 @@ export async function sendIntake(
 ) {
   const latin = company
     .normalize('NFKD')
+    .replaceAll(/\p{Mark}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z]+/g, '-')
   const slug = latin.replaceAll(/^-|-$/g, '').slice(0, 40) || 'hello'

@@ -10,5 +10,5 @@ export default defineConfig({
   workers: 1,
   timeout: 1_800_000,
   reporter: [['list']],
-  use: browser,
+  use: { ...browser, actionTimeout: 20_000 },
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Page, test } from '@playwright/test'
 
 import { fill, receive } from './agency'
-import { DIALOGS, DOORS, pagesOf, type Shown } from './pages'
+import { DIALOGS, doorsOf, pagesOf, type Shown } from './pages'
 import { enter, type Program, start } from './program'
 
 const WIDTHS = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
@@ -26,21 +26,19 @@ test('screenshots', async ({ browser }) => {
   })
   try {
     await fill(program, host)
-    const pages = [...(await pagesOf(program)), ...DIALOGS].filter(({ name }) => wanted.test(name))
+    const doors = await doorsOf(program)
+    const pages = [...(await pagesOf(program)), ...DIALOGS]
     for (const [width, viewport] of Object.entries(WIDTHS)) {
       for (const colorScheme of ['light', 'dark'] as const) {
-        const take = (page: Page, { name }: Shown) =>
-          picture(page, join(folder, `${name}-${width}-${colorScheme}.png`))
+        const fileOf = ({ name }: Shown) => `${name}-${width}-${colorScheme}.png`
+        const isWanted = (shown: Shown) => wanted.test(fileOf(shown))
+        const take = (page: Page, shown: Shown) =>
+          picture(page, join(folder, fileOf(shown)), shown.act === undefined)
         const context = await browser.newContext({ viewport, colorScheme })
-        await each(
-          program,
-          await context.newPage(),
-          DOORS.filter(({ name }) => wanted.test(name)),
-          take,
-        )
         const page = await context.newPage()
+        await each(program, page, doors.filter(isWanted), take)
         await enter(page, program)
-        await each(program, page, pages, take)
+        await each(program, page, pages.filter(isWanted), take)
         await context.close()
       }
     }
@@ -81,9 +79,10 @@ async function quiet(page: Page) {
   await page.waitForTimeout(400)
 }
 
-async function picture(page: Page, path: string) {
+/** Of the whole page, or of what a screen shows of it: what opens over a page is as large as that. */
+async function picture(page: Page, path: string, isWhole: boolean) {
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
   const long = await page.evaluate(() => document.documentElement.scrollHeight)
   const clip = { x: 0, y: 0, width, height: Math.min(long, SCREENS_MAX * height) }
-  await page.screenshot({ path, fullPage: true, clip })
+  await page.screenshot(isWhole ? { path, fullPage: true, clip } : { path })
 }

@@ -200,7 +200,10 @@ test('a column of those who need somebody counts what it shows', () => {
 test('a card stays the very same when others come above it', () => {
   const [intake, assessed] = pipeline.stages as [PipelineStage, PipelineStage]
   const read: Pipeline = structuredClone({
-    stages: [{ ...intake, cards: [] }, { ...assessed, cards: [{ ...a, stage: 'assessed' }, b] }],
+    stages: [
+      { ...intake, cards: [] },
+      { ...assessed, cards: [{ ...a, stage: 'assessed' }, b] },
+    ],
   })
   const kept = keepCards(pipeline, read)
   expect(kept).toEqual(read)
