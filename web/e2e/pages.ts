@@ -81,7 +81,11 @@ export async function pagesOf(program: Program): Promise<Shown[]> {
       path: `/tasks/${await first('/v1/human-tasks?status=open', 'human_task_id', ({ kind }) => kind === 'approval')}`,
     },
     { name: 'alerts', path: '/alerts' },
-    { name: 'alert', path: `/alerts?alert=${await first('/v1/alerts', 'alert_id')}` },
+    {
+      name: 'alert',
+      act: (page) => page.getByRole('dialog').waitFor(),
+      path: `/alerts?alert=${await first('/v1/alerts', 'alert_id')}`,
+    },
     { name: 'webhooks', path: '/webhooks' },
     {
       name: 'webhook-received',
