@@ -61,7 +61,6 @@ pub(super) fn of_event(kind: &str, data: &Value, thing: &Thing) -> String {
     }
 }
 
-
 /// A type that nobody wrote a sentence for: its words.
 fn sentence(kind: &str) -> String {
     let words = kind.replace(['.', '_', '-'], " ");
