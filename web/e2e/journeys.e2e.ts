@@ -1,21 +1,10 @@
-import AxeBuilder from '@axe-core/playwright'
-import { type ConsoleMessage, expect, type Page, test as plain } from '@playwright/test'
+import { type ConsoleMessage, expect, type Page } from '@playwright/test'
 
-import { ask, type Program, sendIntake, start, totp } from './program'
+import { seriousViolations } from './accessibility'
+import { test } from './fixtures'
+import { ask, enter, type Program, sendIntake, signIn, totp } from './program'
 
 const PASSWORD = 'correct horse battery'
-
-const test = plain.extend<object, { program: Program }>({
-  program: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures here
-    async ({}, use) => {
-      const program = await start()
-      await use(program)
-      await program.stop()
-    },
-    { scope: 'worker' },
-  ],
-})
 
 /** What the browser complained of: a policy that was broken, or an error that nobody caught. */
 const complaints: string[] = []
@@ -43,18 +32,6 @@ test.afterEach(() => {
   expect(complaints).toEqual([])
 })
 
-async function signIn(
-  page: Page,
-  program: Program,
-  email = program.email,
-  password = program.password,
-) {
-  await page.goto(`${program.url}/sign-in`)
-  await page.getByLabel('E-mail').fill(email)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-}
-
 /** Invites somebody, who accepts in this page. */
 async function join(page: Page, program: Program, email: string, role: string) {
   const invited = await ask(program, 'POST', '/v1/invitations', { email, role })
@@ -66,16 +43,8 @@ async function join(page: Page, program: Program, email: string, role: string) {
   await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
 }
 
-async function seriousViolations(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-}
-
 test('an intake becomes a client and a lead while somebody watches', async ({ page, program }) => {
-  await signIn(page, program)
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await enter(page, program)
   await page.goto(`${program.url}/clients`)
   await expect(page.getByRole('heading', { name: 'Clients' })).toBeVisible()
   const company = 'Northwind Traders'
@@ -98,7 +67,7 @@ test('a second factor is set up and asked for', async ({ page, program }) => {
   await page.getByRole('button', { name: 'Use the app' }).click()
   await expect(page.getByText(/recovery codes/i).first()).toBeVisible()
   await page.context().clearCookies()
-  await signIn(page, program, 'second@agency.example', PASSWORD)
+  await signIn(page, { ...program, email: 'second@agency.example', password: PASSWORD })
   // The code before the next one was used up by setting up.
   await page.getByLabel('Code', { exact: true }).fill(totp(secret, Date.now() + 30_000))
   await page.getByRole('button', { name: 'Confirm' }).click()
@@ -109,8 +78,7 @@ test('a role of the tenant’s own is made and given, and holds at once', async 
   page,
   program,
 }) => {
-  await signIn(page, program)
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await enter(page, program)
   await page.goto(`${program.url}/settings/members`)
   await page.getByRole('button', { name: 'New role' }).click()
   const editor = page.getByRole('dialog', { name: 'New role' })
@@ -136,7 +104,7 @@ test('who needs a second factor sets one up before anything else', async ({ page
     ask(program, 'PUT', '/v1/tenant/second-factor', { second_factor_for: whom })
   await require('administrators')
   await page.context().clearCookies()
-  await signIn(page, program, 'admin@agency.example', PASSWORD)
+  await signIn(page, { ...program, email: 'admin@agency.example', password: PASSWORD })
   await expect(page.getByRole('heading', { name: 'Set up a second factor' })).toBeVisible()
   expect(await seriousViolations(page)).toEqual([])
   await page.getByRole('button', { name: 'Set up', exact: true }).click()
@@ -190,7 +158,7 @@ test('a passkey is added and signs in without a password', async ({ page, progra
   await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
   // After the password it is the second factor.
   await leave()
-  await signIn(page, named, 'passkey@agency.example', PASSWORD)
+  await signIn(page, { ...named, email: 'passkey@agency.example', password: PASSWORD })
   await page.getByRole('button', { name: 'Use a passkey' }).click()
   await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
 })
@@ -207,8 +175,7 @@ test('what a member may not do is shown, disabled, and says why', async ({ page,
 })
 
 test('a filter stays in the address over reload and back', async ({ page, program }) => {
-  await signIn(page, program)
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await enter(page, program)
   await page.goto(`${program.url}/clients`)
   await page.getByRole('searchbox').fill('techflow')
   await expect(page).toHaveURL(/text=techflow/)
@@ -217,71 +184,6 @@ test('a filter stays in the address over reload and back', async ({ page, progra
   await page.goto(`${program.url}/runs`)
   await page.goBack()
   await expect(page.getByRole('searchbox')).toHaveValue('techflow')
-})
-
-const PAGES = [
-  '/',
-  '/pipeline',
-  '/clients',
-  '/leads',
-  '/projects',
-  '/invoices',
-  '/flows',
-  '/flows/client-onboarding',
-  '/runs',
-  '/tasks',
-  '/webhooks',
-  '/webhooks/sent',
-  '/webhooks/subscriptions',
-  '/connections',
-  '/ai',
-  '/alerts',
-  '/sandbox',
-  '/settings',
-  '/settings/members',
-  '/settings/tokens',
-  '/settings/prompts',
-  '/settings/prompts/assessment',
-  '/settings/document-templates',
-  '/settings/audit',
-  '/account',
-]
-
-for (const scheme of ['light', 'dark'] as const) {
-  test(`no page has a serious fault for people with disabilities (${scheme})`, async ({
-    page,
-    program,
-  }) => {
-    test.setTimeout(300_000)
-    await page.emulateMedia({ colorScheme: scheme })
-    await signIn(page, program)
-    await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
-    const faults: string[] = []
-    for (const path of PAGES) {
-      await page.goto(`${program.url}${path}`)
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-      await page.waitForLoadState('networkidle').catch(() => undefined)
-      for (const fault of await seriousViolations(page)) faults.push(`${path} ${fault}`)
-    }
-    expect(faults).toEqual([])
-  })
-}
-
-test('every page fits a phone', async ({ page, program }) => {
-  test.setTimeout(200_000)
-  await page.setViewportSize({ width: 390, height: 844 })
-  await signIn(page, program)
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
-  const wide: string[] = []
-  for (const path of PAGES) {
-    await page.goto(`${program.url}${path}`)
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - window.innerWidth,
-    )
-    if (overflow > 0) wide.push(`${path} by ${overflow} px`)
-  }
-  expect(wide).toEqual([])
 })
 
 /** What a client may write anywhere. */
@@ -306,8 +208,7 @@ test('nothing that a client writes runs', async ({ page, program }) => {
       intake: { project_goals: [text], timeline: text, website: 'javascript:window.hacked=1' },
     })
   }
-  await signIn(page, program)
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await enter(page, program)
   const { items } = await ask(program, 'GET', '/v1/leads?limit=100')
   const shown = items.slice(0, XSS.length)
   const paths = ['/', '/pipeline', '/clients', '/leads', '/runs', '/webhooks'].concat(
@@ -348,8 +249,7 @@ test('a failed step is tried again from the page', async ({ page, program }) => 
     'tell-team',
     '- tell: { call: slack.post_message, with: { text: Hello } }',
   )
-  await signIn(page, program)
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await enter(page, program)
   await page.goto(`${program.url}/runs/${run}`)
   await expect(page.getByText('Faulted').first()).toBeVisible()
   await page.getByRole('button', { name: 'Retry' }).first().click()
@@ -360,8 +260,7 @@ test('a failed step is tried again from the page', async ({ page, program }) => 
 })
 
 test('a webhook is replayed after saying what that would change', async ({ page, program }) => {
-  await signIn(page, program)
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await enter(page, program)
   const { items } = await ask(program, 'GET', '/v1/webhooks')
   await page.goto(`${program.url}/webhooks/received/${items[0].delivery_id}`)
   await page.getByRole('button', { name: 'Replay…' }).click()
@@ -375,8 +274,7 @@ test('a flow is written wrongly and told where, then rightly and run', async ({
   page,
   program,
 }) => {
-  await signIn(page, program)
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await enter(page, program)
   await page.goto(`${program.url}/flows/new`)
   const editor = page.locator('.cm-content')
   const write = async (text: string) => {

@@ -3,6 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from '@playwright/test'
 
 /** What the sandbox signs webhooks with. */
 const WEBHOOK_SECRET = 'whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0wMDAwMDAwMQ=='
@@ -16,12 +17,14 @@ export interface Program {
   stop: () => Promise<void>
 }
 
-/** Starts the program that was built, with data of its own. */
-export async function start(): Promise<Program> {
+/** Starts the program that was built, with data of its own and what else its environment is to say. */
+export async function start(environment: Record<string, string> = {}): Promise<Program> {
   const binary = process.env.HANDOFF_BINARY
   if (!binary) throw new Error('HANDOFF_BINARY names no program; use `cargo xtask web browser`')
   const data = await mkdtemp(join(tmpdir(), 'handoff-browser-'))
-  const child = spawn(binary, ['demo', '--data', join(data, 'demo'), '--listen', '127.0.0.1:0'])
+  const child = spawn(binary, ['demo', '--data', join(data, 'demo'), '--listen', '127.0.0.1:0'], {
+    env: { ...process.env, ...environment },
+  })
   let said = ''
   const invited = new Promise<void>((resolve, reject) => {
     const hear = (chunk: Buffer) => {
@@ -65,26 +68,47 @@ export async function ask(program: Program, method: string, path: string, body?:
   return text ? JSON.parse(text) : null
 }
 
+/** Who fills in an intake, where it matters. */
+export interface Client {
+  company: string
+  contact?: string
+  industry?: string
+  budget?: string
+}
+
 /** Sends an intake as the invoice system does, signed as its contract says. */
-export async function sendIntake(program: Program, company: string) {
-  const slug = company.toLowerCase().replaceAll(/[^a-z]+/g, '-')
+export async function sendIntake(
+  program: Program,
+  company: string,
+  {
+    contact = 'Jane Roe',
+    industry = 'B2B SaaS',
+    budget = '$50,000 - $75,000',
+  }: Partial<Client> = {},
+) {
+  const latin = company
+    .normalize('NFKD')
+    .replaceAll(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z]+/g, '-')
+  const slug = latin.replaceAll(/^-|-$/g, '').slice(0, 40) || 'hello'
   const body = JSON.stringify({
     event_type: 'client.intake.submitted',
     event_id: randomUUID(),
     timestamp: new Date().toISOString(),
     intake_data: {
       company_name: company,
-      industry: 'B2B SaaS',
+      industry,
       target_audience: 'Enterprise software teams',
       key_services: ['Website Design', 'Branding'],
       brand_values: ['Innovation', 'Trust'],
       competitors: ['Competitor A'],
       unique_selling_point: 'AI-powered workflow automation',
       project_goals: ['Launch new brand'],
-      budget: '$50,000 - $75,000',
+      budget,
       timeline: '3-4 months',
       contact_email: `hello@${slug}.example`,
-      contact_name: 'Jane Roe',
+      contact_name: contact,
       phone: '+1-555-0123',
     },
     invoice_system_metadata: {
@@ -120,4 +144,21 @@ export function totp(secret: string, at = Date.now()): string {
   const mac = createHmac('sha1', key).update(counter).digest()
   const offset = (mac.at(-1) ?? 0) & 0xf
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
+
+/** Gives an e-mail address and a password where one signs in. */
+export async function signIn(
+  page: Page,
+  { url, email, password }: Pick<Program, 'url' | 'email' | 'password'>,
+) {
+  await page.goto(`${url}/sign-in`)
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+/** Signs in as the owner, and waits until the first page is there. */
+export async function enter(page: Page, program: Program) {
+  await signIn(page, program)
+  await page.getByRole('heading', { name: 'Today' }).waitFor()
 }

@@ -8,7 +8,7 @@ export default defineConfig({
   testMatch: 'screenshots.ts',
   outputDir: '../../target/browser',
   workers: 1,
-  timeout: 600_000,
+  timeout: 1_800_000,
   reporter: [['list']],
-  use: browser,
+  use: { ...browser, actionTimeout: 20_000 },
 })

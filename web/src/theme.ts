@@ -133,10 +133,17 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 250, withArrow: false, multiline: true, maw: 320 } },
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
     Modal: {
-      defaultProps: { centered: true, radius: 'md' },
+      defaultProps: {
+        centered: true,
+        radius: 'md',
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
       styles: { title: { fontWeight: 600 } },
     },
-    Drawer: { styles: { title: { fontWeight: 600 } } },
+    Drawer: {
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
+      styles: { title: { fontWeight: 600 } },
+    },
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 } },
   },
 })

@@ -13,6 +13,9 @@ import { addressOf, FOUND_KINDS, found, wordsOf } from './found'
 
 type CommandPaletteProps = { onHelp: () => void }
 
+/** Passed on to its scroll area, which its types do not say: what scrolls is reached by the keyboard. */
+const SCROLLED = { viewportProps: { tabIndex: 0 } }
+
 const SEARCH_DELAY_MS = 180
 const SHORTEST_SEARCH = 2
 
@@ -31,6 +34,7 @@ export function CommandPalette({ onHelp }: CommandPaletteProps) {
       onQueryChange={setText}
       shortcut="mod + K"
       scrollable
+      attributes={{ content: { 'aria-label': 'Search and commands' } }}
       maxHeight={460}
       centered={false}
       yOffset="12vh"
@@ -40,8 +44,9 @@ export function CommandPalette({ onHelp }: CommandPaletteProps) {
         leftSection={<IconSearch size={17} />}
         placeholder="Find a client, an invoice, a run, or a page"
         aria-label="Search everything, or go to a page"
+        onKeyDown={({ key, currentTarget }) => key === 'Enter' && openFirst(currentTarget)}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList {...SCROLLED}>
         {groups.map(({ label, commands }) => (
           <Spotlight.ActionsGroup key={label} label={label}>
             {commands.map((command) => (
@@ -78,6 +83,13 @@ export function CommandPalette({ onHelp }: CommandPaletteProps) {
       </Spotlight.ActionsList>
     </Spotlight.Root>
   )
+}
+
+/** What was found after the last key is not chosen yet: Enter means the first of it. */
+function openFirst(search: HTMLElement) {
+  const palette = search.closest('[role="dialog"]')
+  if (palette?.querySelector('[data-action][data-selected]')) return
+  palette?.querySelector<HTMLElement>('[data-action]')?.click()
 }
 
 function useSearch(typed: string) {

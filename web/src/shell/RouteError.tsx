@@ -21,7 +21,7 @@ export function RouteError() {
   return (
     <>
       <title>Error · Handoff</title>
-      <ErrorState error={error} onRetry={retry} />
+      <ErrorState error={error} onRetry={retry} isPage />
     </>
   )
 }
@@ -31,6 +31,7 @@ export function NotFound() {
     <>
       <title>Not found · Handoff</title>
       <EmptyState
+        isPage
         icon={IconMapQuestion}
         title="Not found"
         body="There is nothing at this address, or it belongs to another tenant."

@@ -13,6 +13,7 @@ const EVERYWHERE: readonly Shortcut[] = [
   { keys: ['j'], does: 'Next row' },
   { keys: ['k'], does: 'Previous row' },
   { keys: ['Enter'], does: 'Open the row' },
+  { keys: ['Esc', 'Tab'], does: 'Leave a text editor' },
   { keys: [MOD_KEY, 'Z'], does: 'Undo what a message offers to' },
   { keys: ['?'], does: 'These shortcuts' },
 ]

@@ -1,6 +1,7 @@
-import { IconKeyboard, IconMoon, IconSun, IconUser } from '@tabler/icons-react'
+import { IconKeyboard, IconMoon, IconSettings, IconSun, IconUser } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 
+import { SECTIONS } from '~/features/settings/sections'
 import { paths } from '~/lib/paths'
 import { NAVIGATION } from './navigation'
 
@@ -35,6 +36,15 @@ export function allCommands({ go, setColorScheme, onHelp }: Tools): readonly Com
       run: () => go(path),
     })),
   }))
+  const settings = SECTIONS.flatMap(({ label, items }) =>
+    items.map(({ label: name, path }) => ({
+      id: `settings ${path}`,
+      label: name,
+      keywords: [label, 'settings'],
+      icon: <IconSettings size={17} stroke={1.6} />,
+      run: () => go(path),
+    })),
+  )
   const commands: readonly Command[] = [
     {
       id: 'account',
@@ -66,7 +76,7 @@ export function allCommands({ go, setColorScheme, onHelp }: Tools): readonly Com
       run: onHelp,
     },
   ]
-  return [...pages, { label: 'Commands', commands }]
+  return [...pages, { label: 'Settings', commands: settings }, { label: 'Commands', commands }]
 }
 
 /** The commands whose name or keywords have a word that begins so. */

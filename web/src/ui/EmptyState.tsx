@@ -9,13 +9,17 @@ type EmptyStateProps = {
   body?: ReactNode
   icon?: typeof IconInbox
   action?: ReactNode
+  /** It stands instead of a page, so its title is the page's. */
+  isPage?: boolean
 }
 
-export function EmptyState({ title, body, icon: Icon = IconInbox, action }: EmptyStateProps) {
+export function EmptyState(props: EmptyStateProps) {
+  const { title, body, icon: Icon = IconInbox, action, isPage } = props
+  const Heading = isPage ? 'h1' : 'p'
   return (
     <div className={classes.state}>
       <Icon size={24} stroke={1.5} aria-hidden className={classes.icon} />
-      <p className={classes.title}>{title}</p>
+      <Heading className={classes.title}>{title}</Heading>
       {body && <p className={classes.body}>{body}</p>}
       {action && <div className={classes.action}>{action}</div>}
     </div>

@@ -9,14 +9,17 @@ type ErrorStateProps = {
   /** Whatever was thrown. */
   error: unknown
   onRetry?: () => void
+  /** It stands instead of a page. */
+  isPage?: boolean
 }
 
-export function ErrorState({ error, onRetry }: ErrorStateProps) {
+export function ErrorState({ error, onRetry, isPage = false }: ErrorStateProps) {
   const problem = asProblem(error)
   const message = messageOf(error)
   return (
     <div role="alert">
       <EmptyState
+        isPage={isPage}
         icon={IconAlertTriangle}
         title={problem.title}
         body={

@@ -18,15 +18,15 @@ type PageProps = {
   tabs?: readonly PageTab[]
   /** Where it belongs: the list it is an item of. */
   parent?: { label: string; link: RenderLink }
-  /** `full` for canvases and boards; others keep lines readable. */
-  width?: 'normal' | 'full'
+  /** `full` for canvases and boards, `narrow` for forms; others keep lines readable. */
+  width?: 'normal' | 'full' | 'narrow'
   children: ReactNode
 }
 
 /** The frame of every page: its header, and the title of the browser's tab. */
 export function Page({ width = 'normal', children, ...header }: PageProps) {
   return (
-    <div className={width === 'full' ? classes.full : classes.page}>
+    <div className={width === 'full' ? classes.full : classes.page} data-width={width}>
       <PageHeader {...header} />
       {children}
     </div>

@@ -1,6 +1,9 @@
 //! The app in a browser: Playwright with Chromium, against a program with its sandbox.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 
@@ -12,24 +15,26 @@ const CHROMIUM: [&str; 3] =
     ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 pub(super) fn check() -> anyhow::Result<()> {
-    run(&["test"], None)
+    run(&["test"], &[])
 }
 
-pub(super) fn screenshots(folder: &Path) -> anyhow::Result<()> {
-    run(&["test", "--config", "e2e/screenshots.config.ts"], Some(folder))?;
+pub(super) fn screenshots(folder: &Path, only: Option<&str>) -> anyhow::Result<()> {
+    let only = only.unwrap_or_default();
+    run(
+        &["test", "--config", "e2e/screenshots.config.ts"],
+        &[("SCREENSHOTS", folder.as_os_str()), ("SCREENSHOTS_OF", only.as_ref())],
+    )?;
     println!("{}", folder.display());
     Ok(())
 }
 
-fn run(arguments: &[&str], folder: Option<&Path>) -> anyhow::Result<()> {
+fn run(arguments: &[&str], environment: &[(&str, &OsStr)]) -> anyhow::Result<()> {
     node::install()?;
     let mut command = playwright(arguments);
     command.env("HANDOFF_BINARY", workspace::target()?.join("debug/handoff"));
     command.env("HANDOFF_POSTGRES_BIN", postgres::ensure()?.folder);
     command.env("CHROMIUM", chromium()?);
-    if let Some(folder) = folder {
-        command.env("SCREENSHOTS", folder);
-    }
+    command.envs(environment.iter().copied());
     workspace::run(&mut command)
 }
 

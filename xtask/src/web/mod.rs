@@ -79,11 +79,14 @@ pub struct Screenshots {
     /// Where the pictures go.
     #[arg(long, value_name = "DIR", default_value = "target/screenshots")]
     folder: std::path::PathBuf,
+    /// Only those whose file's name this regular expression finds, such as `^clients-.*light`.
+    #[arg(value_name = "REGEX")]
+    only: Option<String>,
 }
 
 pub fn screenshots(arguments: &Screenshots) -> anyhow::Result<()> {
     let folder = std::path::absolute(&arguments.folder).context("not a usable folder")?;
-    browser::screenshots(&folder)
+    browser::screenshots(&folder, arguments.only.as_deref())
 }
 
 fn playwright(arguments: &[&str]) -> Command {

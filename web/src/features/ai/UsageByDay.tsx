@@ -23,6 +23,7 @@ export function UsageByDay({ window, measure, isStale }: UsageByDayProps) {
   const { data } = useSuspenseQuery(aiUsage('day', window))
   const { totals } = data
   const days = daysOf(window)
+  const isFree = measure === 'cost' && totals.calls > 0 && Number(totals.cost_usd) === 0
   const perCall = totals.calls > 0 ? Number(totals.cost_usd) / totals.calls : 0
   return (
     <Stack gap="md" data-stale={isStale || undefined}>
@@ -49,15 +50,22 @@ export function UsageByDay({ window, measure, isStale }: UsageByDayProps) {
         />
       </Stats>
       <Section title={measure === 'cost' ? 'Cost by day' : 'Tokens by day'}>
-        <Bars
-          label={measure === 'cost' ? 'Cost by day' : 'Tokens by day'}
-          format={measure === 'cost' ? (value) => formatCost(String(value)) : formatCompact}
-          bars={everyDay(data.items, days).map(({ day, usage }) => ({
-            key: day,
-            label: barLabel(day, DAY_SECONDS),
-            parts: measure === 'cost' ? costOf(usage) : tokensOf(usage),
-          }))}
-        />
+        {isFree ? (
+          <p className="h-muted">
+            Nothing was charged: the models that were used have no price. Tokens show how much they
+            were used.
+          </p>
+        ) : (
+          <Bars
+            label={measure === 'cost' ? 'Cost by day' : 'Tokens by day'}
+            format={measure === 'cost' ? (value) => formatCost(String(value)) : formatCompact}
+            bars={everyDay(data.items, days).map(({ day, usage }) => ({
+              key: day,
+              label: barLabel(day, DAY_SECONDS),
+              parts: measure === 'cost' ? costOf(usage) : tokensOf(usage),
+            }))}
+          />
+        )}
       </Section>
     </Stack>
   )

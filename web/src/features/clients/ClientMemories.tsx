@@ -27,11 +27,16 @@ export function ClientMemories({ clientId, onOpen }: ClientMemoriesProps) {
           aside: <Time at={saved_at} />,
           more: (
             <span className={listClasses.cut}>
-              {humanize(kind)}: {preview}
+              {humanize(kind)}: {withoutKey(preview, key)}
             </span>
           ),
         }))}
       />
     </Section>
   )
+}
+
+// A preview begins with the key, which stands above it.
+function withoutKey(preview: string, key: string): string {
+  return preview.startsWith(key) ? preview.slice(key.length).trimStart() : preview
 }

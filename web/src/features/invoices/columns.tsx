@@ -15,12 +15,12 @@ export const invoiceColumns: readonly Column<Invoice>[] = [
     onPhone: 'aside',
     cell: (invoice) => <StatusBadge status={shownStatus(invoice)} look="plain" />,
   },
-  { header: 'Client', cell: ({ company_name }) => company_name },
+  { header: 'Client', width: '26%', cell: ({ company_name }) => company_name },
   {
     header: 'For',
-    cell: ({ description }) => (
+    cell: ({ milestone, description }) => (
       <span className="h-muted" title={description}>
-        {description}
+        {milestone ?? description}
       </span>
     ),
   },

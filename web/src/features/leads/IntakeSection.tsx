@@ -43,10 +43,32 @@ export function IntakeSection({ intake }: IntakeSectionProps) {
 
 function factsOf(intake: unknown): Fact[] {
   if (typeof intake !== 'object' || intake === null) return []
-  return Object.entries(intake).map(([name, answer]) => ({
-    label: humanize(name),
-    value: <Answer answer={answer} />,
-  }))
+  const answers = Object.entries(intake)
+  return answers
+    .toSorted(([one], [other]) => placeOf(one) - placeOf(other))
+    .map(([name, answer]) => ({ label: humanize(name), value: <Answer answer={answer} /> }))
+}
+
+/** As an intake is read: who it is, what they want, and what is agreed on. The store keeps no order. */
+const ORDER = [
+  'company_name',
+  'contact_name',
+  'contact_email',
+  'phone',
+  'industry',
+  'key_services',
+  'project_goals',
+  'target_audience',
+  'unique_selling_point',
+  'brand_values',
+  'competitors',
+  'budget',
+  'timeline',
+]
+
+function placeOf(name: string): number {
+  const place = ORDER.indexOf(name)
+  return place === -1 ? ORDER.length : place
 }
 
 function Answer({ answer }: { answer: unknown }) {

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useMay } from '~/features/session/may'
 import { useSession } from '~/features/session/session'
 import { DataTable } from '~/ui/DataTable'
+import { Section } from '~/ui/Section'
 import { ChangeRole } from './ChangeRole'
 import { memberColumns } from './columns'
 import { type Member, memberList, roleList } from './queries'
@@ -18,7 +19,7 @@ export function MemberTable() {
   const [changed, setChanged] = useState<Member>()
   const [removed, setRemoved] = useState<Member>()
   return (
-    <>
+    <Section title="People" aside={data.items.length} isFlush>
       <DataTable
         label="Members"
         rows={data.items}
@@ -34,6 +35,6 @@ export function MemberTable() {
       />
       <ChangeRole member={changed} onClose={() => setChanged(undefined)} />
       <RemoveMember member={removed} onClose={() => setRemoved(undefined)} />
-    </>
+    </Section>
   )
 }

@@ -1,6 +1,6 @@
 import { ActionIcon } from '@mantine/core'
 import { IconArrowsExchange, IconChecklist, IconCircleX } from '@tabler/icons-react'
-import { type DragEvent, memo } from 'react'
+import { type DragEvent, memo, useState } from 'react'
 import { Link } from 'react-router'
 
 import { formatMoney, plural } from '~/lib/format'
@@ -54,17 +54,7 @@ export const ClientCard = memo(function ClientCard(props: ClientCardProps) {
           <span className={classes.age}>
             <Time at={stage_since} as="age" />
           </span>
-          <MoveMenu card={card} onMove={(to) => onMove(card, to)} reason={reason}>
-            <ActionIcon
-              size="sm"
-              className={classes.move ?? ''}
-              aria-label={`Move ${company_name} to…`}
-              title="Move to… (m)"
-              data-card-menu
-            >
-              <IconArrowsExchange size={14} />
-            </ActionIcon>
-          </MoveMenu>
+          <MoveButton card={card} reason={reason} onMove={onMove} />
         </span>
       </div>
       {hasFigures && (
@@ -76,6 +66,36 @@ export const ClientCard = memo(function ClientCard(props: ClientCardProps) {
     </li>
   )
 })
+
+/** Opens the menu of stages. The menu is made with the first press: a board has hundreds of cards. */
+function MoveButton({ card, reason, onMove }: Omit<ClientCardProps, 'onDrag'>) {
+  const [isOpen, setIsOpen] = useState<boolean>()
+  const button = (
+    <ActionIcon
+      size="sm"
+      className={classes.move ?? ''}
+      aria-label={`Move ${card.company_name} to…`}
+      aria-haspopup="menu"
+      title="Move to… (m)"
+      data-card-menu
+      {...(isOpen === undefined && { onClick: () => setIsOpen(true) })}
+    >
+      <IconArrowsExchange size={14} />
+    </ActionIcon>
+  )
+  if (isOpen === undefined) return button
+  return (
+    <MoveMenu
+      card={card}
+      reason={reason}
+      isOpen={isOpen}
+      onChange={setIsOpen}
+      onMove={(to) => onMove(card, to)}
+    >
+      {button}
+    </MoveMenu>
+  )
+}
 
 /** What waits for somebody. */
 function Open({ card: { open_human_tasks = 0, failed_runs = 0 } }: { card: Card }) {

@@ -11,14 +11,19 @@ type MoveMenuProps = {
   onMove: (to: Stage) => void
   /** Why nothing can be moved at all. */
   reason: string | undefined
+  /** Whether it is open, where that is not its own to know. */
+  isOpen?: boolean
+  onChange?: (isOpen: boolean) => void
   /** The button that opens it. */
   children: ReactElement
 }
 
 /** The stages that a client can go to, and those that it cannot, with the reason. */
-export function MoveMenu({ card, onMove, reason, children }: MoveMenuProps) {
+export function MoveMenu(props: MoveMenuProps) {
+  const { card, onMove, reason, isOpen, onChange, children } = props
+  const controlled = isOpen === undefined ? {} : { opened: isOpen, ...(onChange && { onChange }) }
   return (
-    <Menu width={200}>
+    <Menu width={200} {...controlled}>
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Move to…</Menu.Label>

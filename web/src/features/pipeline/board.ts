@@ -1,8 +1,23 @@
+import { replaceEqualDeep } from '@tanstack/react-query'
+
 import type { Schemas } from '~/api/api'
 import { STATUSES } from '~/ui/status'
 import type { Card, Pipeline, PipelineStage, Stage } from './types'
 
 type Money = Schemas['Money']
+
+/** The later board, with the very cards of the earlier one where nothing of them changed but their place. */
+export function keepCards(before: Pipeline, after: Pipeline): Pipeline {
+  const known = new Map(
+    before.stages.flatMap(({ cards }) => cards).map((card) => [card.client_id, card]),
+  )
+  return {
+    stages: after.stages.map((column) => ({
+      ...column,
+      cards: column.cards.map((card) => replaceEqualDeep(known.get(card.client_id), card)),
+    })),
+  }
+}
 
 /** The board as it will be when a client has moved: its card on top of the other stage. */
 export function moveCard(pipeline: Pipeline, clientId: string, to: Stage, now: string): Pipeline {

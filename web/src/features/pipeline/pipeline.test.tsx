@@ -5,9 +5,9 @@ import { expect, test } from 'vitest'
 import { problem } from '~mock/http'
 import { renderPage } from '~test/renderPage'
 import { server } from '~test/server'
-import { added, canGoBack, moveCard, moveRefusal, needsSomebody } from './board'
+import { added, canGoBack, keepCards, moveCard, moveRefusal, needsSomebody } from './board'
 import * as PipelinePage from './PipelinePage'
-import type { Card, Pipeline, Stage } from './types'
+import type { Card, Pipeline, PipelineStage, Stage } from './types'
 
 const usd = (amount: string) => ({ amount, currency: 'USD' })
 
@@ -195,4 +195,18 @@ test('a column of those who need somebody counts what it shows', () => {
   expect(
     needsSomebody({ stage: 'assessed', count: 9, value: [usd('9.00')], cards: [a, b] }),
   ).toEqual({ stage: 'assessed', count: 1, value: [usd('0.10')], cards: [b] })
+})
+
+test('a card stays the very same when others come above it', () => {
+  const [intake, assessed] = pipeline.stages as [PipelineStage, PipelineStage]
+  const read: Pipeline = structuredClone({
+    stages: [
+      { ...intake, cards: [] },
+      { ...assessed, cards: [{ ...a, stage: 'assessed' }, b] },
+    ],
+  })
+  const kept = keepCards(pipeline, read)
+  expect(kept).toEqual(read)
+  expect(kept.stages[1]?.cards[1]).toBe(b)
+  expect(kept.stages[1]?.cards[0]).not.toBe(a)
 })

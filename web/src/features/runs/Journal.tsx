@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconChevronRight } from '@tabler/icons-react'
-import { memo, useState } from 'react'
+import { memo, useState, useTransition } from 'react'
 import { Place } from '~/features/flows/diagram/Place'
 import { namesOf } from '~/features/flows/model/definition'
 import { formatCount } from '~/lib/format'
@@ -28,6 +28,7 @@ const SHOWN_AT_FIRST = 100
 /** What the run did, step by step; each opens to its calls. */
 export function Journal({ activations, remarks, failedAt, selected, onSelect }: JournalProps) {
   const [limit, setLimit] = useState(SHOWN_AT_FIRST)
+  const [isUnfolding, unfold] = useTransition()
   const chosen = selected
     ? activations.filter(({ pointer }) => isAt(pointer, selected))
     : activations
@@ -60,7 +61,12 @@ export function Journal({ activations, remarks, failedAt, selected, onSelect }: 
       </ol>
       {rows.length < chosen.length && (
         <div className={classes.more}>
-          <Button variant="subtle" color="gray" onClick={() => setLimit(limit + SHOWN_AT_FIRST)}>
+          <Button
+            variant="subtle"
+            color="gray"
+            aria-busy={isUnfolding}
+            onClick={() => unfold(() => setLimit(limit + SHOWN_AT_FIRST))}
+          >
             Show more of {formatCount(chosen.length)}
           </Button>
         </div>
@@ -123,7 +129,7 @@ function Extras({ calls }: Pick<Activation, 'calls'>) {
   return (
     <span className={classes.extras}>
       {calls.length > 1 && <span title={`${calls.length} attempts`}>{calls.length} tries</span>}
-      {cost.calls > 0 && <span title="Cost of the model">{formatCost(cost.micros)}</span>}
+      {cost.micros > 0 && <span title="Cost of the model">{formatCost(cost.micros)}</span>}
     </span>
   )
 }

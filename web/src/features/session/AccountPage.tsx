@@ -27,7 +27,7 @@ export default function AccountPage() {
   const { person, tenants, expires_at } = useSession()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <Page title="Your account" description="Who you are, and how you sign in.">
+    <Page title="Your account" description="Who you are, and how you sign in." width="narrow">
       <Stack>
         <Section title="Profile">
           <KeyValue

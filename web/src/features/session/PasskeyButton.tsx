@@ -59,7 +59,7 @@ export function Elsewhere({ origin, isNote }: ElsewhereProps) {
   const { pathname, search } = window.location
   return (
     <Alert
-      color="blue"
+      color="brand"
       variant="light"
       icon={<IconInfoCircle size={16} />}
       title="Not at this address"

@@ -95,7 +95,7 @@ function whyNot({ origin, unavailable }: Passkeys): string | undefined {
 function Nothing({ passkeys: { origin, unavailable } }: { passkeys: Passkeys }) {
   if (unavailable) {
     return (
-      <Alert color="blue" variant="light" icon={<IconInfoCircle size={16} />} p="xs" role="note">
+      <Alert color="brand" variant="light" icon={<IconInfoCircle size={16} />} p="xs" role="note">
         {`${unavailable.charAt(0).toUpperCase()}${unavailable.slice(1)}.`}
       </Alert>
     )

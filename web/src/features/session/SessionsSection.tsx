@@ -13,7 +13,7 @@ import { browserName } from './browserName'
 
 const COLUMNS: readonly Column<Schemas['SessionListed']>[] = [
   { header: 'Browser', cell: ({ user_agent }) => browserName(user_agent) },
-  { header: 'Address', width: '22%', cell: ({ address }) => address },
+  { header: 'Address', width: '8rem', cell: ({ address }) => address },
   {
     header: 'Signed in',
     width: '9rem',

@@ -64,7 +64,6 @@ export default function SignInPage() {
             begin={{ purpose: 'sign_in', return_to: returnAddress(search.get('return')) }}
             verb="Sign in with"
             size="sm"
-            isAlternative
           />
         </Stack>
       ) : (

@@ -120,7 +120,7 @@ function factsOf(task: HumanTask): Fact[] {
     { label: 'Meant for', value: task.assignee ?? 'Anybody' },
     {
       label: 'Roles',
-      value: task.roles.length > 0 ? task.roles.join(', ') : 'Any that may answer',
+      value: task.roles.length > 0 ? task.roles.map(humanize).join(', ') : 'Any that may answer',
     },
     { label: 'Due', value: task.due_at && <Time at={task.due_at} as="full" /> },
     { label: 'Asked', value: <Time at={task.created_at} as="full" /> },

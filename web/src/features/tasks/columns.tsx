@@ -19,7 +19,8 @@ export const taskColumns: readonly Column<HumanTask>[] = [
   {
     header: 'For',
     width: '14%',
-    cell: ({ assignee, roles }) => assignee ?? (roles.length > 0 ? roles.join(', ') : 'Anybody'),
+    cell: ({ assignee, roles }) =>
+      assignee ?? (roles.length > 0 ? roles.map(humanize).join(', ') : 'Anybody'),
   },
   {
     header: 'Flow',

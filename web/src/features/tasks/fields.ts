@@ -21,7 +21,14 @@ export function fieldsOf(form: unknown): Field[] | undefined {
   const { properties, required } = asRecord(form)
   if (properties === undefined) return undefined
   const needed = Array.isArray(required) ? required : []
-  return Object.entries(asRecord(properties)).map(([name, given]) => {
+  // Properties have no order where forms are kept; the list of those that are needed has one.
+  const place = (name: string) => {
+    const index = needed.indexOf(name)
+    return index === -1 ? needed.length : index
+  }
+  const fields = Object.entries(asRecord(properties))
+  fields.sort(([one], [other]) => place(one) - place(other))
+  return fields.map(([name, given]) => {
     const schema = asRecord(given)
     return {
       name,

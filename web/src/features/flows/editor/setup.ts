@@ -44,7 +44,12 @@ export function setUp({ language, label, isReadOnly, complete }: Setup): Extensi
     search({ top: true }),
     indentUnit.of('  '),
     EditorState.tabSize.of(2),
-    EditorView.contentAttributes.of({ 'aria-label': label }),
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      ...(!isReadOnly && {
+        'aria-description': 'Tab indents. Escape, then Tab, leaves the editor.',
+      }),
+    }),
     keymap.of([...defaultKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap]),
     isReadOnly ? readOnly() : writable(complete),
     reachable,

@@ -5,7 +5,7 @@ import { tags } from '@lezer/highlight'
 /** The colours of the app, so that both colour schemes fit. */
 const look = EditorView.theme({
   '&': { height: '100%', backgroundColor: 'var(--h-surface)', color: 'inherit', fontSize: '12px' },
-  '&.cm-focused': { outline: 'none' },
+  '&.cm-focused': { outline: '1px solid var(--h-accent)', outlineOffset: '-1px' },
   '.cm-scroller': { fontFamily: 'var(--h-mono)', lineHeight: '1.6' },
   '.cm-content': { caretColor: 'var(--h-accent)', padding: '8px 0' },
   '.cm-cursor': { borderLeftColor: 'var(--h-accent)', borderLeftWidth: '2px' },

@@ -71,7 +71,7 @@ type PressableProps = { label: string; onPress: () => void; children: ReactNode 
 
 function Pressable({ label, onPress, children }: PressableProps) {
   return (
-    <UnstyledButton fz="inherit" className="h-cut" title={label} onClick={onPress}>
+    <UnstyledButton fz="inherit" maw="100%" className="h-cut" title={label} onClick={onPress}>
       {children}
     </UnstyledButton>
   )

@@ -110,6 +110,7 @@ export function BrandingForm({ branding: known }: BrandingFormProps) {
                 size="xs"
                 labelProps={{ size: 'sm' }}
                 format="hex"
+                eyeDropperButtonProps={{ 'aria-label': 'Take a colour from the screen' }}
                 {...form.getInputProps('primary_color')}
                 {...(isColour(values.primary_color) &&
                   !carriesWhite(values.primary_color) && {

@@ -122,12 +122,7 @@ pub(super) async fn messages(
     let entries = rows.into_iter().filter_map(|row| {
         let thing = things.by_subject.get(&row.subject)?;
         let (at, key) = (made_at(row.message_id), format!("{MESSAGE}{}", row.message_id));
-        let title = match row.status.as_str() {
-            "delivered" => format!("{} was told of {}", row.url, row.kind),
-            "failed" => format!("{} could not be told of {}", row.url, row.kind),
-            "cancelled" => format!("{} is not told of {} any more", row.url, row.kind),
-            _ => format!("{} is to be told of {}", row.url, row.kind),
-        };
+        let title = titles::of_message(&row.url, &row.kind, &row.status);
         let mut entry = TimelineEntry::new(at, TimelineKind::WebhookSent, key, title);
         entry.duration_ms = row.ended_at.map(|end| (end - row.created_at).num_milliseconds());
         entry.status = Some(row.status);

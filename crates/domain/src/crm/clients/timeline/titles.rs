@@ -33,7 +33,7 @@ pub(super) fn of_event(kind: &str, data: &Value, thing: &Thing) -> String {
         "deliverable.saved" => format!("The deliverable {name} was written"),
         "deliverable.edited" => format!("The deliverable {name} was edited"),
         "deliverable.reviewed" => format!("The deliverable {name} was {}", words("status")),
-        "deliverable.linked" => format!("The deliverable {name} is attached at the other side"),
+        "deliverable.linked" => format!("The deliverable {name} is attached at the invoice system"),
         "proposal.created" => "The proposal is ready".to_owned(),
         "project.created" => format!("The project {name} was created"),
         "project.linked" => format!("The project {name} was linked to other systems"),
@@ -54,19 +54,10 @@ pub(super) fn of_event(kind: &str, data: &Value, thing: &Thing) -> String {
         "milestone.reported" => {
             format!("The assistant reported that a milestone of {name} was completed")
         }
-        "invoice.issued" => format!("{} was issued", of_invoice(thing)),
-        "invoice.paid" => format!("{} was paid", of_invoice(thing)),
-        "invoice.voided" => format!("{} was voided", of_invoice(thing)),
+        "invoice.issued" => format!("The invoice {name} was issued"),
+        "invoice.paid" => format!("The invoice {name} was paid"),
+        "invoice.voided" => format!("The invoice {name} was voided"),
         other => sentence(other),
-    }
-}
-
-fn of_invoice(thing: &Thing) -> String {
-    match thing.amount {
-        Some(amount) => {
-            format!("The invoice {} over {} {}", thing.name, amount.amount(), amount.currency())
-        }
-        None => format!("The invoice {}", thing.name),
     }
 }
 
@@ -104,6 +95,19 @@ pub(super) fn of_call(function: &str, status: &str, attempt: i32) -> String {
     }
 }
 
+/// How a webhook to a subscriber went.
+pub(super) fn of_message(url: &str, kind: &str, status: &str) -> String {
+    // The host says who it is; the rest of an address is long, and may hold a secret.
+    let url = url::Url::parse(url).ok();
+    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or("The subscriber");
+    match status {
+        "delivered" => format!("{host} was told: {kind}"),
+        "failed" => format!("{host} could not be told: {kind}"),
+        "cancelled" => format!("{host} is not told any more: {kind}"),
+        _ => format!("{host} will be told: {kind}"),
+    }
+}
+
 /// What came of a task.
 pub(super) fn of_ended_task(title: &str, status: &str, outcome: Option<&Value>) -> String {
     let decision = outcome.and_then(|outcome| outcome["decision"].as_str());
@@ -116,7 +120,6 @@ pub(super) fn of_ended_task(title: &str, status: &str, outcome: Option<&Value>) 
 
 #[cfg(test)]
 mod tests {
-    use kernel::Money;
     use serde_json::json;
 
     use super::*;
@@ -130,12 +133,14 @@ mod tests {
             of_event("project.status.changed", &data, &project),
             "The project Website is contract signed now"
         );
-        let amount = Money::from_minor(150_000, "USD".parse().unwrap());
-        let invoice =
-            Thing { name: "INV-000001".to_owned(), amount: Some(amount), ..Thing::default() };
+        let invoice = Thing { name: "INV-000001".to_owned(), ..Thing::default() };
         assert_eq!(
             of_event("invoice.paid", &json!({}), &invoice),
-            "The invoice INV-000001 over 1500.00 USD was paid"
+            "The invoice INV-000001 was paid"
+        );
+        assert_eq!(
+            of_message("https://hooks.example/in?token=secret", "invoice.paid", "delivered"),
+            "hooks.example was told: invoice.paid"
         );
         assert_eq!(of_event("own.thing_happened", &json!({}), &project), "Own thing happened");
         assert_eq!(
