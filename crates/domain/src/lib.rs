@@ -11,6 +11,7 @@ mod app;
 pub mod automation;
 pub mod billing;
 mod caller;
+mod change;
 pub mod connections;
 pub mod crm;
 pub mod delivery;
@@ -35,6 +36,7 @@ pub mod text;
 
 pub use app::{App, ConnectorInfo, Outside, PromptInfo, RenderedPrompt, Unreachable};
 pub use caller::{Caller, Permission, Principal, Role, RoleName};
+pub use change::Change;
 pub use operation::{Effects, Handler, Method, Operation, Registry};
 pub use page::{Cursor, Limit, Page, Place, PlacedPage};
 pub use press::Press;

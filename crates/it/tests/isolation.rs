@@ -31,6 +31,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "save_deliverable"
         | "get_client"
         | "move_client"
+        | "update_client"
         | "list_client_timeline"
         | "get_deliverable"
         | "link_deliverable"

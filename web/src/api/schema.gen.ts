@@ -1109,7 +1109,13 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Update a client
+         * @description Corrects who the client is. Fields that are left out stay as they are; `null` empties contact name, phone and industry. What the client submits later wins again over what stands here. Documents that were made stay as they are.
+         *
+         *     Needs the permission `write:clients`.
+         */
+        patch: operations["update_client"];
         trace?: never;
     };
     "/v1/clients/{client_id}/stage": {
@@ -6765,6 +6771,23 @@ export interface components {
              */
             remove_logo: boolean;
         };
+        UpdateClient: {
+            /**
+             * Format: date-time
+             * @description The `updated_at` of what was changed: refused where somebody else was faster.
+             */
+            seen_updated_at: string;
+            company_name?: string;
+            /**
+             * Format: email
+             * @description Who writes from this address is this client, from now on. Who writes from the one before is a new one.
+             */
+            email?: string;
+            contact_name?: string | null;
+            /** @example +1 555 010 0123 */
+            phone?: string | null;
+            industry?: string | null;
+        };
         UpdateIntakeForm: {
             /** @description `false` closes the form. */
             is_active?: boolean | null;
@@ -7098,7 +7121,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `audit-broken`, `changed-meanwhile`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `identity-taken`, `invoice-settled`, `last-owner`, `lead-creation-off`, `only-way-in`, `outside-transaction`, `passkeys-unavailable`, `role-in-use`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
+        /** @description `audit-broken`, `changed-meanwhile`, `client-email-taken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `identity-taken`, `invoice-settled`, `last-owner`, `lead-creation-off`, `only-way-in`, `outside-transaction`, `passkeys-unavailable`, `role-in-use`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -9787,6 +9810,58 @@ export interface operations {
                     "X-Request-Id": components["headers"]["XRequestId"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientView"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_client: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example client_01h455vb4pex5vsknk084sn02q */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seen_updated_at": "2026-01-01T11:00:00Z",
+                 *       "phone": "+1 555 010 0123",
+                 *       "industry": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateClient"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -8,6 +8,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("audit-broken", 409, "The audit trail was changed"),
     ("body-too-large", 413, "The body is too large"),
     ("changed-meanwhile", 409, "Somebody else changed it"),
+    ("client-email-taken", 409, "Another client has this e-mail address"),
     ("client-stage-unreachable", 409, "The client cannot move to this stage"),
     ("connection-missing", 404, "No such connection"),
     ("connector-unknown", 404, "No such connector"),
