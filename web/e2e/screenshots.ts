@@ -41,6 +41,7 @@ test('screenshots', async ({ browser }) => {
     tokens: '/settings/tokens',
     prompts: '/settings/prompts',
     prompt: '/settings/prompts/assessment',
+    'prompt-edit': '/settings/prompts/assessment/edit',
     'document-templates': '/settings/document-templates',
     audit: '/settings/audit',
     account: '/account',

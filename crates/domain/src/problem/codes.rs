@@ -42,6 +42,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("operation-unknown", 404, "No such operation"),
     ("outside-transaction", 409, "The operation cannot run inside a flow"),
     ("passkeys-unavailable", 409, "No passkeys at this address"),
+    ("prompt-unusable", 409, "The prompt cannot be used"),
     ("provider-answer-invalid", 403, "The provider's answer cannot be believed"),
     ("provider-missing", 404, "No provider to sign in through"),
     ("provider-refused", 403, "The provider refused"),
