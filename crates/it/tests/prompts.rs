@@ -163,7 +163,10 @@ async fn a_text_is_one_tenants_alone_and_only_who_writes_flows_publishes() {
     let (_, other) = program.another_tenant("Initech").await;
     for path in ["/v1/prompts", "/v1/prompts/assessment", path] {
         let seen = other.get(path).await.expect(200).to_string();
-        assert!(!seen.contains("secret") && !seen.contains("+own.") && !seen.contains("own_version"), "{path}: {seen}");
+        assert!(
+            !seen.contains("secret") && !seen.contains("+own.") && !seen.contains("own_version"),
+            "{path}: {seen}"
+        );
     }
     assert_eq!(other.get(&format!("{path}/1")).await.status, 404);
     assert_eq!(other.post(roll_back, &json!({ "version": "1" })).await.status, 404);

@@ -25,11 +25,12 @@ impl std::fmt::Display for Fault {
 pub(super) struct Faults<'t> {
     text: &'t str,
     found: Vec<Fault>,
+    are_warnings: bool,
 }
 
 impl<'t> Faults<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        Self { text, found: Vec::new() }
+        Self { text, found: Vec::new(), are_warnings: true }
     }
 
     /// `at` is a place in the text, in bytes.
@@ -42,6 +43,11 @@ impl<'t> Faults<'t> {
     }
 
     fn push(&mut self, at: usize, message: String, is_warning: bool) {
+        self.are_warnings &= is_warning;
+        // A text of nothing but faults must not take long to tell.
+        if FAULTS_MAX <= self.found.len() {
+            return;
+        }
         let before = self.text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -50,12 +56,11 @@ impl<'t> Faults<'t> {
 
     /// Whether the text can be used.
     pub(super) fn are_warnings(&self) -> bool {
-        self.found.iter().all(|fault| fault.is_warning)
+        self.are_warnings
     }
 
     pub(super) fn in_order(mut self) -> Vec<Fault> {
         self.found.sort_by_key(|fault| (fault.line, fault.column));
-        self.found.truncate(FAULTS_MAX);
         self.found
     }
 }

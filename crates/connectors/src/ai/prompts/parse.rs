@@ -12,6 +12,8 @@ use super::{
 const ANSWER_TOKENS_MAX: u32 = 128_000;
 /// The highest temperature that a model takes.
 const TEMPERATURE_MAX: f64 = 2.0;
+/// How many variables a prompt may have.
+const VARIABLES_MAX: usize = 100;
 /// The placeholder that the system part must have: the schema of the answer.
 const SCHEMA: &str = "schema";
 
@@ -133,6 +135,11 @@ fn read_front(split: &Split<'_>, faults: &mut Faults<'_>) -> Option<FrontMatter>
     if front.temperature.is_some_and(|it| !(0.0..=TEMPERATURE_MAX).contains(&it)) {
         let detail = format!("`temperature` must lie in 0..={TEMPERATURE_MAX}");
         faults.add(split.field("temperature"), detail);
+    }
+    if VARIABLES_MAX < front.variables.len() || VARIABLES_MAX < front.required.len() {
+        let detail = format!("a prompt has at most {VARIABLES_MAX} variables");
+        faults.add(split.field("variables"), detail);
+        return None;
     }
     Some(front)
 }

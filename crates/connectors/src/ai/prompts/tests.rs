@@ -239,6 +239,33 @@ fn everything_that_is_wrong_with_an_own_text_is_told_with_its_place() {
 }
 
 #[test]
+fn a_text_of_nothing_but_faults_is_refused_with_the_first_hundred() {
+    let strays = sound().replace("Go.", &"{{name}} ".repeat(5_000));
+    let Checked { prompt, faults } = own(&strays);
+    assert!(prompt.is_none());
+    assert_eq!(faults.len(), 100);
+    let names: Vec<String> = (0..101).map(|number| format!("\"v{number}\"")).collect();
+    let many = sound().replace("[\"name\"]\nreq", &format!("[{}]\nreq", names.join(", ")));
+    let faults = own(&many).faults;
+    assert!(
+        faults.iter().any(|fault| fault.message.contains("at most 100 variables")),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn a_hundred_warnings_do_not_hide_an_error() {
+    let names: Vec<String> = (0..99).map(|number| format!("\"v{number}\"")).collect();
+    let used: Vec<String> =
+        (0..99).map(|number| format!("\"v{number}\": {{{{v{number}}}}}")).collect();
+    let text = sound()
+        .replace("[\"name\"]\nreq", &format!("[\"name\", {}]\nreq", names.join(", ")))
+        .replace("{{name}}}", &format!("{{{{name}}}}, {}}}", used.join(", ")));
+    assert!(own(&text).prompt.is_some());
+    assert!(own(&text.replace("version = 2", "version = 3")).prompt.is_none());
+}
+
+#[test]
 fn what_a_flow_may_not_give_is_a_warning() {
     let text = sound()
         .replace("variables = [\"name\"]", "variables = [\"name\", \"mood\"]")

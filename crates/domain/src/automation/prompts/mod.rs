@@ -21,7 +21,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::TenantTx;
 
-use crate::{App, Operation, OwnPrompt, Problem, PromptInfo};
+use crate::{App, CheckedPrompt, Operation, OwnPrompt, Problem, PromptInfo};
 
 /// The longest text of a tenant's own, in characters.
 const TEXT_MAX: usize = 65_536;
@@ -74,7 +74,7 @@ impl PromptView {
     /// Of the text in use.
     fn of(app: &App, installed: &PromptInfo, own: Option<&OwnPrompt>) -> Self {
         let checked = own.and_then(|own| app.outside.check_prompt(&installed.name, own));
-        let unusable = checked.as_ref().and_then(|checked| checked.unusable());
+        let unusable = checked.as_ref().and_then(CheckedPrompt::unusable);
         let used = checked.and_then(|checked| checked.info);
         let info = used.as_ref().unwrap_or(installed);
         let label = match own {
