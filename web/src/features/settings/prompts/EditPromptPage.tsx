@@ -57,7 +57,7 @@ function Editing({ prompt }: { prompt: Schemas['PromptDetail'] }) {
   return (
     <SettingsFrame
       title={`Edit ${title}`}
-      description={`It begins with ${seenLabel}, which is in use. The schema of the answer stays.`}
+      description={`In use is ${seenLabel}. The schema of the answer stays as it is.`}
       parent={{ label: title, link: linkTo(paths.prompt(name)) }}
       actions={
         <>
