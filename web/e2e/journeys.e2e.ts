@@ -57,6 +57,34 @@ test('an intake becomes a client and a lead while somebody watches', async ({ pa
   await expect(page.getByText('Branding strategy').first()).toBeVisible()
 })
 
+test('a client is corrected by hand, and its timeline says so', async ({ page, program }) => {
+  await ask(program, 'POST', '/v1/leads', {
+    source: 'web',
+    company_name: 'Mistyped Ltd',
+    contact_email: 'hello@mistyped.example',
+    phone: '+1-555-0123',
+    intake: {},
+  })
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await page.goto(`${program.url}/clients?text=mistyped`)
+  await page.getByText('Mistyped Ltd').first().click()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  const drawer = page.getByRole('dialog', { name: 'Edit the client' })
+  await expect(drawer.getByLabel('Company')).toBeVisible()
+  expect(await seriousViolations(page)).toEqual([])
+  await drawer.getByLabel('Company').fill('Well Typed Ltd')
+  await drawer.getByLabel('Phone').fill('call me')
+  await drawer.getByRole('button', { name: 'Save client' }).click()
+  await expect(drawer.getByText(/^Must be a phone number/)).toBeVisible()
+  expect(await seriousViolations(page)).toEqual([])
+  await drawer.getByLabel('Phone').fill('')
+  await drawer.getByRole('button', { name: 'Save client' }).click()
+  await expect(page.getByRole('heading', { name: 'Well Typed Ltd' })).toBeVisible()
+  await expect(page.getByText('The client’s company name and phone changed')).toBeVisible()
+  await expect(page.getByText('+1-555-0123')).toHaveCount(0)
+})
+
 test('a second factor is set up and asked for', async ({ page, program }) => {
   await join(page, program, 'second@agency.example', 'manager')
   await page.goto(`${program.url}/account`)
@@ -259,6 +287,77 @@ test('a failed step is tried again from the page', async ({ page, program }) => 
   expect(status).toBe('completed')
 })
 
+/** Replaces what the editor holds. */
+async function write(page: Page, text: string) {
+  const editor = page.locator('.cm-content')
+  await editor.click()
+  await page.keyboard.press('ControlOrMeta+a')
+  // As pasting does; what a browser inserts by itself into such an element brings styles of its own.
+  await editor.evaluate((element, pasted) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', pasted)
+    element.dispatchEvent(
+      new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+    )
+  }, text)
+}
+
+test('a prompt is written wrongly and told where, then rightly, used, and rolled back', async ({
+  page,
+  program,
+}) => {
+  const { text } = await ask(program, 'GET', '/v1/prompts/copywriting')
+  await signIn(page, program)
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await page.goto(`${program.url}/settings/prompts/copywriting`)
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Edit Copywriting' })).toBeVisible()
+  const problems = page.getByRole('region', { name: 'Problems' })
+  await expect(problems).toContainText('No problems')
+  expect(await seriousViolations(page)).toEqual([])
+
+  await write(page, text.replace('{{company_name}}', '{{company}}'))
+  await expect(problems).toContainText('{{company}}')
+  const line = text.split('\n').findIndex((one: string) => one.includes('{{company_name}}')) + 1
+  await expect(problems).toContainText(`${line}:`)
+  await expect(page.getByRole('button', { name: 'Publish' })).toHaveAttribute(
+    'aria-disabled',
+    'true',
+  )
+  const mine = text.replace('a senior copywriter', 'a pirate who sells')
+  await write(page, mine)
+  await expect(problems).toContainText('No problems')
+  await page.getByText('Preview', { exact: true }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
+  await expect(page.getByText('You are a pirate who sells')).toBeVisible()
+  await page.getByText('Compare', { exact: true }).click()
+  await expect(page.locator('.cm-changedLine')).toContainText('a pirate who sells')
+  expect(await seriousViolations(page)).toEqual([])
+
+  await page.getByRole('button', { name: 'Publish' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Publish Copywriting' })
+  await dialog.getByLabel('What changed').fill('more pirate')
+  await dialog.getByRole('button', { name: 'Publish' }).click()
+  await expect(page.getByText('copywriting@1+own.1').first()).toBeVisible()
+  await expect(page.getByRole('cell', { name: 'more pirate' })).toBeVisible()
+
+  await sendIntake(program, 'Pirate Cove')
+  const copy = async () => {
+    const { items } = await ask(program, 'GET', '/v1/deliverables?type=copywriting')
+    return items.find(({ prompt_version }: { prompt_version: unknown }) => prompt_version !== 1)
+  }
+  await expect.poll(copy).toBeTruthy()
+  await page.goto(`${program.url}/deliverables/${(await copy()).deliverable_id}`)
+  await expect(page.getByText('copywriting@1+own.1')).toBeVisible()
+
+  await page.goto(`${program.url}/settings/prompts/copywriting`)
+  const shipped = page.getByRole('row').filter({ hasText: 'Shipped' })
+  await shipped.getByRole('button', { name: 'Roll back' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click()
+  await expect(shipped).toContainText('In use')
+  expect((await ask(program, 'GET', '/v1/prompts/copywriting')).label).toBe('copywriting@1')
+})
+
 test('a webhook is replayed after saying what that would change', async ({ page, program }) => {
   await enter(page, program)
   const { items } = await ask(program, 'GET', '/v1/webhooks')
@@ -276,25 +375,12 @@ test('a flow is written wrongly and told where, then rightly and run', async ({
 }) => {
   await enter(page, program)
   await page.goto(`${program.url}/flows/new`)
-  const editor = page.locator('.cm-content')
-  const write = async (text: string) => {
-    await editor.click()
-    await page.keyboard.press('ControlOrMeta+a')
-    // As pasting does; what a browser inserts by itself into such an element brings styles of its own.
-    await editor.evaluate((element, pasted) => {
-      const clipboardData = new DataTransfer()
-      clipboardData.setData('text/plain', pasted)
-      element.dispatchEvent(
-        new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
-      )
-    }, text)
-  }
   const head = 'document: { dsl: 1.0.3, namespace: own, name: by-hand, version: 1.0.0 }\ndo:\n'
-  await write(`${head}- greet: { sett: { hello: world } }\n`)
+  await write(page, `${head}- greet: { sett: { hello: world } }\n`)
   const problems = page.getByRole('region', { name: 'Problems' })
   await expect(problems.getByRole('button').first()).toContainText(/3:\d+/)
   await expect(problems).toContainText('set')
-  await write(`${head}- greet: { set: { hello: world } }\n`)
+  await write(page, `${head}- greet: { set: { hello: world } }\n`)
   await expect(problems).toContainText('No problems')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Save 1.0.0' }).click()

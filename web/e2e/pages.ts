@@ -115,6 +115,7 @@ export async function pagesOf(program: Program): Promise<Shown[]> {
     { name: 'form', path: `/settings/forms/${await first('/v1/intake-forms', 'form_id')}` },
     { name: 'prompts', path: '/settings/prompts' },
     { name: 'prompt', path: '/settings/prompts/assessment' },
+    { name: 'prompt-edit', path: '/settings/prompts/assessment/edit' },
     { name: 'document-templates', path: '/settings/document-templates' },
     { name: 'alert-settings', path: '/settings/alerts' },
     { name: 'retention', path: '/settings/retention' },

@@ -80,6 +80,10 @@ const routes: RouteObject[] = [
       page('/settings/prompts', () => import('~/features/settings/prompts/PromptsPage')),
       page('/settings/prompts/:name', () => import('~/features/settings/prompts/PromptPage')),
       page(
+        '/settings/prompts/:name/edit',
+        () => import('~/features/settings/prompts/EditPromptPage'),
+      ),
+      page(
         '/settings/document-templates',
         () => import('~/features/settings/branding/DocumentTemplatesPage'),
       ),

@@ -162,6 +162,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#ffffff',
     '--mantine-color-dimmed': '#5f6672',
     '--mantine-color-placeholder': '#6f7682',
+    '--mantine-color-error': '#c02626',
     '--h-nav': '#f7f8f9',
     '--h-surface': '#ffffff',
     '--h-sunken': '#f8f9fa',
@@ -184,6 +185,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--h-danger-bg': '#fdebed',
   },
   dark: {
+    '--mantine-color-error': '#ff8787',
     '--mantine-color-body': '#131518',
     '--mantine-color-dimmed': '#9aa0ab',
     '--mantine-color-placeholder': '#8a909b',

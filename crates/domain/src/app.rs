@@ -10,7 +10,8 @@ use store::{Db, seal::Keyring};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Caller, Press, Problem, PublicUrl, Registry,
+    Caller, CheckedPrompt, OwnPrompt, Press, Problem, PromptInfo, PublicUrl, Registry,
+    RenderedPrompt,
     connections::Watcher,
     events::Live,
     identity::{
@@ -31,33 +32,6 @@ pub struct ConnectorInfo {
     pub settings: Value,
 }
 
-/// A prompt of the AI connector.
-#[derive(Debug, Clone)]
-pub struct PromptInfo {
-    pub name: String,
-    pub version: u32,
-    pub title: String,
-    /// How long the answer may be, thinking included.
-    pub max_tokens: u32,
-    /// What of the input the model sees.
-    pub variables: Vec<String>,
-    /// Variables without which asking makes no sense.
-    pub required: Vec<String>,
-    /// JSON Schema of the answer.
-    pub schema: Value,
-    /// The file as it was written.
-    pub text: String,
-    /// Whether it is as it came with the program.
-    pub is_shipped: bool,
-}
-
-/// The two texts that a model gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RenderedPrompt {
-    pub system: String,
-    pub user: String,
-}
-
 /// Nothing came back. One sentence for the operator, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -67,14 +41,18 @@ pub struct Unreachable(pub String);
 pub trait Outside: Send + Sync {
     fn connectors(&self) -> Vec<ConnectorInfo>;
 
-    /// The prompts, by name.
+    /// The installation's prompts, by name.
     fn prompts(&self) -> Vec<PromptInfo>;
 
-    /// What a model would get for these variables; none where there is no such prompt. The error names the required
-    /// variables that are missing.
+    /// What a text in the place of a prompt says, and what is wrong with it; none where there is no such prompt.
+    fn check_prompt(&self, name: &str, own: &OwnPrompt) -> Option<CheckedPrompt>;
+
+    /// What a model would get for these variables; none where there is no such prompt, or its own text cannot be used.
+    /// The error names the required variables that are missing.
     fn render_prompt(
         &self,
         name: &str,
+        own: Option<&OwnPrompt>,
         variables: &Map<String, Value>,
     ) -> Option<Result<RenderedPrompt, Vec<String>>>;
 

@@ -11,6 +11,7 @@ mod app;
 pub mod automation;
 pub mod billing;
 mod caller;
+mod change;
 pub mod connections;
 pub mod crm;
 pub mod delivery;
@@ -29,16 +30,19 @@ mod page;
 pub mod partners;
 mod press;
 mod problem;
+mod prompt;
 mod public_url;
 pub mod rate;
 pub mod text;
 
-pub use app::{App, ConnectorInfo, Outside, PromptInfo, RenderedPrompt, Unreachable};
+pub use app::{App, ConnectorInfo, Outside, Unreachable};
 pub use caller::{Caller, Permission, Principal, Role, RoleName};
+pub use change::Change;
 pub use operation::{Effects, Handler, Method, Operation, Registry};
 pub use page::{Cursor, Limit, Page, Place, PlacedPage};
 pub use press::Press;
 pub use problem::{CODES, FieldError, OnConstraint, Problem};
+pub use prompt::{CheckedPrompt, OwnPrompt, PromptFault, PromptInfo, RenderedPrompt};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 
 /// Every operation of the contexts in this crate, in reading order.

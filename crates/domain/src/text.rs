@@ -1,6 +1,6 @@
 //! Text that was checked when it came in: e-mail addresses, names, short texts.
 
-use std::str::FromStr;
+use std::{ops::RangeInclusive, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -121,6 +121,74 @@ impl<const MAX: usize> JsonSchema for Line<MAX> {
     }
 }
 
+/// The longest phone number that is kept, as intakes have it.
+const PHONE_MAX: usize = 50;
+/// How many digits reach a phone: the longest number that E.164 (6.1) knows, and the shortest that is worth calling.
+const PHONE_DIGITS: RangeInclusive<usize> = 4..=15;
+/// Digits with the usual signs between them, a `+` before the country, an extension behind.
+const PHONE_PATTERN: &str = r"^\s*\+?[0-9(][0-9 ()./-]*(,? ?(x|ext\.?) ?[0-9]{1,7})?\s*$";
+
+/// A phone number as it was written, surrounding space removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct PhoneNumber(String);
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be a phone number such as `+1 555 010 0123`: 4 to 15 digits, and `x12` behind them where it has an extension"
+)]
+pub struct InvalidPhone;
+
+impl PhoneNumber {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PhoneNumber {
+    type Err = InvalidPhone;
+
+    /// The characters are checked by the schema; here, that there are enough digits and not too many.
+    fn from_str(text: &str) -> Result<Self, InvalidPhone> {
+        let text = text.trim();
+        let number = text.split_once(['x', 'e', ',']).map_or(text, |(number, _extension)| number);
+        let digits = number.chars().filter(char::is_ascii_digit).count();
+        let is_plain = |c: char| c.is_ascii_digit() || "+ ()./-".contains(c);
+        let is_sound = text.len() <= PHONE_MAX && number.chars().all(is_plain);
+        if is_sound && PHONE_DIGITS.contains(&digits) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidPhone)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for PhoneNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for PhoneNumber {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PhoneNumber".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "maxLength": PHONE_MAX,
+            "pattern": PHONE_PATTERN,
+            "title": "a phone number",
+            "examples": ["+1 555 010 0123"],
+        })
+    }
+}
+
 /// Where a page comes from, as browsers name it: `https://studio.example`, with a port if it is not the
 /// usual one (RFC 6454).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -219,6 +287,22 @@ mod tests {
         assert_eq!(" Initech ".parse::<Name>().unwrap().as_str(), "Initech");
         assert!("   ".parse::<Name>().is_err());
         assert!("x".repeat(121).parse::<Name>().is_err());
+    }
+
+    #[test]
+    fn a_phone_number_has_digits_that_can_be_called() {
+        for sound in [
+            "+1-555-0123",
+            " +254 (0)712 345678 ",
+            "112233",
+            "+49 30/12345-0 x12",
+            "020 123456 ext. 7",
+        ] {
+            assert_eq!(sound.parse::<PhoneNumber>().unwrap().as_str(), sound.trim());
+        }
+        for wrong in ["", "+", "123", "call Ada", "+1 555 CALL ADA", "1".repeat(16).as_str()] {
+            assert_eq!(wrong.parse::<PhoneNumber>(), Err(InvalidPhone), "{wrong:?}");
+        }
     }
 
     #[test]

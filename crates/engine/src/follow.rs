@@ -44,11 +44,7 @@ impl Follower for FlowFollower {
 }
 
 /// Writes the queue rows of what starts, and of the runs that listen; whether there are any.
-async fn enqueue(
-    tx: &mut TenantTx,
-    starts: &Starts,
-    events: &[Event],
-) -> Result<bool, StoreError> {
+async fn enqueue(tx: &mut TenantTx, starts: &Starts, events: &[Event]) -> Result<bool, StoreError> {
     let mut kinds: Vec<String> = events.iter().map(|event| event.kind.clone()).collect();
     if events.iter().any(|event| !is_own(event)) {
         kinds.push(ANYTHING.to_owned());

@@ -31,6 +31,7 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
         | "save_deliverable"
         | "get_client"
         | "move_client"
+        | "update_client"
         | "list_client_timeline"
         | "get_deliverable"
         | "link_deliverable"
@@ -152,7 +153,14 @@ fn case(name: &str, of_another: &Ids) -> Option<Case> {
             "source": "{document: {dsl: 1.0.3, namespace: own, name: tried, version: 1.0.0}, do: [{rest: {wait: PT1H}}]}",
         })),
         "get_connection_statistics" => Own(json!({ "connector": "slack" })),
-        "get_prompt" => Own(json!({ "name": "assessment" })),
+        "get_prompt" | "list_prompt_versions" => Own(json!({ "name": "assessment" })),
+        "get_prompt_version" => Own(json!({ "name": "assessment", "version": "shipped" })),
+        "check_prompt" => Own(json!({ "name": "assessment", "text": "" })),
+        "publish_prompt" => Own(json!({
+            "name": "website_plan",
+            "text": include_str!("../../../prompts/website_plan.md").replace("You are", "You shall be"),
+        })),
+        "roll_back_prompt" => Own(json!({ "name": "website_plan", "version": "shipped" })),
         "preview_prompt" => {
             Own(json!({ "name": "assessment", "variables": { "company_name": "Theirs" } }))
         }

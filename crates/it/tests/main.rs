@@ -6,6 +6,7 @@ mod assistant;
 mod away;
 mod backup;
 mod canaries;
+mod clients;
 mod document;
 mod documents;
 mod engine_alone;

@@ -30,6 +30,7 @@ const STALE: readonly (readonly [event: string, paths: readonly string[]])[] = [
   ['connection.', ['/v1/connections', '/v1/connectors']],
   ['alert.', ['/v1/alerts']],
   ['memory.', ['/v1/memories']],
+  ['prompt.', ['/v1/prompts']],
   ['tenant.', ['/v1/tenant', '/v1/branding']],
 ]
 

@@ -1109,7 +1109,13 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Update a client
+         * @description Corrects who the client is. Fields that are left out stay as they are; `null` empties contact name, phone and industry. What the client submits later wins again over what stands here. Documents that were made stay as they are.
+         *
+         *     Needs the permission `write:clients`.
+         */
+        patch: operations["update_client"];
         trace?: never;
     };
     "/v1/clients/{client_id}/stage": {
@@ -3245,7 +3251,7 @@ export interface paths {
         };
         /**
          * List prompts
-         * @description What AI is asked, by name: the shipped prompts and the operator's own.
+         * @description What AI is asked, by name: the shipped prompts and the operator's own, each with the text that is in use.
          *
          *     Needs the permission `read:flows`.
          */
@@ -3267,13 +3273,35 @@ export interface paths {
         };
         /**
          * Get a prompt
-         * @description Its text, the schema of its answer, and which versions of it were used.
+         * @description The text in use, the schema of its answer, and which versions of it were used.
          *
          *     Needs the permission `read:flows`.
          */
         get: operations["get_prompt"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a prompt's text
+         * @description Everything that is wrong with it, and where. Nothing is kept.
+         *
+         *     Needs the permission `read:flows`.
+         */
+        post: operations["check_prompt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3291,11 +3319,83 @@ export interface paths {
         put?: never;
         /**
          * Preview a prompt
-         * @description What a model would be sent for these variables. Nothing is sent.
+         * @description What a model would be sent for these variables, with the text in use or another. Nothing is sent.
          *
          *     Needs the permission `read:flows`.
          */
         post: operations["preview_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a prompt
+         * @description The tenant's own texts, the latest 200 and the newest first, and behind them the one that the installation brings.
+         *
+         *     Needs the permission `read:flows`.
+         */
+        get: operations["list_prompt_versions"];
+        put?: never;
+        /**
+         * Publish a prompt
+         * @description A text of your own in the place of the shipped one, for your tenant alone: models are asked with it from now on, also by runs that have begun. It keeps the name and the schema of the answer. A version never changes; publishing the text in use again changes nothing.
+         *
+         *     Needs the permission `write:flows`.
+         */
+        post: operations["publish_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version of a prompt
+         * @description With its text, to compare it with another. `shipped` is the one that the installation brings.
+         *
+         *     Needs the permission `read:flows`.
+         */
+        get: operations["get_prompt_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{name}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll a prompt back
+         * @description Models are asked with this version from now on: with an earlier one of the tenant's own, or with the shipped one, which then changes with the releases again. No version is lost.
+         *
+         *     Needs the permission `write:flows`.
+         */
+        post: operations["roll_back_prompt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3989,6 +4089,10 @@ export interface components {
             /** @description The definition: YAML or JSON of the Open Workflow Specification. */
             source: string;
         };
+        CheckPrompt: {
+            /** @description What would be published. */
+            text: string;
+        };
         CheckedFlow: {
             /** @description Whether it can be saved and run. It may have warnings all the same. */
             is_valid: boolean;
@@ -3996,6 +4100,12 @@ export interface components {
             problems: components["schemas"]["FlowProblem"][];
             /** @description What the definition says of itself; absent when it is not valid. */
             flow?: components["schemas"]["FlowView"];
+        };
+        CheckedText: {
+            /** @description Whether it can be published. It may have warnings all the same. */
+            is_valid: boolean;
+            /** @description In the order of the text, at most 100. */
+            problems: components["schemas"]["PromptProblem"][];
         };
         ClientView: {
             client_id: string;
@@ -4288,8 +4398,8 @@ export interface components {
             ai_model: string;
             /** @description Absent where an assistant delivered the text. */
             prompt?: string;
-            /** Format: int32 */
-            prompt_version?: number;
+            /** @description The version of the shipped prompt, or `1+own.3`: the tenant's third text of its own, made from version 1. */
+            prompt_version?: number | string;
             tokens_used?: components["schemas"]["TokensUsed"];
             project_id?: string;
             /** @description Whether it counts towards the lead's proposal. One that does not is kept until it is approved. */
@@ -4334,8 +4444,8 @@ export interface components {
             ai_model: string;
             /** @description Absent where an assistant delivered the text. */
             prompt?: string;
-            /** Format: int32 */
-            prompt_version?: number;
+            /** @description The version of the shipped prompt, or `1+own.3`: the tenant's third text of its own, made from version 1. */
+            prompt_version?: number | string;
             tokens_used?: components["schemas"]["TokensUsed"];
             project_id?: string;
             /** @description Whether it counts towards the lead's proposal. One that does not is kept until it is approved. */
@@ -5521,6 +5631,8 @@ export interface components {
             detail?: string | null;
         };
         PreviewPrompt: {
+            /** @description A text that is not published yet; the one in use when it is left out. */
+            text?: string | null;
             /** @description What a flow would give it. What the prompt does not name is not sent. */
             variables: {
                 [key: string]: unknown;
@@ -5646,9 +5758,19 @@ export interface components {
             name: string;
             /**
              * Format: uint32
-             * @description Recorded with every answer, as `name@version`.
+             * @description Of the installation's text.
              */
             version: number;
+            /**
+             * Format: int32
+             * @description Of the tenant's own text, where that is in use.
+             */
+            own_version?: number;
+            /**
+             * @description Recorded with every answer: `name@version`, or `name@version+own.number` of a tenant's own text, which was made
+             *     from that version.
+             */
+            label: string;
             /** @description Heading of the document that is made from the answer. */
             title: string;
             /** @description What of the input the model sees. Nothing else is sent. */
@@ -5660,14 +5782,16 @@ export interface components {
              * @description How long the answer may be, in tokens, thinking included.
              */
             max_tokens: number;
-            /** @description Whether it is as it came with the program; otherwise the operator's folder has it. */
+            /** @description Whether the installation's text is as it came with the program; otherwise the operator's folder has it. */
             is_shipped: boolean;
-            /** @description The file: TOML between lines of `+++`, then what the model is told and what it is given. */
+            /** @description Why the tenant's own text cannot be used by this release; calls with it fail until that is mended. */
+            unusable?: string;
+            /** @description The text in use: TOML between lines of `+++`, then what the model is told and what it is given. */
             text: string;
             /** @description JSON Schema of the answer. */
             schema: unknown;
             /** @description The versions that answers of the last 93 days were made with, the last used first. */
-            versions: components["schemas"]["PromptVersion"][];
+            versions: components["schemas"]["UsedPromptVersion"][];
         };
         /** @description The two texts that a model would get. */
         PromptPreview: {
@@ -5676,28 +5800,81 @@ export interface components {
             /** @description Of the variables that were given, those that the prompt does not name. */
             left_out: string[];
         };
-        /** @description A version of a prompt that answers were made with. */
-        PromptVersion: {
-            /** @description As `assessment@1`. */
-            label: string;
+        /** @description One problem of a text, and where it stands. */
+        PromptProblem: {
+            severity: components["schemas"]["PromptSeverity"];
             /**
-             * Format: int64
-             * @description Answers that were asked for, failed attempts included.
+             * Format: uint
+             * @description From 1.
              */
-            calls: number;
-            /** Format: date-time */
-            first_at: string;
-            /** Format: date-time */
-            last_at: string;
+            line: number;
+            /**
+             * Format: uint
+             * @description From 1, in characters.
+             */
+            column: number;
+            message: string;
+        };
+        PromptSeverity: "error" | "warning";
+        /** @description A version of a prompt's text: the installation's, or one of the tenant's own. */
+        PromptVersion: {
+            /** @description Its number, or `shipped` for the installation's. */
+            version: string;
+            /** @description What answers made with it are recorded with. */
+            label: string;
+            /** @description Whether models are asked with it. */
+            in_use: boolean;
+            /** @description What changed, in the words of who published it. */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was published.
+             */
+            created_at?: string;
+            /** @description Who published it. */
+            created_by?: string;
+        };
+        /** @description A version of a prompt with its text. */
+        PromptVersionDetail: {
+            name: string;
+            /** @description Its number, or `shipped` for the installation's. */
+            version: string;
+            /** @description What answers made with it are recorded with. */
+            label: string;
+            /** @description Whether models are asked with it. */
+            in_use: boolean;
+            /** @description What changed, in the words of who published it. */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was published.
+             */
+            created_at?: string;
+            /** @description Who published it. */
+            created_by?: string;
+            text: string;
+        };
+        PromptVersions: {
+            items: components["schemas"]["PromptVersion"][];
         };
         /** @description A prompt, without its text. */
         PromptView: {
             name: string;
             /**
              * Format: uint32
-             * @description Recorded with every answer, as `name@version`.
+             * @description Of the installation's text.
              */
             version: number;
+            /**
+             * Format: int32
+             * @description Of the tenant's own text, where that is in use.
+             */
+            own_version?: number;
+            /**
+             * @description Recorded with every answer: `name@version`, or `name@version+own.number` of a tenant's own text, which was made
+             *     from that version.
+             */
+            label: string;
             /** @description Heading of the document that is made from the answer. */
             title: string;
             /** @description What of the input the model sees. Nothing else is sent. */
@@ -5709,8 +5886,10 @@ export interface components {
              * @description How long the answer may be, in tokens, thinking included.
              */
             max_tokens: number;
-            /** @description Whether it is as it came with the program; otherwise the operator's folder has it. */
+            /** @description Whether the installation's text is as it came with the program; otherwise the operator's folder has it. */
             is_shipped: boolean;
+            /** @description Why the tenant's own text cannot be used by this release; calls with it fail until that is mended. */
+            unusable?: string;
         };
         Prompts: {
             items: components["schemas"]["PromptView"][];
@@ -5733,6 +5912,17 @@ export interface components {
             token_name?: string;
             /** @description The webhook delivery that brought it. */
             delivery_id?: string;
+        };
+        PublishPrompt: {
+            /** @description The `label` of the text that was in use when this one was written: refused where somebody else was faster. */
+            seen_label?: string | null;
+            /**
+             * @description TOML between lines of `+++`, then a `# System` and a `# User` part. `version` says which shipped text it was made
+             *     from.
+             */
+            text: string;
+            /** @description What changed, for whoever looks at the versions. */
+            note?: string | null;
         };
         /** @description What a browser is sent to the provider for. */
         Purpose: "sign_in" | "connect" | "verify" | "invitation";
@@ -6027,6 +6217,10 @@ export interface components {
             /** @description Everything that a role can permit. */
             permissions: components["schemas"]["PermissionView"][];
         };
+        RollBackPrompt: {
+            /** @description The number of one of the tenant's own versions, or `shipped`. */
+            version: string;
+        };
         RotateWebhookSecret: {
             /**
              * Format: uint16
@@ -6123,8 +6317,8 @@ export interface components {
             ai_model: string;
             /** @description The name of the prompt, such as `branding_strategy`. */
             prompt: string;
-            /** Format: int32 */
-            prompt_version: number;
+            /** @description The version of the shipped prompt, or `1+own.3`: the tenant's third text of its own, made from version 1. */
+            prompt_version: number | string;
         };
         SaveFlow: {
             /** @description The definition: YAML or JSON of the Open Workflow Specification. */
@@ -6765,6 +6959,23 @@ export interface components {
              */
             remove_logo: boolean;
         };
+        UpdateClient: {
+            /**
+             * Format: date-time
+             * @description The `updated_at` of what was changed: refused where somebody else was faster.
+             */
+            seen_updated_at: string;
+            company_name?: string;
+            /**
+             * Format: email
+             * @description Who writes from this address is this client, from now on. Who writes from the one before is a new one.
+             */
+            email?: string;
+            contact_name?: string | null;
+            /** @example +1 555 010 0123 */
+            phone?: string | null;
+            industry?: string | null;
+        };
         UpdateIntakeForm: {
             /** @description `false` closes the form. */
             is_active?: boolean | null;
@@ -6819,6 +7030,20 @@ export interface components {
         UpdatedMember: {
             person_id: string;
             role: components["schemas"]["RoleName"];
+        };
+        /** @description A version of a prompt that answers were made with. */
+        UsedPromptVersion: {
+            /** @description As `assessment@1`, or `assessment@1+own.3`. */
+            label: string;
+            /**
+             * Format: int64
+             * @description Answers that were asked for, failed attempts included.
+             */
+            calls: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
         };
         Verified: {
             /**
@@ -7098,7 +7323,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `audit-broken`, `changed-meanwhile`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `identity-taken`, `invoice-settled`, `last-owner`, `lead-creation-off`, `only-way-in`, `outside-transaction`, `passkeys-unavailable`, `role-in-use`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
+        /** @description `audit-broken`, `changed-meanwhile`, `client-email-taken`, `client-stage-unreachable`, `external-id-taken`, `flow-version-taken`, `form-closed`, `human-task-ended`, `human-task-of-another-kind`, `idempotency-key-in-flight`, `identity-taken`, `invoice-settled`, `last-owner`, `lead-creation-off`, `only-way-in`, `outside-transaction`, `passkeys-unavailable`, `prompt-unusable`, `role-in-use`, `run-ended`, `run-not-ended`, `run-not-movable`, `run-not-paused`, `run-paused`, `second-factor-in-use`, `second-factor-missing`, `tenant-slug-taken`, `webhook-subscription-disabled`, `webhook-subscription-owned` */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -9787,6 +10012,58 @@ export interface operations {
                     "X-Request-Id": components["headers"]["XRequestId"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientView"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_client: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example client_01h455vb4pex5vsknk084sn02q */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seen_updated_at": "2026-01-01T11:00:00Z",
+                 *       "phone": "+1 555 010 0123",
+                 *       "industry": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateClient"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14799,6 +15076,52 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    check_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example assessment */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "+++\nversion = 1\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CheckPrompt"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedText"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     preview_prompt: {
         parameters: {
             query?: never;
@@ -14832,6 +15155,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromptPreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_prompt_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example assessment */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptVersions"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    publish_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example assessment */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seen_label": "assessment@1",
+                 *       "text": "+++\nversion = 1\ntitle = \"Assessment\"\n…",
+                 *       "note": "asks for the budget first"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PublishPrompt"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptVersion"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_prompt_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example assessment */
+                name: string;
+                /**
+                 * @description A number, or `shipped`.
+                 * @example shipped
+                 */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptVersionDetail"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    roll_back_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example assessment */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": "shipped"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RollBackPrompt"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptVersion"];
                 };
             };
             400: components["responses"]["Malformed"];

@@ -25,6 +25,7 @@ test('every address of the app', () => {
       "connections": "/connections",
       "deliverable": "/deliverables/a",
       "documentTemplates": "/settings/document-templates",
+      "editPrompt": "/settings/prompts/a/edit",
       "events": "/events",
       "flow": "/flows/a",
       "flowEditor": "/flows/a/edit",

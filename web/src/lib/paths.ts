@@ -61,6 +61,7 @@ export const paths = {
   tokens: () => '/settings/tokens',
   prompts: () => '/settings/prompts',
   prompt: (name: string) => `/settings/prompts/${encodeURIComponent(name)}`,
+  editPrompt: (name: string) => `/settings/prompts/${encodeURIComponent(name)}/edit`,
   documentTemplates: () => '/settings/document-templates',
   alertSettings: () => '/settings/alerts',
   retention: () => '/settings/retention',

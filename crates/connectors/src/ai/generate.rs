@@ -34,10 +34,27 @@ pub(super) struct Output {
     ai_model: String,
     provider: String,
     prompt: String,
-    prompt_version: u32,
+    prompt_version: Version,
     /// RFC 3339, UTC.
     generated_at: String,
     tokens_used: TokensUsed,
+}
+
+/// Which version of the prompt: `1`, or `1+own.3` of a tenant's third text, which was made from version 1.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+enum Version {
+    Shipped(u32),
+    Own(String),
+}
+
+impl Version {
+    fn of(prompt: &Prompt) -> Self {
+        match prompt.own {
+            None => Self::Shipped(prompt.version),
+            Some(number) => Self::Own(format!("{}+own.{number}", prompt.version)),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -48,14 +65,18 @@ pub(super) struct TokensUsed {
     cost: Option<f64>,
 }
 
+/// With the prompt of the library, or the tenant's own that stands in for it.
 pub(super) async fn generate(
     call: Call,
     library: &Library,
+    own: Option<&Prompt>,
     input: Generate,
 ) -> Result<Output, CallError> {
     let settings: Settings = call.connection.settings()?;
-    let prompt =
-        library.get(&input.prompt).ok_or_else(|| unknown_prompt(library, &input.prompt))?;
+    let own = own.filter(|own| own.name == input.prompt);
+    let prompt = own
+        .or_else(|| library.get(&input.prompt))
+        .ok_or_else(|| unknown_prompt(library, &input.prompt))?;
     let texts = prompt.render(&input.variables).map_err(|missing| {
         invalid_input(format!("{} needs the variables {}", prompt.label(), missing.join(", ")))
     })?;
@@ -77,7 +98,7 @@ pub(super) async fn generate(
         ai_model,
         provider: settings.provider.name().to_owned(),
         prompt: prompt.name.clone(),
-        prompt_version: prompt.version,
+        prompt_version: Version::of(prompt),
         generated_at: call.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true),
         tokens_used: TokensUsed {
             input: input_tokens,

@@ -21,11 +21,12 @@ pub mod simulator;
 
 use std::sync::Arc;
 
-use connector_kit::{CallError, Connector, Effect, Function};
+use connector_kit::{Call, CallError, Connector, Effect, Function};
 use serde::Deserialize;
+use serde_json::Value;
 
 use generate::{Generate, Output, generate};
-use prompts::Library;
+use prompts::{Library, Prompt};
 
 /// The connector, with the prompts it may use.
 pub fn connector(prompts: Arc<Library>) -> Connector {
@@ -42,23 +43,33 @@ pub fn connector(prompts: Arc<Library>) -> Connector {
             output: schemars::schema_for!(Output).to_value(),
             run: Arc::new(move |call, input| {
                 let prompts = Arc::clone(&prompts);
-                Box::pin(async move {
-                    let input =
-                        serde_json::from_value(input).map_err(|error| CallError::Rejected {
-                            status: 400,
-                            code: "invalid-input".to_owned(),
-                            detail: error.to_string(),
-                        })?;
-                    let output = generate(call, &prompts, input).await?;
-                    serde_json::to_value(output).map_err(|error| CallError::Unreadable {
-                        detail: format!("the output cannot be written as JSON: {error}"),
-                    })
-                })
+                Box::pin(async move { generate_with(call, &prompts, None, input).await })
             }),
             find: None,
         }],
         check: Arc::new(|call| Box::pin(generate::check(call))),
     }
+}
+
+/// The function `generate`, with a tenant's own prompt in the place of the library's.
+///
+/// # Errors
+/// As for every call of a function.
+pub async fn generate_with(
+    call: Call,
+    prompts: &Library,
+    own: Option<&Prompt>,
+    input: Value,
+) -> Result<Value, CallError> {
+    let input = serde_json::from_value(input).map_err(|error| CallError::Rejected {
+        status: 400,
+        code: "invalid-input".to_owned(),
+        detail: error.to_string(),
+    })?;
+    let output = generate(call, prompts, own, input).await?;
+    serde_json::to_value(output).map_err(|error| CallError::Unreadable {
+        detail: format!("the output cannot be written as JSON: {error}"),
+    })
 }
 
 /// The answer of `GET /v1/models`, alike in both dialects.

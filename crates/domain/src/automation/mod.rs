@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use engine::Flows;
 
+pub use prompts::own_prompt;
+
 use crate::Operation;
 
 /// The operations of this context. Those about flows need to know which there are.

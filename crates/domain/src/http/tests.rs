@@ -21,8 +21,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Caller, ConnectorInfo, Operation, Outside, Permission, Principal, PromptInfo, PublicUrl,
-    Registry, RenderedPrompt, Role, Unreachable, identity::provider::ProviderSettings, operation,
+    Caller, CheckedPrompt, ConnectorInfo, Operation, Outside, OwnPrompt, Permission, Principal,
+    PromptInfo, PublicUrl, Registry, RenderedPrompt, Role, Unreachable,
+    identity::provider::ProviderSettings, operation,
 };
 
 struct NoOutside;
@@ -36,9 +37,14 @@ impl Outside for NoOutside {
         vec![]
     }
 
+    fn check_prompt(&self, _: &str, _: &OwnPrompt) -> Option<CheckedPrompt> {
+        None
+    }
+
     fn render_prompt(
         &self,
         _: &str,
+        _: Option<&OwnPrompt>,
         _: &serde_json::Map<String, Value>,
     ) -> Option<Result<RenderedPrompt, Vec<String>>> {
         None

@@ -20,6 +20,7 @@ pub(crate) mod output;
 mod paging;
 mod place;
 mod project;
+mod prompt;
 mod retention;
 mod role;
 mod run;
@@ -182,6 +183,9 @@ enum Command {
     /// Look at deliverables and read their text.
     #[command(subcommand, after_help = "Example:\n  handoff deliverable show deliv_… --markdown")]
     Deliverable(deliverable::DeliverableCommand),
+    /// Look at what AI is asked, and write it yourself.
+    #[command(subcommand, after_help = "Example:\n  handoff prompt publish copywriting.md")]
+    Prompt(prompt::PromptCommand),
     /// Look at projects, and complete their milestones.
     #[command(subcommand, after_help = "Example:\n  handoff project list --lead lead_…")]
     Project(project::ProjectCommand),
@@ -299,6 +303,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Form(command) => form::run(command).await?,
         Command::HumanTask(command) => human_task::run(command).await?,
         Command::Deliverable(command) => deliverable::run(command).await?,
+        Command::Prompt(command) => prompt::run(command).await?,
         Command::Project(command) => project::run(command).await?,
         Command::Invoice(command) => invoice::run(command).await?,
         Command::Alert(command) => alert::run(command).await?,

@@ -1,6 +1,7 @@
 //! Where the engine and the product meet the connectors: each call with its tenant's connection.
 
 mod product;
+mod prompts;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,7 +13,7 @@ use chrono::TimeDelta;
 use connector_kit::{
     Call, CallError, Connection, Connector, Found, Function, UsageLog, http::Http,
 };
-use connectors::ai::prompts::Library;
+use connectors::ai::{generate_with, prompts::Library};
 use domain::{App, Problem};
 use engine::{Attempt, FunctionInfo, Functions, Outcome};
 use futures::future::BoxFuture;
@@ -243,13 +244,22 @@ impl Functions for Adapters {
             let Some((_, function)) = self.function(&attempt.function) else {
                 return Outcome { result: Err(unknown_function(&attempt.function)), usage: vec![] };
             };
+            let own = match self.own_prompt(tenant, &attempt).await {
+                Ok(own) => own,
+                Err(error) => return Outcome { result: Err(error), usage: vec![] },
+            };
             match self.prepare(tenant, &attempt).await {
                 Ok(call) => {
                     let usage = call.usage.clone();
                     let prompt = attempt.input.get("prompt").and_then(Value::as_str);
                     let prompt = prompt.unwrap_or_default().to_owned();
                     let began = self.clock.now();
-                    let result = (function.run)(call, attempt.input).await;
+                    let result = match &own {
+                        None => (function.run)(call, attempt.input).await,
+                        Some(own) => {
+                            generate_with(call, &self.prompts, Some(own), attempt.input).await
+                        }
+                    };
                     note(&attempt.function, &prompt, &result, self.clock.now() - began);
                     Outcome { result, usage: usage.take() }
                 }

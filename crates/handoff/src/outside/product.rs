@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use connector_kit::CallError;
-use connectors::ai::prompts::Prompt;
 use domain::{
-    ConnectorInfo, PromptInfo, RenderedPrompt, Unreachable, identity::provider::ProviderSettings,
+    CheckedPrompt, ConnectorInfo, OwnPrompt, PromptInfo, RenderedPrompt, Unreachable,
+    identity::provider::ProviderSettings,
 };
 use futures::future::BoxFuture;
 use kernel::TenantId;
@@ -29,27 +29,20 @@ impl domain::Outside for Adapters {
     }
 
     fn prompts(&self) -> Vec<PromptInfo> {
-        let info = |prompt: &Prompt| PromptInfo {
-            name: prompt.name.clone(),
-            version: prompt.version,
-            title: prompt.title.clone(),
-            max_tokens: prompt.max_tokens,
-            variables: prompt.variables.clone(),
-            required: prompt.required.clone(),
-            schema: prompt.schema.clone(),
-            text: prompt.text.clone(),
-            is_shipped: prompt.is_shipped,
-        };
-        self.prompts.all().map(info).collect()
+        self.prompt_infos()
+    }
+
+    fn check_prompt(&self, name: &str, own: &OwnPrompt) -> Option<CheckedPrompt> {
+        self.check_own_prompt(name, own)
     }
 
     fn render_prompt(
         &self,
         name: &str,
+        own: Option<&OwnPrompt>,
         variables: &Map<String, Value>,
     ) -> Option<Result<RenderedPrompt, Vec<String>>> {
-        let rendered = self.prompts.get(name)?.render(variables);
-        Some(rendered.map(|it| RenderedPrompt { system: it.system, user: it.user }))
+        self.rendered(name, own, variables)
     }
 
     fn may_reach(&self, url: &str) -> Result<(), String> {

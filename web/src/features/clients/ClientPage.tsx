@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
-import { IconArrowsExchange } from '@tabler/icons-react'
+import { IconArrowsExchange, IconPencil } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { Suspense } from 'react'
+import { Suspense, useState } from 'react'
 import { type LoaderFunctionArgs, useParams } from 'react-router'
 
 import { queryClient } from '~/api/queryClient'
@@ -16,6 +16,7 @@ import { todayQuery } from '~/features/today/queries'
 import { useFilters } from '~/lib/filters'
 import { linkTo } from '~/lib/links'
 import { paths } from '~/lib/paths'
+import { ActionButton } from '~/ui/ActionButton'
 import { Page } from '~/ui/Page'
 import { BoxSkeleton, PageSkeleton } from '~/ui/Skeletons'
 import { StatusBadge } from '~/ui/StatusBadge'
@@ -26,6 +27,7 @@ import { ClientLeads } from './ClientLeads'
 import { ClientMemories } from './ClientMemories'
 import classes from './ClientPage.module.css'
 import { ClientWaiting } from './ClientWaiting'
+import { EditClient } from './EditClient'
 import { clientDetail, STAGES } from './queries'
 import { StageTrack } from './StageTrack'
 
@@ -48,7 +50,8 @@ export default function ClientPage() {
   const { data: client } = useSuspenseQuery(clientDetail(clientId))
   const { data: card } = useQuery(cardOfClient(client))
   const { filter, setFilter } = useFilters(timelineFilters)
-  const mayMove = useMay('write:clients')
+  const mayWrite = useMay('write:clients')
+  const [isEditing, setEditing] = useState(false)
   const { mutate: move, isPending } = useMoveClient()
   const { company_name, stage } = client
   // Until the card is there, the server itself says where the client cannot go.
@@ -60,21 +63,32 @@ export default function ClientPage() {
       parent={{ label: 'Clients', link: linkTo(paths.clients()) }}
       badge={<StatusBadge status={stage} />}
       actions={
-        <MoveMenu
-          card={{ company_name, stage, movable_to: [...movable_to] }}
-          reason={mayMove.reason}
-          onMove={(to) => move({ clientId, companyName: company_name, from: stage, to })}
-        >
-          <Button
+        <>
+          <ActionButton
             variant="default"
-            loading={isPending}
-            leftSection={<IconArrowsExchange size={15} aria-hidden />}
+            reason={mayWrite.reason}
+            leftSection={<IconPencil size={15} aria-hidden />}
+            onClick={() => setEditing(true)}
           >
-            Move to…
-          </Button>
-        </MoveMenu>
+            Edit
+          </ActionButton>
+          <MoveMenu
+            card={{ company_name, stage, movable_to: [...movable_to] }}
+            reason={mayWrite.reason}
+            onMove={(to) => move({ clientId, companyName: company_name, from: stage, to })}
+          >
+            <Button
+              variant="default"
+              loading={isPending}
+              leftSection={<IconArrowsExchange size={15} aria-hidden />}
+            >
+              Move to…
+            </Button>
+          </MoveMenu>
+        </>
       }
     >
+      <EditClient client={client} isOpen={isEditing} onClose={() => setEditing(false)} />
       <StageTrack stage={stage} />
       <div className={classes.columns}>
         <ClientWaiting clientId={clientId} />

@@ -23,7 +23,7 @@ export function DeliverableFacts({ deliverable }: DeliverableFactsProps) {
       <KeyValue
         facts={[
           { label: 'Model', value: ai_model },
-          { label: 'Prompt', value: prompt && `${prompt}, version ${prompt_version}` },
+          { label: 'Prompt', value: prompt && `${prompt}@${prompt_version}` },
           {
             label: 'Tokens',
             value:

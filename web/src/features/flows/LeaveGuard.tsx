@@ -2,8 +2,14 @@ import { useBlocker } from 'react-router'
 
 import { ConfirmModal } from '~/ui/ConfirmModal'
 
+type LeaveGuardProps = {
+  isChanged: boolean
+  /** What was changed. */
+  what?: string
+}
+
 /** Asks before changes that are not saved are left behind. */
-export function LeaveGuard({ isChanged }: { isChanged: boolean }) {
+export function LeaveGuard({ isChanged, what = 'flow' }: LeaveGuardProps) {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
       isChanged && currentLocation.pathname !== nextLocation.pathname,
@@ -18,7 +24,7 @@ export function LeaveGuard({ isChanged }: { isChanged: boolean }) {
       isPending={false}
       isDangerous
     >
-      What you changed in this flow is not saved, and will be lost.
+      What you changed in this {what} is not saved, and will be lost.
     </ConfirmModal>
   )
 }

@@ -12,6 +12,7 @@ export const EVENT_GROUPS: readonly EventGroup[] = [
     label: 'Clients',
     types: [
       { type: 'client.created', means: 'Somebody wrote for the first time.' },
+      { type: 'client.updated', means: 'Its name, address or contact was corrected by hand.' },
       { type: 'client.stage.changed', means: 'A client moved along the pipeline.' },
       { type: 'client.intake.submitted', means: 'A client filled in an intake form.' },
     ],

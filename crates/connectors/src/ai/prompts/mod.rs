@@ -1,19 +1,24 @@
 //! The prompts: Markdown files that a user edits, each with the JSON Schema of its answer.
 //!
 //! Shipped ones are embedded; a folder may replace or add to them. A prompt that could not work is
-//! refused when it is loaded, not when a client waits for it.
+//! refused when it is loaded, not when a client waits for it. A tenant's own text may stand in for one of them: it
+//! keeps the name, the schema of the answer and what must be said.
 
+mod faults;
 mod parse;
 mod template;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
+pub use faults::Fault;
 use template::Template;
 pub use template::{DATA_CLOSE, DATA_OPEN};
 
+/// How many faults of a file are named.
+const FAULTS_MAX: usize = 5;
 /// How many of an answer's violations are named.
 const VIOLATIONS_MAX: usize = 5;
 /// How long the description of one violation may be, in characters.
@@ -39,7 +44,10 @@ const EMBEDDED: &[(&str, &str, &str)] =
 #[derive(Debug)]
 pub struct Prompt {
     pub name: String,
+    /// Of a tenant's own text, that of the text it was made from.
     pub version: u32,
+    /// The number of a tenant's own text.
+    pub own: Option<u32>,
     pub title: String,
     /// How long the answer may be, thinking included.
     pub max_tokens: u32,
@@ -57,7 +65,7 @@ pub struct Prompt {
     pub is_shipped: bool,
     system: Template,
     user: Template,
-    validator: Validator,
+    validator: Arc<Validator>,
 }
 
 /// The two texts that a model gets.
@@ -76,9 +84,36 @@ pub struct InvalidPrompt {
 }
 
 impl Prompt {
-    /// Name and version, as recorded with every answer: `branding_strategy@1`.
+    /// From its text, which has `\n` at its lines' ends, and the schema of its answer.
+    fn new(
+        (name, text): (&str, String),
+        parts: parse::Parts,
+        (schema, validator): (Value, Arc<Validator>),
+    ) -> Self {
+        let parse::Parts { front, system, user } = parts;
+        Self {
+            name: name.to_owned(),
+            version: front.version,
+            own: None,
+            title: front.title,
+            max_tokens: front.max_tokens,
+            temperature: front.temperature,
+            variables: front.variables,
+            required: front.required,
+            schema,
+            text,
+            is_shipped: false,
+            system,
+            user,
+            validator,
+        }
+    }
+
+    /// Name and version, as recorded with every answer: `branding_strategy@1`, or `branding_strategy@1+own.3` of a
+    /// tenant's third text.
     pub fn label(&self) -> String {
-        format!("{}@{}", self.name, self.version)
+        let own = self.own.map_or_else(String::new, |number| format!("+own.{number}"));
+        format!("{}@{}{own}", self.name, self.version)
     }
 
     /// The texts to send. Client text is written as JSON inside the data block, cut to size, and
@@ -127,6 +162,15 @@ impl Prompt {
     }
 }
 
+/// A tenant's own text, checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// None where it cannot be used.
+    pub prompt: Option<Prompt>,
+    /// In the order of the text.
+    pub faults: Vec<Fault>,
+}
+
 /// All prompts by name.
 #[derive(Debug)]
 pub struct Library {
@@ -147,7 +191,7 @@ impl Library {
     pub fn load(folder: Option<&Path>) -> Result<Self, InvalidPrompt> {
         let mut prompts = BTreeMap::new();
         for (name, text, schema) in EMBEDDED {
-            prompts.insert((*name).to_owned(), parse::prompt(name, text, schema)?);
+            prompts.insert((*name).to_owned(), from_files(name, text, schema)?);
         }
         if let Some(folder) = folder {
             for name in names_in(folder)? {
@@ -158,7 +202,7 @@ impl Library {
                     Some((_, _, schema)) if !schema_file.exists() => (*schema).to_owned(),
                     _ => read(&schema_file)?,
                 };
-                prompts.insert(name.clone(), parse::prompt(&name, &text, &schema)?);
+                prompts.insert(name.clone(), from_files(&name, &text, &schema)?);
             }
         }
         Ok(Self { prompts })
@@ -166,6 +210,19 @@ impl Library {
 
     pub fn get(&self, name: &str) -> Option<&Prompt> {
         self.prompts.get(name)
+    }
+
+    /// A tenant's text of a number of its own, in the place of one of these prompts; none where there is no such prompt.
+    pub fn own(&self, name: &str, text: &str, number: u32) -> Option<Checked> {
+        let base = self.get(name)?;
+        let text = text.replace("\r\n", "\n");
+        let (parts, faults) = parse::read(&text, Some(base));
+        let answer = || (base.schema.clone(), Arc::clone(&base.validator));
+        let prompt = parts.map(|parts| {
+            let prompt = Prompt::new((name, text.clone()), parts, answer());
+            Prompt { own: Some(number), ..prompt }
+        });
+        Some(Checked { prompt, faults })
     }
 
     /// All of them, by name.
@@ -176,6 +233,30 @@ impl Library {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.prompts.keys().map(String::as_str)
     }
+}
+
+/// A prompt from its two files' texts.
+fn from_files(name: &str, text: &str, schema_text: &str) -> Result<Prompt, InvalidPrompt> {
+    let in_text = |problem: String| InvalidPrompt { file: format!("{name}.md"), problem };
+    let in_schema =
+        |problem: String| InvalidPrompt { file: format!("{name}.schema.json"), problem };
+
+    let text = text.replace("\r\n", "\n");
+    let (parts, faults) = parse::read(&text, None);
+    let parts = parts.ok_or_else(|| {
+        let told: Vec<String> = faults.iter().take(FAULTS_MAX).map(ToString::to_string).collect();
+        in_text(told.join("; "))
+    })?;
+    let schema: Value = serde_json::from_str(schema_text)
+        .map_err(|error| in_schema(format!("is not JSON: {error}")))?;
+    let validator = jsonschema::draft202012::new(&schema)
+        .map_err(|error| in_schema(format!("is not a JSON Schema: {error}")))?;
+    if schema.get("type").and_then(Value::as_str) != Some("object") {
+        return Err(in_schema("must describe an object: set `\"type\": \"object\"`".to_owned()));
+    }
+    let is_shipped = EMBEDDED.iter().any(|shipped| *shipped == (name, &*text, schema_text));
+    let prompt = Prompt::new((name, text), parts, (schema, Arc::new(validator)));
+    Ok(Prompt { is_shipped, ..prompt })
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -13,11 +13,14 @@ pub(super) const TEXT_CHARS_MAX: usize = 4_000;
 pub(super) const ITEMS_MAX: usize = 50;
 /// How deep a variable may be nested; what lies deeper is left out.
 const DEPTH_MAX: usize = 4;
+/// How much of a placeholder that is none is shown, in characters.
+const NAME_SHOWN_MAX: usize = 40;
 
 #[derive(Debug)]
 enum Segment {
     Text(String),
-    Placeholder(String),
+    /// Its name, and where it stands in the text, in bytes.
+    Placeholder(String, usize),
 }
 
 /// A parsed template. Parsed once, so a value that holds `{{…}}` is never expanded.
@@ -26,32 +29,36 @@ pub(super) struct Template(Vec<Segment>);
 
 impl Template {
     /// # Errors
-    /// A sentence about the placeholder that is not closed or not named properly.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// Where the placeholder stands that is not closed or not named properly, in bytes, and a sentence about it.
+    pub(super) fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut segments = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {
+            let at = text.len() - rest.len() + before.len();
             let Some((name, after)) = after.split_once("}}") else {
-                return Err("a `{{` is not closed by `}}`".to_owned());
+                return Err((at, "a `{{` is not closed by `}}`".to_owned()));
             };
             let name = name.trim();
             let proper = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
             if name.is_empty() || !name.chars().all(proper) {
-                return Err(format!(
+                let name: String = name.chars().take(NAME_SHOWN_MAX).collect();
+                let detail = format!(
                     "`{{{{{name}}}}}` is not a placeholder: use lower-case letters, digits and `_`"
-                ));
+                );
+                return Err((at, detail));
             }
             segments.push(Segment::Text(before.to_owned()));
-            segments.push(Segment::Placeholder(name.to_owned()));
+            segments.push(Segment::Placeholder(name.to_owned(), at));
             rest = after;
         }
         segments.push(Segment::Text(rest.to_owned()));
         Ok(Self(segments))
     }
 
-    pub(super) fn placeholders(&self) -> impl Iterator<Item = &str> {
+    /// Where each stands in the text, in bytes, and its name.
+    pub(super) fn placeholders(&self) -> impl Iterator<Item = (usize, &str)> {
         self.0.iter().filter_map(|segment| match segment {
-            Segment::Placeholder(name) => Some(name.as_str()),
+            Segment::Placeholder(name, at) => Some((*at, name.as_str())),
             Segment::Text(_) => None,
         })
     }
@@ -61,7 +68,7 @@ impl Template {
             .iter()
             .map(|segment| match segment {
                 Segment::Text(text) => text.clone(),
-                Segment::Placeholder(name) => value(name),
+                Segment::Placeholder(name, _) => value(name),
             })
             .collect()
     }

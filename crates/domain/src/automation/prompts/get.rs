@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::TenantTx;
 
-use super::{PromptView, find};
+use super::{PromptView, find, own_prompt};
 use crate::{App, Caller, Operation, Permission, Problem, operation};
 
 /// How far back the use of versions is shown.
@@ -26,18 +26,18 @@ struct GetPrompt {
 struct PromptDetail {
     #[serde(flatten)]
     prompt: PromptView,
-    /// The file: TOML between lines of `+++`, then what the model is told and what it is given.
+    /// The text in use: TOML between lines of `+++`, then what the model is told and what it is given.
     text: String,
     /// JSON Schema of the answer.
     schema: Value,
     /// The versions that answers of the last 93 days were made with, the last used first.
-    versions: Vec<PromptVersion>,
+    versions: Vec<UsedPromptVersion>,
 }
 
 /// A version of a prompt that answers were made with.
 #[derive(Debug, Serialize, JsonSchema)]
-struct PromptVersion {
-    /// As `assessment@1`.
+struct UsedPromptVersion {
+    /// As `assessment@1`, or `assessment@1+own.3`.
     label: String,
     /// Answers that were asked for, failed attempts included.
     calls: i64,
@@ -51,7 +51,7 @@ pub(super) fn operation() -> Operation {
         .tag("prompts")
         .says(
             "Get a prompt",
-            "Its text, the schema of its answer, and which versions of it were used.",
+            "The text in use, the schema of its answer, and which versions of it were used.",
         )
         .example(json!({ "name": "assessment" }))
 }
@@ -63,16 +63,18 @@ async fn get_prompt(
 ) -> Result<PromptDetail, Problem> {
     let info = find(&app, &input.name)?;
     let mut tx = app.db.tenant(caller.tenant).await?;
-    let versions = versions(&mut tx, &info.name).await?;
+    let own = own_prompt(&mut tx, &info.name).await?;
+    let versions = used(&mut tx, &info.name).await?;
     tx.commit().await?;
-    let prompt = PromptView::of(&info);
-    Ok(PromptDetail { prompt, text: info.text, schema: info.schema, versions })
+    let prompt = PromptView::of(&app, &info, own.as_ref());
+    let text = own.map_or(info.text, |own| own.text);
+    Ok(PromptDetail { prompt, text, schema: info.schema, versions })
 }
 
-async fn versions(tx: &mut TenantTx, name: &str) -> Result<Vec<PromptVersion>, Problem> {
+async fn used(tx: &mut TenantTx, name: &str) -> Result<Vec<UsedPromptVersion>, Problem> {
     let since = tx.now() - SHOWN;
     let found = sqlx::query_as!(
-        PromptVersion,
+        UsedPromptVersion,
         r#"
         select u.prompt as "label!", count(*) as "calls!", min(c.created_at) as "first_at!",
                max(c.created_at) as "last_at!"

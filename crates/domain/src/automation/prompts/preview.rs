@@ -5,9 +5,14 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use store::TenantTx;
 
-use super::find;
-use crate::{App, Caller, Operation, Permission, Problem, operation};
+use super::{
+    TEXT_MAX,
+    draft::{Draft, next_number},
+    find, own_prompt,
+};
+use crate::{App, Caller, Operation, OwnPrompt, Permission, Problem, PromptInfo, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -16,6 +21,10 @@ struct PreviewPrompt {
     name: String,
     /// What a flow would give it. What the prompt does not name is not sent.
     variables: Map<String, Value>,
+    /// A text that is not published yet; the one in use when it is left out.
+    #[serde(default)]
+    #[schemars(length(max = TEXT_MAX))]
+    text: Option<String>,
 }
 
 /// The two texts that a model would get.
@@ -34,7 +43,7 @@ pub(super) fn operation() -> Operation {
         .tag("prompts")
         .says(
             "Preview a prompt",
-            "What a model would be sent for these variables. Nothing is sent.",
+            "What a model would be sent for these variables, with the text in use or another. Nothing is sent.",
         )
         .example(
             json!({ "name": "assessment", "variables": { "company_name": "TechFlow Solutions" } }),
@@ -43,17 +52,47 @@ pub(super) fn operation() -> Operation {
 
 async fn preview_prompt(
     app: Arc<App>,
-    _: Caller,
+    caller: Caller,
     input: PreviewPrompt,
 ) -> Result<PromptPreview, Problem> {
-    let info = find(&app, &input.name)?;
-    let rendered = app.outside.render_prompt(&input.name, &input.variables);
+    let PreviewPrompt { name, variables, text } = input;
+    let mut tx = app.db.tenant(caller.tenant).await?;
+    let (info, own) = asked_with(&app, &mut tx, &name, text).await?;
+    tx.commit().await?;
+    let rendered = app.outside.render_prompt(&name, own.as_ref(), &variables);
     let rendered = rendered.ok_or_else(|| Problem::not_found("prompt"))?;
     let rendered = rendered.map_err(|missing| {
         let detail = format!("must say {}: without it the prompt is not sent", missing.join(", "));
         Problem::field("/variables", detail)
     })?;
     let left_out =
-        input.variables.keys().filter(|name| !info.variables.contains(name)).cloned().collect();
+        variables.keys().filter(|name| !info.variables.contains(name)).cloned().collect();
     Ok(PromptPreview { system: rendered.system, user: rendered.user, left_out })
+}
+
+/// What the prompt says of itself, and the tenant's own text if it is one.
+async fn asked_with(
+    app: &App,
+    tx: &mut TenantTx,
+    name: &str,
+    text: Option<String>,
+) -> Result<(PromptInfo, Option<OwnPrompt>), Problem> {
+    let installed = find(app, name)?;
+    let own = match text {
+        Some(text) => {
+            let draft = Draft::new(app, name, text, next_number(tx, name).await?)?;
+            draft.require_sound()?;
+            draft.own
+        }
+        None => match own_prompt(tx, name).await? {
+            Some(own) => own,
+            None => return Ok((installed, None)),
+        },
+    };
+    let checked =
+        app.outside.check_prompt(name, &own).ok_or_else(|| Problem::not_found("prompt"))?;
+    if let Some(problem) = checked.unusable() {
+        return Err(Problem::new("prompt-unusable", problem));
+    }
+    Ok((checked.info.unwrap_or(installed), Some(own)))
 }

@@ -6,6 +6,7 @@ mod move_client;
 mod of_runs;
 mod stage;
 mod timeline;
+mod update;
 
 use kernel::{ClientId, Timestamp};
 use schemars::JsonSchema;
@@ -69,5 +70,11 @@ impl TryFrom<ClientRow> for ClientView {
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![list::operation(), get::operation(), move_client::operation(), timeline::operation()]
+    vec![
+        list::operation(),
+        get::operation(),
+        update::operation(),
+        move_client::operation(),
+        timeline::operation(),
+    ]
 }

@@ -90,7 +90,7 @@ async fn upsert(
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)
         on conflict on constraint deliverable_type_key do update set
             status = 'pending_review', content = excluded.content, markdown = excluded.markdown,
-            ai_model = excluded.ai_model, prompt = null, prompt_version = null,
+            ai_model = excluded.ai_model, prompt = null, prompt_version = null, prompt_own = null,
             input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
             cost_micros = excluded.cost_micros, generated_at = excluded.generated_at,
             updated_at = excluded.updated_at, project_id = excluded.project_id,

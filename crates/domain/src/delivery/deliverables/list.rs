@@ -39,7 +39,7 @@ async fn list_deliverables(
     let rows = sqlx::query_as!(
         DeliverableRow,
         r#"
-        select deliverable_id, lead_id, type as kind, status, ai_model, prompt, prompt_version,
+        select deliverable_id, lead_id, type as kind, status, ai_model, prompt, prompt_version, prompt_own,
                input_tokens, output_tokens, cost_micros, external_id, generated_at, created_at,
                updated_at, project_id, is_attached, review_note, reviewed_by, reviewed_at,
                edited_by, edited_at, null::text as "generated_markdown?", null::jsonb as "content?", null::text as "markdown?",

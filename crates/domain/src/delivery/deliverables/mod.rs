@@ -8,6 +8,7 @@ mod link;
 mod list;
 mod outline;
 mod pdf;
+mod prompt_version;
 mod review;
 mod save;
 
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 pub(crate) use attach::{Delivered, attach, count_attached};
 pub use kind::{DeliverableStatus, DeliverableType};
+use prompt_version::PromptVersionNumber;
 
 use crate::{Operation, Problem};
 
@@ -50,7 +52,7 @@ pub struct DeliverableView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub prompt_version: Option<i32>,
+    pub prompt_version: Option<PromptVersionNumber>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens_used: Option<TokensUsed>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +105,7 @@ struct DeliverableRow {
     ai_model: String,
     prompt: Option<String>,
     prompt_version: Option<i32>,
+    prompt_own: Option<i32>,
     input_tokens: Option<i64>,
     output_tokens: Option<i64>,
     project_id: Option<Uuid>,
@@ -135,7 +138,9 @@ impl DeliverableView {
             status: row.status.parse().map_err(Problem::internal)?,
             ai_model: row.ai_model,
             prompt: row.prompt,
-            prompt_version: row.prompt_version,
+            prompt_version: row
+                .prompt_version
+                .map(|shipped| PromptVersionNumber { shipped, own: row.prompt_own }),
             tokens_used: row.input_tokens.zip(row.output_tokens).map(|(input, output)| {
                 TokensUsed { input, output, cost: row.cost_micros.map(dollars) }
             }),
@@ -170,7 +175,7 @@ async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail,
     let mut row = sqlx::query_as!(
         DeliverableRow,
         r#"
-        select deliverable_id, lead_id, type as kind, status, ai_model, prompt, prompt_version,
+        select deliverable_id, lead_id, type as kind, status, ai_model, prompt, prompt_version, prompt_own,
                input_tokens, output_tokens, cost_micros, external_id, generated_at, created_at,
                updated_at, project_id, is_attached, review_note, reviewed_by, reviewed_at,
                edited_by, edited_at, content as "content?", markdown as "markdown?", generated_markdown,

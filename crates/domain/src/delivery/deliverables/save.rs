@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use store::TenantTx;
 
-use super::{DeliverableDetail, DeliverableType, TokensUsed, micros};
+use super::{DeliverableDetail, DeliverableType, PromptVersionNumber, TokensUsed, micros};
 use crate::{
     Caller, Operation, Permission, Problem, operation,
     text::{Line, Name},
@@ -27,8 +27,7 @@ struct SaveDeliverable {
     ai_model: Name,
     /// The name of the prompt, such as `branding_strategy`.
     prompt: Name,
-    #[schemars(range(min = 1))]
-    prompt_version: i32,
+    prompt_version: PromptVersionNumber,
     tokens_used: TokensUsed,
     generated_at: Timestamp,
 }
@@ -68,12 +67,13 @@ async fn save_deliverable(
         r#"
         insert into delivery.deliverable
             (deliverable_id, lead_id, type, content, markdown, ai_model, prompt, prompt_version,
-             input_tokens, output_tokens, cost_micros, generated_at, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+             input_tokens, output_tokens, cost_micros, generated_at, created_at, updated_at, prompt_own)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)
         on conflict on constraint deliverable_type_key do update set
             status = 'pending_review', content = excluded.content, markdown = excluded.markdown,
             ai_model = excluded.ai_model, prompt = excluded.prompt,
-            prompt_version = excluded.prompt_version, input_tokens = excluded.input_tokens,
+            prompt_version = excluded.prompt_version, prompt_own = excluded.prompt_own,
+            input_tokens = excluded.input_tokens,
             output_tokens = excluded.output_tokens, cost_micros = excluded.cost_micros,
             generated_at = excluded.generated_at, updated_at = excluded.updated_at,
             formatted_output = null, is_attached = true, generated_markdown = null, edited_by = null,
@@ -88,12 +88,13 @@ async fn save_deliverable(
         input.markdown.as_str(),
         input.ai_model.as_str(),
         input.prompt.as_str(),
-        input.prompt_version,
+        input.prompt_version.shipped,
         input.tokens_used.input,
         input.tokens_used.output,
         input.tokens_used.cost.map(micros),
         input.generated_at,
         now,
+        input.prompt_version.own,
     )
     .fetch_one(tx.conn())
     .await?;

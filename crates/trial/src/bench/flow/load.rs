@@ -20,7 +20,10 @@ use kernel::{RunId, SystemClock, SystemRandom, TenantId};
 use serde_json::{Value, json};
 use sqlx::ConnectOptions as _;
 use store::{Db, PgConnectOptions, PoolSizes, TenantTx};
-use tokio::{sync::{mpsc, oneshot}, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 

@@ -4,10 +4,11 @@ import { EditorView } from '@codemirror/view'
 import { useCallback } from 'react'
 
 import classes from './CodeEditor.module.css'
-import { setUp } from './setup'
+import { type Language, setUp } from './setup'
 
 type DiffViewProps = {
   label: string
+  language?: Language
   /** The older text. */
   original: string
   /** The newer one. */
@@ -15,7 +16,7 @@ type DiffViewProps = {
 }
 
 /** What differs between two texts, line by line, with the rest folded away. */
-export function DiffView({ label, original, changed }: DiffViewProps) {
+export function DiffView({ label, language = 'yaml', original, changed }: DiffViewProps) {
   const attach = useCallback(
     (parent: HTMLDivElement) => {
       const view = new EditorView({
@@ -23,7 +24,7 @@ export function DiffView({ label, original, changed }: DiffViewProps) {
         state: EditorState.create({
           doc: changed,
           extensions: [
-            setUp({ language: 'yaml', label, isReadOnly: true }),
+            setUp({ language, label, isReadOnly: true }),
             unifiedMergeView({
               original,
               mergeControls: false,
@@ -34,7 +35,7 @@ export function DiffView({ label, original, changed }: DiffViewProps) {
       })
       return () => view.destroy()
     },
-    [label, original, changed],
+    [label, language, original, changed],
   )
   return <div ref={attach} className={classes.editor} />
 }

@@ -17,9 +17,12 @@ import {
   ViewPlugin,
 } from '@codemirror/view'
 
+import { prompt } from './prompt'
 import { theme } from './theme'
 
-export type Language = 'yaml' | 'json'
+export type Language = 'yaml' | 'json' | 'prompt'
+
+const GRAMMARS: Readonly<Record<Language, () => Extension>> = { yaml, json, prompt }
 
 type Setup = {
   language: Language
@@ -34,7 +37,7 @@ export function setUp({ language, label, isReadOnly, complete }: Setup): Extensi
   return [
     nonce(),
     theme,
-    language === 'yaml' ? yaml() : json(),
+    GRAMMARS[language](),
     lineNumbers(),
     foldGutter(),
     highlightSpecialChars(),

@@ -67,6 +67,9 @@ const look = EditorView.theme({
     color: 'var(--h-muted)',
   },
   '.cm-selectedTask': { backgroundColor: 'color-mix(in srgb, var(--h-accent) 9%, transparent)' },
+  '.cm-variable': { color: 'var(--h-info)' },
+  '.cm-fence': { color: 'var(--h-warning)' },
+  '.cm-part': { color: 'var(--h-muted)', fontWeight: '600' },
   '.cm-changedLine': { backgroundColor: 'var(--h-success-bg)' },
   '.cm-changedText': {
     background: 'color-mix(in srgb, var(--h-success) 22%, transparent)',

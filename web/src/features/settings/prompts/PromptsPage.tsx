@@ -7,6 +7,7 @@ import { paths } from '~/lib/paths'
 import type { Column } from '~/ui/DataTable'
 import { DataTable } from '~/ui/DataTable'
 import { EmptyState } from '~/ui/EmptyState'
+import { StatusBadge } from '~/ui/StatusBadge'
 import { SettingsFrame } from '../SettingsFrame'
 import { type Prompt, promptList, sourceOf } from './queries'
 
@@ -17,14 +18,25 @@ export function loader() {
 
 const COLUMNS: readonly Column<Prompt>[] = [
   { header: 'Prompt', cell: ({ title }) => title },
-  { header: 'Version', width: '13rem', cell: ({ name, version }) => `${name}@${version}` },
+  { header: 'In use', width: '15rem', cell: ({ label }) => label },
   {
     header: 'Needs',
-    width: '24%',
+    width: '20%',
     from: 'lg',
     cell: ({ required }) => required.join(', '),
   },
-  { header: 'Text', width: '9rem', align: 'right', onPhone: 'aside', cell: sourceOf },
+  {
+    header: 'Text',
+    width: '9rem',
+    align: 'right',
+    onPhone: 'aside',
+    cell: (prompt) =>
+      prompt.unusable ? (
+        <StatusBadge status="failed" look="plain" label="Unusable" />
+      ) : (
+        sourceOf(prompt)
+      ),
+  },
 ]
 
 export default function PromptsPage() {
@@ -32,7 +44,7 @@ export default function PromptsPage() {
   return (
     <SettingsFrame
       title="Prompts"
-      description="What AI is asked. They are files, which the operator replaces in the folder that HANDOFF_PROMPTS names."
+      description="What AI is asked. Write your own text in the place of a shipped one; the operator may replace them for everybody in the folder that HANDOFF_PROMPTS names."
     >
       <DataTable
         label="Prompts"

@@ -11,6 +11,7 @@ pub(super) fn of_event(kind: &str, data: &Value, thing: &Thing) -> String {
     let name = thing.name.as_str();
     match kind {
         "client.created" => "The client was recorded for the first time".to_owned(),
+        "client.updated" => format!("The client’s {} changed", of_fields(&data["changed"])),
         "client.stage.changed" => {
             format!("The client moved from {} to {}", text("from"), text("to"))
         }
@@ -58,6 +59,21 @@ pub(super) fn of_event(kind: &str, data: &Value, thing: &Thing) -> String {
         "invoice.paid" => format!("The invoice {name} was paid"),
         "invoice.voided" => format!("The invoice {name} was voided"),
         other => sentence(other),
+    }
+}
+
+/// Which fields, as a person lists them.
+fn of_fields(changed: &Value) -> String {
+    let names: Vec<String> = changed
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| Some(name.as_str()?.replace('_', " ")))
+        .collect();
+    match names.as_slice() {
+        [] => "details".to_owned(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 
