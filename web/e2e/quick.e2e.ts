@@ -6,6 +6,9 @@ import { ask, enter, type Program } from './program'
 /** What people feel as at once is 100 ms. A machine that builds meanwhile gets three times that. */
 const AT_ONCE_MS = 300
 
+/** What the first look at a page may bring over the network, compressed as over plain HTTP. */
+const FIRST_LOAD_BYTES = 300_000
+
 const STAGES = ['intake', 'assessed', 'proposal', 'contract', 'paid', 'delivered', 'lost']
 
 /** As many as the board shows of each stage. */
@@ -115,3 +118,36 @@ do:
   await expect.poll(status, { timeout: 60_000 }).toBe('completed')
   return run_id
 }
+
+/** How many bytes the page and all that it asked for were on the wire, without headers. */
+function loaded(page: Page): Promise<number> {
+  return page.evaluate(() =>
+    ['navigation', 'resource']
+      .flatMap((kind) => performance.getEntriesByType(kind) as PerformanceResourceTiming[])
+      .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+  )
+}
+
+test('the first look at the sign-in page and at Today brings little', async ({
+  browser,
+  page,
+  program,
+}) => {
+  await page.goto(`${program.url}/sign-in`)
+  await page.getByLabel('E-mail').waitFor()
+  await page.waitForLoadState('networkidle')
+  const signIn = await loaded(page)
+  await enter(page, program)
+  // Signed in already, and with an empty cache.
+  const context = await browser.newContext({ storageState: await page.context().storageState() })
+  const today = await context.newPage()
+  await today.goto(program.url)
+  await today.getByRole('heading', { name: 'Today' }).waitFor()
+  await today.waitForTimeout(2_000)
+  const sizes = { signIn, today: await loaded(today) }
+  await context.close()
+  expect(sizes.signIn).toBeGreaterThan(50_000)
+  expect(sizes.today).toBeGreaterThan(50_000)
+  expect(sizes.signIn, JSON.stringify(sizes)).toBeLessThan(FIRST_LOAD_BYTES)
+  expect(sizes.today, JSON.stringify(sizes)).toBeLessThan(FIRST_LOAD_BYTES)
+})

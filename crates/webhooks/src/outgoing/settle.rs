@@ -284,7 +284,7 @@ async fn raise(tx: &mut TenantTx, message: &Claimed, trouble: Trouble) -> Result
         Trouble::Failing => (
             Severity::Warning,
             format!(
-                "Webhooks to {host} fail; look at `handoff webhook sent list --status pending`"
+                "Webhooks to {host} fail; see why under Webhooks, Sent (or `handoff webhook sent list --status pending`)"
             ),
         ),
         Trouble::Disabled(reason) => (

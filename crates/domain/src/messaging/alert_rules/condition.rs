@@ -59,7 +59,7 @@ fn deliveries(rule: &AlertRule, measured: &[Measured]) -> Option<Trouble> {
     (is_enough && is_too_much).then(|| Trouble {
         cause: rule.rule.kind().to_owned(),
         title: format!(
-            "More than {} % of the attempts to send webhooks failed in {} minutes; see which with `handoff webhook sent list`",
+            "More than {} % of the attempts to send webhooks failed in {} minutes; see which under Webhooks, Sent (or `handoff webhook sent list`)",
             rule.threshold, rule.window_minutes
         ),
         detail: facts(&[("deliveries", json!(count)), ("failures", json!(failures))]),
