@@ -221,6 +221,38 @@ async fn the_pipeline_has_every_stage_with_its_clients_what_they_are_worth_and_w
     program.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_names_the_client_whom_it_is_about_to_those_who_may_read_clients() {
+    let program = Program::start().await;
+    let owner = &program.owner;
+    let ids = clients(owner, 2).await;
+    let waits = "  - hold: { wait: { hours: 1 } }";
+    let about = start(owner, "about", waits, &json!({ "client_id": ids[1] })).await;
+    start(owner, "nobody", waits, &json!({ "client_id": "client_01h455vb4pex5vsknk084sn02q" }))
+        .await;
+
+    let began = |list: &Value| list["items"][0]["status"] == "waiting";
+    let listed = once(owner, "/v1/runs?flow=about", "it began", began).await;
+    let client = owner.get(&format!("/v1/clients/{}", ids[1])).await.expect(200);
+    let one = owner.get(&format!("/v1/runs/{about}")).await.expect(200);
+    for run in [&listed["items"][0], &one] {
+        assert_eq!(run["client_id"], json!(ids[1]));
+        assert_eq!(run["company_name"], client["company_name"]);
+    }
+    let listed = once(owner, "/v1/runs?flow=nobody", "it began", began).await;
+    assert!(listed["items"][0].get("client_id").is_none(), "there is no such client");
+
+    let role = json!({ "permissions": ["read:runs"] });
+    owner.put("/v1/roles/watcher", &role).await.expect(200);
+    let body = json!({ "name": "watcher", "role": "watcher" });
+    let token = owner.post("/v1/tokens", &body).await.expect(201);
+    let watcher = program.stranger.with_token(token["token"].as_str());
+    let seen = watcher.get(&format!("/v1/runs/{about}")).await.expect(200);
+    assert_eq!(seen["flow"], "about");
+    assert!(seen.get("client_id").is_none() && seen.get("company_name").is_none(), "{seen}");
+    program.stop().await;
+}
+
 /// Every entry of a client's timeline, a few at a time.
 async fn timeline(owner: &Client, client: &str, query: &str) -> Vec<Value> {
     let mut entries = Vec::new();

@@ -6246,6 +6246,8 @@ export interface components {
             run_id: string;
             flow: string;
             version: string;
+            client_id?: string;
+            company_name?: string;
             /** @description `pending`, `running`, `waiting`, `suspended`, `cancelled`, `faulted` or `completed`. */
             status: string;
             /** @description Why it faulted, as the flow language describes errors. */
@@ -6278,6 +6280,8 @@ export interface components {
             run_id: string;
             flow: string;
             version: string;
+            client_id?: string;
+            company_name?: string;
             /** @description `pending`, `running`, `waiting`, `suspended`, `cancelled`, `faulted` or `completed`. */
             status: string;
             /** @description Why it faulted, as the flow language describes errors. */

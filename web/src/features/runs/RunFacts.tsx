@@ -17,6 +17,11 @@ export function RunFacts({ run }: { run: Run }) {
       <span>
         <TextLink to={paths.flow(run.flow)}>{run.flow}</TextLink> {run.version}
       </span>
+      {run.client_id && (
+        <span>
+          for <TextLink to={paths.client(run.client_id)}>{run.company_name}</TextLink>
+        </span>
+      )}
       <Id value={run.run_id} />
       <span>
         started <Time at={run.started_at} as="full" /> by <Actor value={run.started_by} />

@@ -9,7 +9,14 @@ import type { RunRow } from './contract'
 import classes from './RunsPage.module.css'
 
 export const runColumns: readonly Column<RunRow>[] = [
-  { header: 'Flow', width: '20%', cell: ({ flow }) => flow },
+  { header: 'Flow', width: '18%', cell: ({ flow }) => flow },
+  {
+    header: 'Client',
+    width: '18%',
+    onPhone: 'line',
+    cell: ({ company_name }) =>
+      company_name ? <span title={company_name}>{company_name}</span> : <None />,
+  },
   {
     header: 'Status',
     width: '8rem',
@@ -30,7 +37,7 @@ export const runColumns: readonly Column<RunRow>[] = [
   },
   {
     header: 'Started by',
-    width: '17%',
+    width: '15%',
     from: 'lg',
     cell: ({ started_by }) => (
       <span className="h-muted">

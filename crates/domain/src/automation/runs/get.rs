@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
 
 use super::{
-    RunView,
+    RunView, found,
     waits::{self, Wait},
+    with_clients,
 };
 use crate::{Caller, Operation, Permission, Problem, operation};
 
@@ -146,16 +147,17 @@ pub(super) fn operation() -> Operation {
         .example(json!({ "run_id": "run_01jcz5k8w1e9ta5bq0h3m7xk2d" }))
 }
 
-async fn get_run(tx: &mut TenantTx, _caller: &Caller, input: GetRun) -> Result<RunDetail, Problem> {
+async fn get_run(tx: &mut TenantTx, caller: &Caller, input: GetRun) -> Result<RunDetail, Problem> {
     let id = input.run_id;
-    let run = runs::get(tx, id).await?.ok_or_else(|| Problem::not_found("run"))?;
+    let row = found(tx, id).await?;
+    let run = with_clients(tx, caller, vec![row]).await?.pop();
     let output = match runs::output(tx, id).await {
         // A run that this release cannot read can be looked at all the same.
         Err(StoreError::Corrupt(_)) => None,
         output => output?,
     };
     Ok(RunDetail {
-        run: run.into(),
+        run: run.ok_or_else(|| Problem::not_found("run"))?,
         output,
         calls: calls(tx, id).await?,
         steps: runs::steps(tx, id).await?.into_iter().map(StepView::from).collect(),

@@ -12,7 +12,7 @@ use serde_json::json;
 use store::TenantTx;
 use uuid::Uuid;
 
-use super::RunView;
+use super::{RunView, with_clients};
 use crate::{
     Caller, Cursor, Limit, Operation, Page, Permission, Problem, figures::first_id, operation,
 };
@@ -96,13 +96,13 @@ pub(super) fn operation() -> Operation {
 
 async fn list_runs(
     tx: &mut TenantTx,
-    _caller: &Caller,
+    caller: &Caller,
     input: ListRuns,
 ) -> Result<Page<RunView>, Problem> {
     let limit = input.limit;
     let Some(filter) = filter(input) else { return Ok(Page::new(Vec::new(), limit, run_id)) };
     let rows = runs::list(tx, &filter).await?;
-    let items = rows.into_iter().map(RunView::from).collect();
+    let items = with_clients(tx, caller, rows).await?;
     Ok(Page::new(items, limit, run_id))
 }
 

@@ -22,10 +22,13 @@ use kernel::{RunId, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-
 use store::TenantTx;
+use uuid::Uuid;
 
-use crate::{Operation, Problem};
+use crate::{
+    Caller, Operation, Permission, Problem,
+    crm::clients::{self, AboutClient, OfRuns},
+};
 
 pub(super) fn operations(known: &Arc<Flows>) -> Vec<Operation> {
     vec![
@@ -64,6 +67,9 @@ pub(super) struct RunView {
     run_id: RunId,
     flow: String,
     version: String,
+    /// The client whom it is about, in lists and where one run is got, for who may read clients.
+    #[serde(flatten)]
+    about: AboutClient,
     /// `pending`, `running`, `waiting`, `suspended`, `cancelled`, `faulted` or `completed`.
     status: String,
     /// Why it faulted, as the flow language describes errors.
@@ -92,6 +98,7 @@ impl From<RunRow> for RunView {
             run_id: row.run_id,
             flow: row.flow,
             version: row.version,
+            about: AboutClient::default(),
             status: row.status,
             error: row.error,
             started_by: row.started_by,
@@ -100,6 +107,25 @@ impl From<RunRow> for RunView {
             ended_at: row.ended_at,
         }
     }
+}
+
+/// Runs together with the clients whom they are about.
+async fn with_clients(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    rows: Vec<RunRow>,
+) -> Result<Vec<RunView>, Problem> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.run_id.uuid()).collect();
+    let known = if caller.may(Permission::ReadClients) {
+        clients::of_runs(tx, &ids).await?
+    } else {
+        OfRuns::new()
+    };
+    let views = rows.into_iter().map(|row| {
+        let about = AboutClient::of(row.run_id, &known);
+        RunView { about, ..RunView::from(row) }
+    });
+    Ok(views.collect())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub(super) use move_client::change_stage;
-pub(crate) use of_runs::{OfRuns, of_runs};
+pub(crate) use of_runs::{AboutClient, OfRuns, of_runs};
 pub use stage::Stage;
 
 use crate::{Operation, Problem};

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use kernel::ClientId;
+use kernel::{ClientId, RunId};
+use schemars::JsonSchema;
+use serde::Serialize;
 use store::TenantTx;
 use uuid::Uuid;
 
@@ -14,6 +16,24 @@ pub(crate) type OfRuns = HashMap<Uuid, ClientOfRun>;
 pub(crate) struct ClientOfRun {
     pub(crate) client_id: ClientId,
     pub(crate) company_name: String,
+}
+
+/// Whom a run is about, where that is known.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct AboutClient {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<ClientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_name: Option<String>,
+}
+
+impl AboutClient {
+    pub(crate) fn of(run: RunId, known: &OfRuns) -> Self {
+        known.get(&run.uuid()).map_or_else(Self::default, |client| Self {
+            client_id: Some(client.client_id),
+            company_name: Some(client.company_name.clone()),
+        })
+    }
 }
 
 /// The clients of those runs that are about one: by its id, or by one of its leads, projects or invoices.

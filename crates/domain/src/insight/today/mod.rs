@@ -5,7 +5,6 @@ mod list;
 mod overdue;
 mod work;
 
-use kernel::{ClientId, RunId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -28,22 +27,4 @@ struct Section<T> {
     count: i64,
     /// The most urgent ones, 20 at the most.
     items: Vec<T>,
-}
-
-/// Whom a run is about, where that is known.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-struct About {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_id: Option<ClientId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    company_name: Option<String>,
-}
-
-impl About {
-    fn of(run: RunId, known: &crate::crm::clients::OfRuns) -> Self {
-        known.get(&run.uuid()).map_or_else(Self::default, |client| Self {
-            client_id: Some(client.client_id),
-            company_name: Some(client.company_name.clone()),
-        })
-    }
 }

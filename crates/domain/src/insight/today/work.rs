@@ -8,10 +8,10 @@ use serde_json::Value;
 use store::TenantTx;
 use uuid::Uuid;
 
-use super::{About, COUNT_MAX, ITEMS_MAX, Section};
+use super::{COUNT_MAX, ITEMS_MAX, Section};
 use crate::{
     Caller, Permission, Problem,
-    crm::clients::{self, OfRuns},
+    crm::clients::{self, AboutClient, OfRuns},
 };
 
 /// Something that a run asks people for.
@@ -33,7 +33,7 @@ pub(super) struct AskedTask {
     due_at: Option<Timestamp>,
     is_overdue: bool,
     #[serde(flatten)]
-    about: About,
+    about: AboutClient,
 }
 
 /// A call of which nobody knows whether it was done.
@@ -56,7 +56,7 @@ pub(super) struct UnclearSend {
     run_status: Option<String>,
     at: Timestamp,
     #[serde(flatten)]
-    about: About,
+    about: AboutClient,
 }
 
 /// A run that failed and that nobody took up.
@@ -76,7 +76,7 @@ pub(super) struct FailedRun {
     started_at: Timestamp,
     failed_at: Timestamp,
     #[serde(flatten)]
-    about: About,
+    about: AboutClient,
 }
 
 /// Whom these runs are about, if the caller may know.
@@ -122,7 +122,7 @@ pub(super) async fn asked(
         asked_at: row.created_at,
         due_at: row.due_at,
         is_overdue: row.due_at.is_some_and(|due| due < now),
-        about: About::of(row.run_id.into(), &known),
+        about: AboutClient::of(row.run_id.into(), &known),
     });
     Ok(Section { count, items: items.collect() })
 }
@@ -179,7 +179,7 @@ pub(super) async fn unclear(
             flow: call.map(|call| call.flow.clone()),
             run_status: call.map(|call| call.status.clone()),
             at: call.and_then(|call| call.started_at).unwrap_or(alert.last_at),
-            about: About::of(run_id, &known),
+            about: AboutClient::of(run_id, &known),
         });
     }
     Ok(Section { count, items })
@@ -215,7 +215,7 @@ pub(super) async fn failed(
             error_detail: text("detail"),
             started_at: row.started_at,
             failed_at,
-            about: About::of(row.run_id, &known),
+            about: AboutClient::of(row.run_id, &known),
         }
     });
     Ok(Section { count, items: items.collect() })
