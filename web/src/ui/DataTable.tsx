@@ -14,7 +14,7 @@ export type Column<Row> = {
   width?: string
   align?: 'right'
   /** Left out on screens narrower than this. */
-  from?: 'md' | 'lg'
+  from?: 'md' | 'lg' | 'xl'
   /**
    * Where it goes in the card that a row becomes on phones. The first column is the title; columns
    * with `from` are hidden unless this says otherwise.
@@ -181,6 +181,7 @@ function cellClass<Row>(column: Column<Row>): string {
     column.align === 'right' && classes.right,
     column.from === 'md' && classes.fromMd,
     column.from === 'lg' && classes.fromLg,
+    column.from === 'xl' && classes.fromXl,
   ]
   return names.filter(Boolean).join(' ')
 }

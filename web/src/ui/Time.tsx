@@ -33,9 +33,10 @@ type TimeProps = {
 export function Time({ at, as = 'relative' }: TimeProps) {
   const now = useSyncExternalStore(subscribe, readNow)
   if (!at) return <None />
+  // The common clock is behind by up to a tick: what has just happened is not ahead of anybody.
   return (
     <time dateTime={at} title={`${formatExact(at)}\n${at}`} className="h-nowrap">
-      {FORMATS[as](at, now)}
+      {FORMATS[as](at, Math.max(now, Date.now()))}
     </time>
   )
 }

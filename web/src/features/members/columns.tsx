@@ -26,7 +26,7 @@ export function memberColumns(acts: MemberActs): readonly Column<Member>[] {
         </>
       ),
     },
-    { header: 'E-mail', width: '27%', cell: ({ email }) => <span title={email}>{email}</span> },
+    { header: 'E-mail', width: '25%', cell: ({ email }) => <span title={email}>{email}</span> },
     { header: 'Role', width: '6.5rem', onPhone: 'aside', cell: ({ role }) => humanize(role) },
     {
       header: 'Second factor',
@@ -43,7 +43,7 @@ export function memberColumns(acts: MemberActs): readonly Column<Member>[] {
       header: 'Joined',
       width: '7rem',
       align: 'right',
-      from: 'lg',
+      from: 'xl',
       cell: ({ joined_at }) => <Time at={joined_at} />,
     },
     {
