@@ -37,7 +37,9 @@ export function ErrorState({ error, onRetry, isPage = false }: ErrorStateProps) 
           </>
         }
         action={
-          onRetry && (
+          onRetry &&
+          // Asking again gives nobody a permission.
+          problem.status !== 403 && (
             <Button variant="default" onClick={onRetry}>
               Try again
             </Button>

@@ -114,6 +114,13 @@ test('without clients it says where they come from', async () => {
   expect(await screen.findByText('No clients yet')).toBeVisible()
 })
 
+test('what is not permitted is said, and not offered again', async () => {
+  server.use(http.get('/v1/clients', ({ response }) => response.untyped(problem(403, 'forbidden'))))
+  visit()
+  expect(await screen.findByRole('alert')).toHaveTextContent('forbidden')
+  expect(screen.queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument()
+})
+
 test('a failure names its code and request, and can be tried again', async () => {
   let isBroken = true
   server.use(
