@@ -4,7 +4,7 @@
 //! and nothing is lost.
 
 use flow::{APPROVAL_REQUEST, FlowError, Input, Standard, TASK_ASSIGN};
-use kernel::{Event, HumanTaskId, RunId, Timestamp};
+use kernel::{HumanTaskId, RunId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
@@ -144,16 +144,8 @@ pub(crate) async fn open(
         "human_task_id": id, "kind": kind, "run_id": progress.run, "flow": flow,
         "assignee": asked.assignee, "roles": asked.roles, "due_at": due_at,
     });
-    progress.events.push(Event {
-        id: tx.new_id(),
-        source: EVENT_SOURCE.to_owned(),
-        kind: "human_task.opened".to_owned(),
-        subject: Some(id.to_string()),
-        time: now,
-        data,
-        attributes: serde_json::Map::new(),
-        traceparent: kernel::trace::current(),
-    });
+    let opened = tx.event(EVENT_SOURCE, "human_task.opened", Some(id.to_string()), data);
+    progress.events.push(opened);
     progress.awaited.push(call);
     Ok(None)
 }

@@ -233,7 +233,8 @@ pub async fn start(
     input: &Value,
     requested_by: &str,
 ) -> Result<RunId, StoreError> {
-    request(tx, json!({ "flow": flow, "input": input, "requested_by": requested_by })).await
+    let request = request(tx, flow, input, requested_by);
+    Ok(ask_for(tx, vec![request]).await?.swap_remove(0))
 }
 
 /// Asks for a run of a flow in the place of another one.
@@ -244,10 +245,9 @@ pub async fn start_again(
     requested_by: &str,
     instead_of: RunId,
 ) -> Result<RunId, StoreError> {
-    let data = json!({
-        "flow": flow, "input": input, "requested_by": requested_by, "restarted_from": instead_of,
-    });
-    request(tx, data).await
+    let mut request = request(tx, flow, input, requested_by);
+    request.data["restarted_from"] = json!(instead_of);
+    Ok(ask_for(tx, vec![request]).await?.swap_remove(0))
 }
 
 /// Asks for runs of flows, in the order given: pairs of a flow's name and an input.
@@ -256,27 +256,20 @@ pub async fn start_all(
     requests: &[(&str, &Value)],
     requested_by: &str,
 ) -> Result<Vec<RunId>, StoreError> {
-    let events: Vec<Event> = requests
-        .iter()
-        .map(|(flow, input)| Event {
-            id: tx.new_id(),
-            source: crate::EVENT_SOURCE.to_owned(),
-            kind: START_REQUESTED.to_owned(),
-            subject: None,
-            time: tx.now(),
-            data: json!({ "flow": flow, "input": input, "requested_by": requested_by }),
-            attributes: serde_json::Map::new(),
-            traceparent: kernel::trace::current(),
-        })
-        .collect();
-    tx.append_all(&events).await?;
-    Ok(events.into_iter().map(|event| event.id.uuid().into()).collect())
+    let asked = requests.iter().map(|(flow, input)| request(tx, flow, input, requested_by));
+    let asked = asked.collect();
+    ask_for(tx, asked).await
 }
 
-async fn request(tx: &mut TenantTx, data: Value) -> Result<RunId, StoreError> {
-    // The follower writes the queue entry; the run has the event's id.
-    let event = tx.append(crate::EVENT_SOURCE, START_REQUESTED, None, data).await?;
-    Ok(event.uuid().into())
+fn request(tx: &TenantTx, flow: &str, input: &Value, requested_by: &str) -> Event {
+    let data = json!({ "flow": flow, "input": input, "requested_by": requested_by });
+    tx.event(crate::EVENT_SOURCE, START_REQUESTED, None, data)
+}
+
+/// The follower writes the queue entries; each run has the id of its event.
+async fn ask_for(tx: &mut TenantTx, requests: Vec<Event>) -> Result<Vec<RunId>, StoreError> {
+    tx.append_all(&requests).await?;
+    Ok(requests.into_iter().map(|event| event.id.uuid().into()).collect())
 }
 
 /// What a run was started with.

@@ -20,16 +20,7 @@ pub(crate) fn lifecycle_of(
     let events: Vec<Event> = begun
         .into_iter()
         .chain(of_commands)
-        .map(|told| Event {
-            id: tx.new_id(),
-            source: crate::EVENT_SOURCE.to_owned(),
-            kind: told.kind,
-            subject: Some(run.clone()),
-            time: now,
-            data: told.data,
-            attributes: serde_json::Map::new(),
-            traceparent: kernel::trace::current(),
-        })
+        .map(|told| tx.event(crate::EVENT_SOURCE, &told.kind, Some(run.clone()), told.data))
         .collect();
     progress.events.extend(events);
 }
@@ -42,17 +33,8 @@ pub(crate) fn emit(tx: &TenantTx, progress: &mut Progress, event: EmittedEvent) 
     });
     let mut attributes = event.attributes;
     attributes.insert("id".to_owned(), event.id.into());
-    let event = Event {
-        id: tx.new_id(),
-        source,
-        kind: event.kind,
-        subject: event.subject,
-        time: event.time,
-        data: event.data,
-        attributes,
-        traceparent: kernel::trace::current(),
-    };
-    progress.events.push(event);
+    let told = tx.event(&source, &event.kind, event.subject, event.data);
+    progress.events.push(Event { time: event.time, attributes, ..told });
 }
 
 /// Tells that a run ended, was held or goes on.
@@ -68,14 +50,6 @@ pub(crate) fn run_event(
         object.insert("error_type".to_owned(), json!(error.kind));
         object.insert("error_status".to_owned(), json!(error.status));
     }
-    progress.events.push(Event {
-        id: tx.new_id(),
-        source: crate::EVENT_SOURCE.to_owned(),
-        kind: kind.to_owned(),
-        subject: Some(progress.run.to_string()),
-        time: tx.now(),
-        data,
-        attributes: serde_json::Map::new(),
-        traceparent: kernel::trace::current(),
-    });
+    let about = Some(progress.run.to_string());
+    progress.events.push(tx.event(crate::EVENT_SOURCE, kind, about, data));
 }

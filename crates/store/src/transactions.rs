@@ -65,7 +65,15 @@ impl TenantTx {
         subject: Option<String>,
         data: Value,
     ) -> Result<EventId, StoreError> {
-        let event = Event {
+        let event = self.event(source, kind, subject, data);
+        let id = event.id;
+        self.append_all(&[event]).await?;
+        Ok(id)
+    }
+
+    /// An event of now, in the current span, for [`TenantTx::append_all`].
+    pub fn event(&self, source: &str, kind: &str, subject: Option<String>, data: Value) -> Event {
+        Event {
             id: self.new_id(),
             source: source.to_owned(),
             kind: kind.to_owned(),
@@ -74,13 +82,10 @@ impl TenantTx {
             data,
             attributes: serde_json::Map::new(),
             traceparent: kernel::trace::current(),
-        };
-        let id = event.id;
-        self.append_all(&[event]).await?;
-        Ok(id)
+        }
     }
 
-    /// As [`TenantTx::append`], for events made by the caller.
+    /// As [`TenantTx::append`], for events made with [`TenantTx::event`].
     pub async fn append_all(&mut self, events: &[Event]) -> Result<(), StoreError> {
         if events.is_empty() {
             return Ok(());
