@@ -22,6 +22,13 @@ pub struct PromptInfo {
     pub is_shipped: bool,
 }
 
+impl PromptInfo {
+    /// What answers made with it, or with a tenant's own text in its place, are recorded with.
+    pub(crate) fn label(&self, own: Option<&OwnPrompt>) -> String {
+        own.map_or_else(|| format!("{}@{}", self.name, self.version), |own| own.label(&self.name))
+    }
+}
+
 /// The two texts that a model gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedPrompt {

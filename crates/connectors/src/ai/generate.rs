@@ -52,7 +52,7 @@ impl Version {
     fn of(prompt: &Prompt) -> Self {
         match prompt.own {
             None => Self::Shipped(prompt.version),
-            Some(number) => Self::Own(format!("{}+own.{number}", prompt.version)),
+            Some(_) => Self::Own(prompt.version_text()),
         }
     }
 }

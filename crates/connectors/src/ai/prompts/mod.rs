@@ -112,8 +112,13 @@ impl Prompt {
     /// Name and version, as recorded with every answer: `branding_strategy@1`, or `branding_strategy@1+own.3` of a
     /// tenant's third text.
     pub fn label(&self) -> String {
+        format!("{}@{}", self.name, self.version_text())
+    }
+
+    /// `1`, or `1+own.3` of a tenant's third text, which was made from version 1.
+    pub fn version_text(&self) -> String {
         let own = self.own.map_or_else(String::new, |number| format!("+own.{number}"));
-        format!("{}@{}{own}", self.name, self.version)
+        format!("{}{own}", self.version)
     }
 
     /// The texts to send. Client text is written as JSON inside the data block, cut to size, and

@@ -87,8 +87,5 @@ pub(super) async fn label_in_use(
     installed: &PromptInfo,
 ) -> Result<String, Problem> {
     let own = own_prompt(tx, &installed.name).await?;
-    Ok(match own {
-        Some(own) => own.label(&installed.name),
-        None => format!("{}@{}", installed.name, installed.version),
-    })
+    Ok(installed.label(own.as_ref()))
 }

@@ -77,15 +77,11 @@ impl PromptView {
         let unusable = checked.as_ref().and_then(CheckedPrompt::unusable);
         let used = checked.and_then(|checked| checked.info);
         let info = used.as_ref().unwrap_or(installed);
-        let label = match own {
-            Some(own) => own.label(&installed.name),
-            None => format!("{}@{}", installed.name, installed.version),
-        };
         Self {
             name: installed.name.clone(),
             version: installed.version,
             own_version: own.map(|own| own.number),
-            label,
+            label: installed.label(own),
             title: info.title.clone(),
             variables: info.variables.clone(),
             required: info.required.clone(),
@@ -120,7 +116,7 @@ impl PromptVersion {
     fn installed(info: &PromptInfo, in_use: bool) -> Self {
         Self {
             version: SHIPPED.to_owned(),
-            label: format!("{}@{}", info.name, info.version),
+            label: info.label(None),
             in_use,
             note: None,
             created_at: None,

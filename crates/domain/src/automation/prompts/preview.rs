@@ -77,18 +77,13 @@ async fn asked_with(
     name: &str,
     text: Option<String>,
 ) -> Result<(PromptInfo, Option<OwnPrompt>), Problem> {
+    if let Some(text) = text {
+        let draft = Draft::new(app, name, text, next_number(tx, name).await?)?;
+        draft.require_sound()?;
+        return Ok((draft.checked.info.unwrap_or(draft.installed), Some(draft.own)));
+    }
     let installed = find(app, name)?;
-    let own = match text {
-        Some(text) => {
-            let draft = Draft::new(app, name, text, next_number(tx, name).await?)?;
-            draft.require_sound()?;
-            draft.own
-        }
-        None => match own_prompt(tx, name).await? {
-            Some(own) => own,
-            None => return Ok((installed, None)),
-        },
-    };
+    let Some(own) = own_prompt(tx, name).await? else { return Ok((installed, None)) };
     let checked =
         app.outside.check_prompt(name, &own).ok_or_else(|| Problem::not_found("prompt"))?;
     if let Some(problem) = checked.unusable() {
