@@ -240,6 +240,9 @@ impl Node {
         app.db.serve_links(Links::new(&options.keyring, reached_at.as_deref()));
         keys::take_up(&app, &options.config).await?;
         let base = format!("{}://{address}", if is_tls { "https" } else { "http" });
+        if let Some(sandbox) = &sandbox {
+            sandbox.serve_intakes(&base);
+        }
         let default_tenant =
             default_tenant::of_the_start(&app, &options.config, sandbox.as_deref(), &base).await?;
         let (tasks, receiving, stop) =

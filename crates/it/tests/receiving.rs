@@ -108,6 +108,30 @@ async fn standard_webhooks_headers_are_taken_and_decide_where_they_are_present()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_sends_an_intake_when_it_is_asked_to() {
+    let program = Program::start().await;
+    let intakes = "/_sandbox/intakes";
+    let ada = json!({ "company_name": "Ada & Co", "contact_email": "ada@example.com" });
+    let sent = program.stranger.post(intakes, &ada).await.expect(200);
+    assert_eq!(
+        (&sent["company_name"], &sent["answer"]["success"]),
+        (&json!("Ada & Co"), &json!(true))
+    );
+    let run = program.ended(&program.owner, sent["event_id"].as_str().unwrap()).await;
+    assert_eq!(run["status"], "completed");
+    let leads = program.owner.get("/v1/leads").await.expect(200);
+    assert_eq!(leads["items"][0]["company_name"], "Ada & Co");
+
+    let wrong = json!({ "contact_email": 5 });
+    let refused = program.stranger.post(intakes, &wrong).await.expect(422);
+    assert!(
+        refused["detail"].as_str().unwrap().contains("/intake_data/contact_email"),
+        "{refused}"
+    );
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_intake_is_kept_and_every_field_at_fault_is_named() {
     let program = Program::start().await;
     let wrong = Intake::numbered(1)

@@ -1,9 +1,6 @@
 //! Watching and disturbing the simulators from outside: `/_sandbox`.
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, OnceLock},
-};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -11,54 +8,40 @@ use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{delete, get, put},
+    routing::{delete, get, post, put},
 };
 use connector_kit::simulator::{Fault, SimulatorKit};
 use connectors::email;
-use kernel::Clock;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::introduction;
+use crate::{Sandbox, introduction};
 
-#[derive(Clone)]
-struct Board {
-    kits: Arc<Vec<SimulatorKit>>,
-    clock: Arc<dyn Clock>,
-    mail: Arc<OnceLock<SocketAddr>>,
-}
-
-pub(crate) fn router(
-    kits: Vec<SimulatorKit>,
-    clock: Arc<dyn Clock>,
-    mail: Arc<OnceLock<SocketAddr>>,
-) -> Router {
+pub(crate) fn router(sandbox: &Sandbox) -> Router {
     Router::new()
         .route("/_sandbox/providers", get(providers))
         .route("/_sandbox/ledger", get(ledger))
         .route("/_sandbox/mail", get(caught_mail))
+        .route("/_sandbox/intakes", post(send_intake))
         .route("/_sandbox/faults", get(list_faults).delete(clear_all))
         .route("/_sandbox/faults/{provider}", put(set_faults))
         .route("/_sandbox/faults/{provider}", delete(clear))
-        .with_state(Board { kits: Arc::new(kits), clock, mail })
+        .with_state(sandbox.clone())
 }
 
-impl Board {
-    fn kit(&self, provider: &str) -> Result<&SimulatorKit, Response> {
-        self.kits.iter().find(|kit| kit.provider == provider).ok_or_else(|| {
-            let known: Vec<&str> = self.kits.iter().map(|kit| kit.provider).collect();
-            let detail =
-                format!("there is no provider `{provider}`; there are {}", known.join(", "));
-            refuse(StatusCode::NOT_FOUND, &detail)
-        })
-    }
+fn kit<'a>(sandbox: &'a Sandbox, provider: &str) -> Result<&'a SimulatorKit, Response> {
+    sandbox.kit(provider).ok_or_else(|| {
+        let known = sandbox.providers().join(", ");
+        let detail = format!("there is no provider `{provider}`; there are {known}");
+        refuse(StatusCode::NOT_FOUND, &detail)
+    })
+}
 
-    fn armed(&self) -> Value {
-        let now = self.clock.now();
-        let by_provider =
-            self.kits.iter().map(|kit| (kit.provider.to_owned(), json!(kit.faults.list(now))));
-        Value::Object(by_provider.collect())
-    }
+fn armed(sandbox: &Sandbox) -> Value {
+    let now = sandbox.clock.now();
+    let by_provider =
+        sandbox.kits.iter().map(|kit| (kit.provider.to_owned(), json!(kit.faults.list(now))));
+    Value::Object(by_provider.collect())
 }
 
 fn refuse(status: StatusCode, detail: &str) -> Response {
@@ -67,15 +50,15 @@ fn refuse(status: StatusCode, detail: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 
-async fn providers(State(board): State<Board>, headers: HeaderMap) -> Json<Value> {
+async fn providers(State(sandbox): State<Sandbox>, headers: HeaderMap) -> Json<Value> {
     // The simulators are where the request came to.
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let base = host.map(|host| format!("http://{host}")).unwrap_or_default();
-    let items: Vec<Value> = board
+    let items: Vec<Value> = sandbox
         .kits
         .iter()
         .map(|kit| {
-            let connection = introduction::settings_of(kit.provider, &base, board.mail.get());
+            let connection = introduction::settings_of(kit.provider, &base, sandbox.mail.get());
             json!({
                 "provider": kit.provider,
                 "connector": connection.as_ref().map(|(connector, _)| connector),
@@ -99,13 +82,13 @@ struct LedgerQuery {
     format: Option<String>,
 }
 
-async fn ledger(State(board): State<Board>, Query(query): Query<LedgerQuery>) -> Response {
+async fn ledger(State(sandbox): State<Sandbox>, Query(query): Query<LedgerQuery>) -> Response {
     let kits: Vec<&SimulatorKit> = match &query.provider {
-        Some(provider) => match board.kit(provider) {
+        Some(provider) => match kit(&sandbox, provider) {
             Ok(kit) => vec![kit],
             Err(refusal) => return refusal,
         },
-        None => board.kits.iter().collect(),
+        None => sandbox.kits.iter().collect(),
     };
     let lines: Vec<Arc<str>> = kits.iter().flat_map(|kit| kit.ledger.lines(query.after)).collect();
     if query.format.as_deref() == Some("json") {
@@ -116,24 +99,52 @@ async fn ledger(State(board): State<Board>, Query(query): Query<LedgerQuery>) ->
     ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
 }
 
-async fn caught_mail(State(board): State<Board>) -> Response {
-    match board.kit(email::simulator::PROVIDER) {
+async fn caught_mail(State(sandbox): State<Sandbox>) -> Response {
+    match kit(&sandbox, email::simulator::PROVIDER) {
         Ok(kit) => Json(json!({ "items": email::simulator::caught(kit) })).into_response(),
         Err(refusal) => refusal,
     }
 }
 
-async fn list_faults(State(board): State<Board>) -> Json<Value> {
-    Json(board.armed())
+/// Sends an intake as the invoice system does. The body may be empty, or hold what is to be in it.
+async fn send_intake(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
+    let given = if body.is_empty() { Ok(Map::new()) } else { serde_json::from_slice(&body) };
+    let given = match given {
+        Ok(given) => given,
+        Err(error) => {
+            let detail = format!(
+                "send nothing, or fields of `intake_data` such as {{\"company_name\":\"Ada & Co\"}} ({error})"
+            );
+            return refuse(StatusCode::UNPROCESSABLE_ENTITY, &detail);
+        }
+    };
+    let intake = sandbox.sample_intake(given);
+    match sandbox.send_intake(&intake).await {
+        Ok(answer) if answer.status == 200 => Json(json!({
+            "event_id": intake.event_id,
+            "company_name": intake.company_name(),
+            "answer": serde_json::from_str::<Value>(&answer.body).unwrap_or(Value::Null),
+        }))
+        .into_response(),
+        Ok(answer) => {
+            let detail = format!("the platform answered {}: {}", answer.status, answer.body);
+            refuse(StatusCode::UNPROCESSABLE_ENTITY, &detail)
+        }
+        Err(error) => refuse(StatusCode::CONFLICT, &error.to_string()),
+    }
+}
+
+async fn list_faults(State(sandbox): State<Sandbox>) -> Json<Value> {
+    Json(armed(&sandbox))
 }
 
 /// Takes one fault, or a list of them; they replace what was armed.
 async fn set_faults(
-    State(board): State<Board>,
+    State(sandbox): State<Sandbox>,
     Path(provider): Path<String>,
     body: Bytes,
 ) -> Response {
-    let kit = match board.kit(&provider) {
+    let kit = match kit(&sandbox, &provider) {
         Ok(kit) => kit,
         Err(refusal) => return refusal,
     };
@@ -154,9 +165,9 @@ async fn set_faults(
             return refuse(StatusCode::UNPROCESSABLE_ENTITY, &detail);
         }
     };
-    match kit.faults.set(faults, board.clock.now()) {
+    match kit.faults.set(faults, sandbox.clock.now()) {
         Ok(()) => {
-            Json(json!({ "provider": provider, "faults": kit.faults.list(board.clock.now()) }))
+            Json(json!({ "provider": provider, "faults": kit.faults.list(sandbox.clock.now()) }))
                 .into_response()
         }
         Err(error) => {
@@ -166,8 +177,8 @@ async fn set_faults(
     }
 }
 
-async fn clear(State(board): State<Board>, Path(provider): Path<String>) -> Response {
-    match board.kit(&provider) {
+async fn clear(State(sandbox): State<Sandbox>, Path(provider): Path<String>) -> Response {
+    match kit(&sandbox, &provider) {
         Ok(kit) => {
             kit.faults.clear();
             StatusCode::NO_CONTENT.into_response()
@@ -176,8 +187,8 @@ async fn clear(State(board): State<Board>, Path(provider): Path<String>) -> Resp
     }
 }
 
-async fn clear_all(State(board): State<Board>) -> StatusCode {
-    for kit in board.kits.iter() {
+async fn clear_all(State(sandbox): State<Sandbox>) -> StatusCode {
+    for kit in sandbox.kits.iter() {
         kit.faults.clear();
     }
     StatusCode::NO_CONTENT

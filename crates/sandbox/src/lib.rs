@@ -4,6 +4,7 @@
 //! starts it.
 
 mod control;
+mod intake;
 mod introduction;
 #[cfg(test)]
 mod tests;
@@ -16,11 +17,16 @@ use std::{
 };
 
 use axum::Router;
-use connector_kit::simulator::{Faults, Ledger, LedgerEntry, SimulatorKit};
+use connector_kit::{
+    CallError,
+    simulator::{Faults, Ledger, LedgerEntry, SimulatorKit},
+};
 use connectors::{ai, email, invoice_system, notion, slack};
 use kernel::{Clock, Random, SystemClock, SystemRandom};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::{net::TcpListener, task::JoinHandle};
+
+pub use intake::{IntakeAnswer, SampleIntake};
 
 /// The secret that signs webhooks to the sandbox's tenant.
 pub use connectors::invoice_system::simulator::WEBHOOK_SECRET;
@@ -47,6 +53,15 @@ pub struct LedgerError {
     path: PathBuf,
     #[source]
     source: io::Error,
+}
+
+/// Why an intake cannot be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    #[error("these simulators stand alone; `handoff demo` starts the platform with its own")]
+    NoPlatform,
+    #[error("the platform does not answer: {0}")]
+    Unreachable(#[from] CallError),
 }
 
 /// One simulated provider.
@@ -90,12 +105,16 @@ const PROVIDERS: &[Provider] = &[
     },
 ];
 
-/// The simulators, running under `/sim/{provider}` of one router.
+/// The simulators, running under `/sim/{provider}` of one router. Clones share them.
+#[derive(Clone)]
 pub struct Sandbox {
-    kits: Vec<SimulatorKit>,
+    kits: Arc<[SimulatorKit]>,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
     /// Where mail is taken, once it is.
     mail: Arc<OnceLock<SocketAddr>>,
+    /// The platform that gets intakes, once there is one.
+    platform: Arc<OnceLock<String>>,
 }
 
 /// A mail server that takes mail until this is dropped.
@@ -122,13 +141,18 @@ impl Sandbox {
                 })
             })
             .collect::<Result<_, LedgerError>>()?;
-        Ok(Self { kits, clock: options.clock, mail: Arc::default() })
+        Ok(Self {
+            kits,
+            clock: options.clock,
+            random: options.random,
+            mail: Arc::default(),
+            platform: Arc::default(),
+        })
     }
 
     /// The simulators and the controls under `/_sandbox`.
     pub fn router(&self) -> Router {
-        let mut router =
-            control::router(self.kits.clone(), Arc::clone(&self.clock), Arc::clone(&self.mail));
+        let mut router = control::router(self);
         for (kit, provider) in self.kits.iter().zip(PROVIDERS) {
             router = router.nest(&format!("/sim/{}", kit.provider), (provider.router)(kit.clone()));
         }
@@ -146,6 +170,25 @@ impl Sandbox {
         let kit = kit.ok_or_else(|| io::Error::other("no mail server is simulated"))?;
         self.mail.set(bound).map_err(|_taken| io::Error::other("mail is taken already"))?;
         Ok(MailServer(tokio::spawn(email::simulator::serve(kit, listener))))
+    }
+
+    /// Intakes go to the platform at `base`, such as `http://127.0.0.1:8080`, from now on; the first one stays.
+    pub fn serve_intakes(&self, base: &str) {
+        let _is_set = self.platform.set(base.to_owned());
+    }
+
+    /// An intake of somebody new; what is given of `intake_data` takes the place of the sample's.
+    pub fn sample_intake(&self, given: Map<String, Value>) -> SampleIntake {
+        SampleIntake::new(self.clock.now(), &*self.random, given)
+    }
+
+    /// Sends an intake as the invoice system does: signed, over real HTTP.
+    ///
+    /// # Errors
+    /// When there is no platform, or it does not answer.
+    pub async fn send_intake(&self, intake: &SampleIntake) -> Result<IntakeAnswer, SendError> {
+        let base = self.platform.get().ok_or(SendError::NoPlatform)?;
+        Ok(intake.send(base).await?)
     }
 
     /// Where mail is taken, as an entry of the list of allowed private hosts.

@@ -69,3 +69,19 @@ async fn the_sandbox_is_watched_and_disturbed_from_outside() {
     assert_eq!(cleared.status(), 204);
     assert_eq!(armed().await, 0);
 }
+
+#[tokio::test]
+async fn simulators_that_stand_alone_say_why_they_send_no_intake() {
+    let sandbox = Sandbox::new(SandboxOptions::default()).unwrap();
+    let served = serve(sandbox.router()).await.unwrap();
+    let http = Http::new(EgressPolicy { allowed_private_hosts: vec![served.host()] });
+    let url = format!("{}/_sandbox/intakes", served.url());
+
+    let alone = http.send(Request::post(&url).json(&json!({})), SECOND).await.unwrap();
+    assert_eq!(alone.status, 409);
+    assert!(String::from_utf8_lossy(&alone.body).contains("handoff demo"));
+
+    let wrong = http.send(Request::post(&url).json(&json!([1])), SECOND).await.unwrap();
+    assert_eq!(wrong.status, 422);
+    assert!(String::from_utf8_lossy(&wrong.body).contains("company_name"));
+}

@@ -1,7 +1,6 @@
 //! The demo: everything on this machine, one client's intake, each step shown as it happens.
 
 mod check;
-mod intake;
 mod sign_in;
 mod watch;
 
@@ -9,7 +8,6 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use domain::Caller;
-use kernel::Secret;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -114,14 +112,16 @@ async fn start(
 async fn journey(node: &Node, say: Say) -> anyhow::Result<Summary> {
     let tenant = node.default_tenant.context("the sandbox made no tenant")?;
     let started = std::time::Instant::now();
-    let sample = intake::sample(node.app.db.clock().now(), node.app.db.random());
+    let sandbox = node.sandbox.as_deref().context("the demo runs without its sandbox")?;
+    let intake = sandbox.sample_intake(serde_json::Map::new());
     say.line(&format!("Ready at http://{}", node.address));
     say.line("");
     say.line("A client filled in the intake form. The invoice system sends us the webhook:");
-    let answer = intake::send(node, &Secret::new(sandbox::WEBHOOK_SECRET), &sample).await?;
-    say.line(&format!("  POST /api/intake  →  200 {answer}"));
+    let answer = sandbox.send_intake(&intake).await?;
+    say.line(&format!("  POST /api/intake  →  {} {}", answer.status, answer.body));
+    anyhow::ensure!(answer.status == 200, "the webhook was refused");
     say.line("");
-    let run = watch::until_done(&node.app, tenant, &sample.event_id, JOURNEY_MAX, say).await?;
+    let run = watch::until_done(&node.app, tenant, &intake.event_id, JOURNEY_MAX, say).await?;
     let seconds = started.elapsed().as_secs_f64();
     let result = check::check(node, tenant, &run).await?;
     Ok(Summary {

@@ -38,7 +38,12 @@ export default function SandboxPage() {
     <Page
       title="Sandbox"
       description="Simulators of the outside systems: what they were asked, and what they are told to do wrong."
-      actions={<RepairAll />}
+      actions={
+        <>
+          <RepairAll />
+          <SendIntake />
+        </>
+      }
     >
       <Suspense fallback={<BoxSkeleton lines={8} />}>
         <Simulators />
@@ -92,6 +97,27 @@ function Board({ items }: { items: readonly Provider[] }) {
         </Part>
       </div>
     </div>
+  )
+}
+
+/** The invoice system sends an intake of somebody new. */
+function SendIntake() {
+  const { data: items } = useQuery(providers())
+  const send = sandboxApi.useMutation('post', '/_sandbox/intakes', {
+    onSuccess: async ({ company_name }) => {
+      await sandboxChanged()
+      notifyDone(`${company_name} sent an intake`)
+    },
+    onError: notifyProblem,
+  })
+  return (
+    <ActionButton
+      reason={items ? undefined : 'The sandbox is off.'}
+      loading={send.isPending}
+      onClick={() => send.mutate({})}
+    >
+      Send an intake
+    </ActionButton>
   )
 }
 

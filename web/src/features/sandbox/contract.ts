@@ -66,6 +66,17 @@ export type SandboxPaths = {
       responses: { 200: Json<LedgerEntry[]>; 404: Refused }
     }
   }
+  '/_sandbox/intakes': {
+    post: {
+      parameters: Nothing
+      requestBody?: Json<Record<string, unknown>>
+      responses: {
+        200: Json<{ event_id: string; company_name: string }>
+        409: Refused
+        422: Refused
+      }
+    }
+  }
   '/_sandbox/faults': {
     get: {
       parameters: Nothing
