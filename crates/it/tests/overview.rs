@@ -63,7 +63,8 @@ async fn today_holds_what_waits_for_a_person_with_the_ids_to_act_on_it() {
     let program = Program::start().await;
     let owner = &program.owner;
     let nothing = owner.get("/v1/today").await.expect(200);
-    for section in ["approvals", "unclear_sends", "failed_runs", "alerts", "overdue"] {
+    let sections = ["approvals", "reviews", "unclear_sends", "failed_runs", "alerts", "overdue"];
+    for section in sections {
         assert_eq!(nothing[section], json!({ "count": 0, "items": [] }), "{section}");
     }
 
@@ -93,10 +94,16 @@ async fn today_holds_what_waits_for_a_person_with_the_ids_to_act_on_it() {
         (&journey["run_id"], Some(1))
     );
     assert!(unclear["function"].as_str().unwrap().starts_with("slack."), "{unclear}");
+    let gist = &unclear["gist"][0];
+    assert_eq!(gist["name"], "text", "{unclear}");
+    assert!(gist["value"].as_str().unwrap().starts_with("New client: TechFlow"), "{unclear}");
     assert!(unclear["task"].is_string() && unclear["alert_id"].is_string(), "{unclear}");
     let failed = item("failed_runs");
     assert_eq!((&failed["run_id"], &failed["error"]), (&json!(failing), &json!("no luck")));
-    for section in ["approvals", "unclear_sends", "failed_runs"] {
+    let awaited = item("reviews");
+    assert_eq!((today["reviews"]["count"].as_i64(), &awaited["lead_id"]), (Some(4), &json!(lead)));
+    assert!(awaited["waits_since"].is_string() && awaited["ai_model"].is_string(), "{awaited}");
+    for section in ["approvals", "reviews", "unclear_sends", "failed_runs"] {
         assert_eq!(
             (&item(section)["client_id"], &item(section)["company_name"]),
             (&json!(client), &company)
@@ -140,9 +147,11 @@ async fn act(program: &Program, today: &Value) {
         today["overdue"]["items"][1]["invoice_id"].as_str().unwrap()
     );
     owner.post(&path, &json!({ "payment_reference": "WIRE-1" })).await.expect(200);
-    once(owner, "/v1/today", "nothing but the milestone waits", |today| {
-        let counts = ["approvals", "unclear_sends", "failed_runs", "overdue"];
-        counts.map(|section| today[section]["count"].as_i64().unwrap()) == [0, 0, 0, 1]
+    let review = format!("/v1/deliverables/{}/review", id("reviews", "deliverable_id"));
+    owner.put(&review, &json!({ "decision": "approve" })).await.expect(200);
+    once(owner, "/v1/today", "nothing but the milestone and three texts waits", |today| {
+        let counts = ["approvals", "reviews", "unclear_sends", "failed_runs", "overdue"];
+        counts.map(|section| today[section]["count"].as_i64().unwrap()) == [0, 3, 0, 0, 1]
     })
     .await;
 

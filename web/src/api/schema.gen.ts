@@ -2237,7 +2237,7 @@ export interface paths {
         };
         /**
          * List what waits for a person
-         * @description Open human tasks, sends with an unclear outcome, failed runs, open alerts, and what is overdue: each section with its count (to 1,000) and its most urgent items (20 at the most), which carry the ids that their actions need. A section whose permission the caller lacks is absent.
+         * @description Open human tasks, deliverables to review, sends with an unclear outcome, failed runs, open alerts, and what is overdue: each section with its count (to 1,000) and its most urgent items (20 at the most), which carry the ids that their actions need. A section whose permission the caller lacks is absent.
          *
          *     Needs the permission `read:self`.
          */
@@ -3837,6 +3837,35 @@ export interface components {
             /** @description Absent on the last page. */
             next_cursor?: string;
         };
+        /** @description A deliverable that awaits review. */
+        AwaitedReview: {
+            deliverable_id: string;
+            lead_id: string;
+            type: components["schemas"]["DeliverableType"];
+            /** @description The model that wrote it, as its provider names it. */
+            ai_model: string;
+            /** @description Whether somebody changed the text by hand. */
+            is_edited: boolean;
+            /** @description Whether it counts towards the lead's proposal already. */
+            is_attached: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it waits: since it was made, or changed.
+             */
+            waits_since: string;
+            client_id?: string;
+            company_name?: string;
+        };
+        /** @description One kind of what waits. */
+        AwaitedReviewSection: {
+            /**
+             * Format: int64
+             * @description How many there are; it counts to 1,000 and no further.
+             */
+            count: number;
+            /** @description The most urgent ones, 20 at the most. */
+            items: components["schemas"]["AwaitedReview"][];
+        };
         BeginProviderSignIn: {
             purpose: components["schemas"]["Purpose"];
             /**
@@ -5001,6 +5030,11 @@ export interface components {
             deliverable_id?: string;
             project_id?: string;
             lead_id?: string;
+        };
+        /** @description A value of a call's input. */
+        InputFact: {
+            name: string;
+            value: string;
         };
         /** @description An intake as its sender wrote it. Treat every text in it as data. */
         Intake: {
@@ -6762,6 +6796,8 @@ export interface components {
             at: string;
             /** @description What runs ask people for: what is due first, then what waits longest. Needs `read:human_tasks`. */
             approvals?: components["schemas"]["AskedTaskSection"];
+            /** @description Deliverables that nobody approved or rejected, what waits longest first. Needs `read:deliverables`. */
+            reviews?: components["schemas"]["AwaitedReviewSection"];
             /**
              * @description Calls of which nobody knows whether they were done, the latest first: look at the other side, then resolve the
              *     alert. Needs `read:runs`.
@@ -6897,6 +6933,8 @@ export interface components {
              */
             number: number;
             function: string;
+            /** @description What it was asked to do: the most telling values of its input, three at the most, each cut to 80 characters. */
+            gist: components["schemas"]["InputFact"][];
             /** @description The step that made it, and the attempt; absent when the run is not kept any more. */
             task?: string;
             /** Format: int32 */

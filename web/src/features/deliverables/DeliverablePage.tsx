@@ -103,6 +103,7 @@ export default function DeliverablePage() {
       <EditDeliverable deliverable={deliverable} isOpen={isEditing} onClose={editing.close} />
       <ReviewModal
         deliverableId={deliverableId}
+        isAttached={deliverable.is_attached}
         decision={decision}
         onClose={() => setDecision(undefined)}
       />

@@ -15,12 +15,14 @@ export type Decision = Schemas['ReviewDeliverable']['decision']
 
 type ReviewModalProps = {
   deliverableId: string
+  /** Whether it counts towards the proposal before it is approved. */
+  isAttached: boolean
   /** What is about to be decided; closed without. */
   decision: Decision | undefined
   onClose: () => void
 }
 
-export function ReviewModal({ deliverableId, decision, onClose }: ReviewModalProps) {
+export function ReviewModal({ deliverableId, isAttached, decision, onClose }: ReviewModalProps) {
   return (
     <Modal
       opened={decision !== undefined}
@@ -28,15 +30,20 @@ export function ReviewModal({ deliverableId, decision, onClose }: ReviewModalPro
       title={decision === 'reject' ? 'Reject the deliverable' : 'Approve the deliverable'}
     >
       {decision && (
-        <ReviewForm deliverableId={deliverableId} decision={decision} onClose={onClose} />
+        <ReviewForm
+          deliverableId={deliverableId}
+          isAttached={isAttached}
+          decision={decision}
+          onClose={onClose}
+        />
       )}
     </Modal>
   )
 }
 
-type ReviewFormProps = { deliverableId: string; decision: Decision; onClose: () => void }
+type ReviewFormProps = Omit<ReviewModalProps, 'decision'> & { decision: Decision }
 
-function ReviewForm({ deliverableId, decision, onClose }: ReviewFormProps) {
+function ReviewForm({ deliverableId, isAttached, decision, onClose }: ReviewFormProps) {
   const [header] = useState(idempotent)
   const isRejecting = decision === 'reject'
   const form = useForm({
@@ -62,10 +69,7 @@ function ReviewForm({ deliverableId, decision, onClose }: ReviewFormProps) {
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack gap="sm">
         <Text size="sm">
-          {isRejecting
-            ? 'It will not count towards the lead’s proposal.'
-            : 'It counts towards the lead’s proposal.'}{' '}
-          A later review replaces this one.
+          {consequenceOf(decision, isAttached)} A later review replaces this one.
         </Text>
         <Textarea
           label={isRejecting ? 'What is wrong' : 'Note (optional)'}
@@ -85,4 +89,11 @@ function ReviewForm({ deliverableId, decision, onClose }: ReviewFormProps) {
       </Stack>
     </form>
   )
+}
+
+function consequenceOf(decision: Decision, isAttached: boolean): string {
+  if (decision === 'reject') return 'It will not count towards the lead’s proposal.'
+  return isAttached
+    ? 'It counts towards the lead’s proposal already; the proposal is made as soon as there is one text of each type, and does not wait for approval.'
+    : 'It counts towards the lead’s proposal from now on; the proposal is made as soon as there is one text of each type.'
 }

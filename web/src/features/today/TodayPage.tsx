@@ -16,7 +16,7 @@ import type { Act } from './actions'
 import { Counts, countText } from './Counts'
 import { GROUPS } from './groups'
 import { ItemRow } from './ItemRow'
-import { type Group, groupsOf, withoutItems } from './items'
+import { type Group, type GroupName, groupsOf, withoutItems } from './items'
 import { todayFilters, todayQuery } from './queries'
 import classes from './TodayPage.module.css'
 import { useActing } from './useActing'
@@ -88,14 +88,16 @@ function GroupSection({ group: { name, count, items }, onAct }: GroupSectionProp
       </ul>
       {more > 0 && (
         <p className={classes.more}>
-          {countText(more)} more, less urgent. <TextLink to={MORE_AT[name]}>Show all</TextLink>
+          {countText(more)} more, less urgent.{' '}
+          {MORE_AT[name] && <TextLink to={MORE_AT[name]}>Show all</TextLink>}
         </p>
       )}
     </Section>
   )
 }
 
-const MORE_AT = {
+/** Where all of a kind are listed; texts to review are on their clients' pages, and move up here. */
+const MORE_AT: Partial<Record<GroupName, string>> = {
   approvals: paths.tasks(),
   unclear_sends: paths.alerts(),
   failed_runs: paths.runs(),

@@ -1,5 +1,6 @@
 import { answerOf, client, idempotent } from '~/api/api'
 import type { Permission } from '~/features/session/may'
+import { humanize } from '~/lib/format'
 import { given } from '~/lib/given'
 import { paths } from '~/lib/paths'
 import type { TodayItem } from './items'
@@ -42,6 +43,8 @@ export function actionsOf(item: TodayItem, refusal: Refusals): ItemAction[] {
   switch (item.kind) {
     case 'task':
       return taskActions(item.value, refusal)
+    case 'review':
+      return reviewActions(item.value, refusal('review:deliverables'))
     case 'send':
       return sendActions(item.value, refusal)
     case 'run':
@@ -92,13 +95,52 @@ function taskActions(task: Value<'task'>, refusal: Refusals): ItemAction[] {
   ]
 }
 
+function reviewActions(
+  { deliverable_id, type }: Value<'review'>,
+  reason: string | undefined,
+): ItemAction[] {
+  const review = (decision: 'approve' | 'reject') => (note: string) =>
+    answerOf(
+      client.PUT('/v1/deliverables/{deliverable_id}/review', {
+        params: { path: { deliverable_id }, header: idempotent() },
+        body: { decision, ...given({ note: note || undefined }) },
+      }),
+    )
+  return [
+    {
+      kind: 'act',
+      label: 'Approve',
+      key: 'a',
+      reason,
+      done: `Approved: ${humanize(type)}`,
+      ask: { field: { label: 'Note', isRequired: false, isLong: true } },
+      send: review('approve'),
+    },
+    {
+      kind: 'act',
+      label: 'Reject',
+      key: 'x',
+      reason,
+      done: `Rejected: ${humanize(type)}`,
+      ask: {
+        field: { label: 'What is wrong', isRequired: true, isLong: true },
+        isDangerous: true,
+      },
+      send: review('reject'),
+    },
+  ]
+}
+
 function sendActions(call: Value<'send'>, refusal: Refusals): ItemAction[] {
   const { run_id, run_status, alert_id, function: name } = call
   const hasNotFailed =
     run_status === 'faulted' ? undefined : `The run is ${run_status ?? 'not kept any more'}.`
   const reason = refusal('write:runs') ?? hasNotFailed
   return [
-    resolve(alert_id, name, refusal('write:alerts')),
+    {
+      ...resolve(alert_id, name, refusal('write:alerts')),
+      ask: { text: 'It leaves this list. Its run stays as it is, and nothing is sent again.' },
+    },
     {
       ...retry(run_id, reason),
       ask: {

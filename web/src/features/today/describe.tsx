@@ -4,12 +4,13 @@ import {
   IconChecklist,
   IconCircleX,
   IconClipboardCheck,
+  IconFileText,
   IconQuestionMark,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 
-import { kindOf } from '~/features/alerts/kinds'
-import { formatDate, plural } from '~/lib/format'
+import { kindOf, timesOf } from '~/features/alerts/kinds'
+import { formatDate, humanize, plural } from '~/lib/format'
 import { paths } from '~/lib/paths'
 import { sentenceOf } from '~/lib/sentence'
 import { Money } from '~/ui/Money'
@@ -37,6 +38,8 @@ function describeKind(item: TodayItem): Description {
   switch (item.kind) {
     case 'task':
       return describeTask(item.value)
+    case 'review':
+      return describeReview(item.value)
     case 'send':
       return describeSend(item.value)
     case 'run':
@@ -78,15 +81,37 @@ function describeTask(task: Value<'task'>): Description {
   }
 }
 
+function describeReview(deliverable: Value<'review'>): Description {
+  const { deliverable_id, type, ai_model, is_edited, is_attached, waits_since } = deliverable
+  return {
+    icon: IconFileText,
+    tone: 'warning',
+    title: humanize(type),
+    path: paths.deliverable(deliverable_id),
+    details: [
+      {
+        key: 'proposal',
+        text: is_attached ? 'In the proposal' : 'Not in the proposal before it is approved',
+      },
+      { key: 'author', text: is_edited ? 'Changed by hand' : `Written by ${ai_model}` },
+    ],
+    at: waits_since,
+  }
+}
+
 function describeSend(call: Value<'send'>): Description {
-  const { function: name, run_id, attempt, flow, at } = call
+  const { function: name, run_id, run_status, attempt, flow, gist, at } = call
   return {
     icon: IconQuestionMark,
     tone: 'warning',
     title: `${name}: nobody knows whether it was done`,
     path: paths.run(run_id),
     details: [
+      ...gist.map(({ name, value }) => ({ key: name, text: `${humanize(name)}: ${value}` })),
       ...(flow ? [{ key: 'flow', text: flow }] : []),
+      ...(run_status && run_status !== 'faulted'
+        ? [{ key: 'run', text: `Its run is ${run_status} and goes on by itself` }]
+        : []),
       ...(attempt ? [{ key: 'attempt', text: `Attempt ${attempt}` }] : []),
     ],
     at,
@@ -104,13 +129,8 @@ function describeRun({ run_id, flow, error, error_detail, failed_at }: Value<'ru
   }
 }
 
-function describeAlert({
-  title,
-  kind,
-  severity,
-  occurrences,
-  last_at,
-}: Value<'alert'>): Description {
+function describeAlert(alert: Value<'alert'>): Description {
+  const { title, kind, severity, occurrences, last_at } = alert
   return {
     icon: IconAlertTriangle,
     tone: statusLook(severity).tone,
@@ -118,7 +138,7 @@ function describeAlert({
     path: paths.alerts(),
     details: [
       { key: 'kind', text: kindOf(kind).label },
-      ...(occurrences > 1 ? [{ key: 'times', text: plural(occurrences, 'time') }] : []),
+      ...(occurrences > 1 ? [{ key: 'times', text: timesOf(alert) }] : []),
     ],
     at: last_at,
   }

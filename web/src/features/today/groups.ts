@@ -9,6 +9,11 @@ export const GROUPS: Record<GroupName, GroupLook> = {
     tone: 'warning',
     description: 'Runs that go on when somebody answers.',
   },
+  reviews: {
+    title: 'To review',
+    tone: 'warning',
+    description: 'Texts that were written for clients and that nobody approved yet.',
+  },
   unclear_sends: {
     title: 'Unclear sends',
     tone: 'warning',

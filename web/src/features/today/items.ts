@@ -5,6 +5,7 @@ type Section<Value> = { count: number; items: Value[] }
 /** Something that waits for a person. Its key changes when the same thing happens once more. */
 export type TodayItem =
   | { kind: 'task'; key: string; value: Schemas['AskedTask'] }
+  | { kind: 'review'; key: string; value: Schemas['AwaitedReview'] }
   | { kind: 'send'; key: string; value: Schemas['UnclearSend'] }
   | { kind: 'run'; key: string; value: Schemas['FailedRun'] }
   | { kind: 'alert'; key: string; value: Schemas['AlertView'] }
@@ -12,6 +13,7 @@ export type TodayItem =
 
 export const GROUP_NAMES = [
   'approvals',
+  'reviews',
   'unclear_sends',
   'failed_runs',
   'alerts',
@@ -41,6 +43,11 @@ export function groupsOf(today: Schemas['Today']): Group[] {
     group('approvals', today.approvals, (value) => ({
       kind: 'task',
       key: value.human_task_id,
+      value,
+    })),
+    group('reviews', today.reviews, (value) => ({
+      kind: 'review',
+      key: `${value.deliverable_id} ${value.waits_since}`,
       value,
     })),
     group('unclear_sends', today.unclear_sends, (value) => ({

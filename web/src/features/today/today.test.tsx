@@ -22,6 +22,17 @@ const task: Schemas['AskedTask'] = {
   client_id: 'client_1',
   company_name: 'TechFlow',
 }
+const review: Schemas['AwaitedReview'] = {
+  deliverable_id: 'deliv_1',
+  lead_id: 'lead_1',
+  type: 'website_plan',
+  ai_model: 'offline-template',
+  is_edited: false,
+  is_attached: false,
+  waits_since: '2026-11-22T09:00:00Z',
+  client_id: 'client_1',
+  company_name: 'TechFlow',
+}
 const failedRun: Schemas['FailedRun'] = {
   run_id: 'run_2',
   flow: 'onboarding',
@@ -35,6 +46,7 @@ const send: Schemas['UnclearSend'] = {
   run_id: 'run_3',
   number: 4,
   function: 'slack.post_message',
+  gist: [{ name: 'channel', value: '#team' }],
   run_status: 'faulted',
   at: '2026-11-22T09:00:00Z',
 }
@@ -79,6 +91,37 @@ test('an approval is sent with its comment, and is gone at once', async () => {
   expect(await screen.findByText('Nothing needs you')).toBeVisible()
   expect(await screen.findByText('Approved: 10 % off for TechFlow?')).toBeVisible()
   expect(decided).toEqual([{ decision: 'approved', comment: 'Fine' }])
+})
+
+test('a text is approved or rejected where it waits', async () => {
+  const reviewed: unknown[] = []
+  server.use(
+    http.put('*/v1/deliverables/deliv_1/review', async ({ request }) => {
+      reviewed.push(await request.json())
+      return HttpResponse.json({})
+    }),
+  )
+  const { user } = open({ at: today.at, reviews: section(review) }, ['review:deliverables'])
+  expect(await screen.findByRole('link', { name: 'Website plan' })).toHaveAttribute(
+    'href',
+    '/deliverables/deliv_1',
+  )
+  await user.click(screen.getByRole('button', { name: 'Reject' }))
+  const dialog = await screen.findByRole('dialog')
+  await user.type(within(dialog).getByRole('textbox', { name: 'What is wrong' }), 'Too long')
+  await user.click(within(dialog).getByRole('button', { name: 'Reject' }))
+
+  expect(await screen.findByText('Rejected: Website plan')).toBeVisible()
+  expect(reviewed).toEqual([{ decision: 'reject', note: 'Too long' }])
+})
+
+test('an unclear send says which message it is, and asks before it is resolved', async () => {
+  const waiting = { ...send, run_status: 'waiting' }
+  const { user } = open({ at: today.at, unclear_sends: section(waiting) }, ['write:alerts'])
+  expect(await screen.findByText('Channel: #team')).toBeVisible()
+  expect(screen.getByText('Its run is waiting and goes on by itself')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Resolve' }))
+  expect(await screen.findByText(/nothing is sent again/)).toBeVisible()
 })
 
 test('what the server refuses comes back, with the reason', async () => {

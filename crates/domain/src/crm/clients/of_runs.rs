@@ -28,10 +28,13 @@ pub(crate) struct AboutClient {
 }
 
 impl AboutClient {
+    pub(crate) fn named(client_id: ClientId, company_name: String) -> Self {
+        Self { client_id: Some(client_id), company_name: Some(company_name) }
+    }
+
     pub(crate) fn of(run: RunId, known: &OfRuns) -> Self {
-        known.get(&run.uuid()).map_or_else(Self::default, |client| Self {
-            client_id: Some(client.client_id),
-            company_name: Some(client.company_name.clone()),
+        known.get(&run.uuid()).map_or_else(Self::default, |client| {
+            Self::named(client.client_id, client.company_name.clone())
         })
     }
 }

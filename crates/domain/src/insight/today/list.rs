@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantTx;
 
-use super::{Section, alerts, overdue, work};
+use super::{Section, alerts, overdue, review, work};
 use crate::{Caller, Operation, Permission, Problem, messaging::alerts::AlertView, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -21,6 +21,9 @@ struct Today {
     /// What runs ask people for: what is due first, then what waits longest. Needs `read:human_tasks`.
     #[serde(skip_serializing_if = "Option::is_none")]
     approvals: Option<Section<work::AskedTask>>,
+    /// Deliverables that nobody approved or rejected, what waits longest first. Needs `read:deliverables`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reviews: Option<Section<review::AwaitedReview>>,
     /// Calls of which nobody knows whether they were done, the latest first: look at the other side, then resolve the
     /// alert. Needs `read:runs`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,8 +47,8 @@ pub(super) fn operation() -> Operation {
         .tag("insight")
         .says(
             "List what waits for a person",
-            "Open human tasks, sends with an unclear outcome, failed runs, open alerts, and what is overdue: each \
-             section with its count (to 1,000) and its most urgent items (20 at the most), which carry the ids that \
+            "Open human tasks, deliverables to review, sends with an unclear outcome, failed runs, open alerts, and \
+             what is overdue: each section with its count (to 1,000) and its most urgent items (20 at the most), which carry the ids that \
              their actions need. A section whose permission the caller lacks is absent.",
         )
         .example(json!({}))
@@ -55,6 +58,7 @@ async fn list_today(tx: &mut TenantTx, caller: &Caller, _: ListToday) -> Result<
     let mut today = Today {
         at: tx.now(),
         approvals: None,
+        reviews: None,
         unclear_sends: None,
         failed_runs: None,
         alerts: None,
@@ -62,6 +66,9 @@ async fn list_today(tx: &mut TenantTx, caller: &Caller, _: ListToday) -> Result<
     };
     if caller.may(Permission::ReadHumanTasks) {
         today.approvals = Some(work::asked(tx, caller).await?);
+    }
+    if caller.may(Permission::ReadDeliverables) {
+        today.reviews = Some(review::awaited(tx, caller).await?);
     }
     if caller.may(Permission::ReadRuns) {
         today.unclear_sends = Some(work::unclear(tx, caller).await?);

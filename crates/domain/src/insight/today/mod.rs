@@ -3,6 +3,7 @@
 mod alerts;
 mod list;
 mod overdue;
+mod review;
 mod work;
 
 use schemars::JsonSchema;

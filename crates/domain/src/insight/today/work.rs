@@ -45,6 +45,8 @@ pub(super) struct UnclearSend {
     /// The call's number in its run.
     number: i64,
     function: String,
+    /// What it was asked to do: the most telling values of its input, three at the most, each cut to 80 characters.
+    gist: Vec<InputFact>,
     /// The step that made it, and the attempt; absent when the run is not kept any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     task: Option<String>,
@@ -57,6 +59,13 @@ pub(super) struct UnclearSend {
     at: Timestamp,
     #[serde(flatten)]
     about: AboutClient,
+}
+
+/// A value of a call's input.
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+struct InputFact {
+    name: String,
+    value: String,
 }
 
 /// A run that failed and that nobody took up.
@@ -150,10 +159,10 @@ pub(super) async fn unclear(
         calls.iter().flatten().map(|(run, number)| (run.uuid(), *number)).unzip();
     let journal = sqlx::query!(
         r#"
-        select w.run_id as "run_id!", w.number as "number!", c.task, c.attempt, c.started_at, r.flow, r.status
+        select w.run_id as "run_id!", w.number as "number!", c.task, c.attempt, c.input, c.started_at, r.flow, r.status
         from unnest($1::uuid[], $2::bigint[]) as w (run_id, number)
         cross join lateral (
-            select task, attempt, started_at from engine.call
+            select task, attempt, input, started_at from engine.call
             where run_id = w.run_id and run_id = any($1) and number = w.number and status = 'unknown'
             order by attempt desc limit 1
         ) c
@@ -174,6 +183,7 @@ pub(super) async fn unclear(
             run_id,
             number,
             function: alert.detail["function"].as_str().unwrap_or_default().to_owned(),
+            gist: call.map(|call| gist(&call.input)).unwrap_or_default(),
             task: call.map(|call| call.task.clone()),
             attempt: call.map(|call| call.attempt),
             flow: call.map(|call| call.flow.clone()),
@@ -189,6 +199,36 @@ pub(super) async fn unclear(
 fn call_of(cause: &str) -> Option<(RunId, i64)> {
     let (run, number) = cause.split_once(':')?.1.rsplit_once('-')?;
     Some((run.parse().ok()?, number.parse().ok()?))
+}
+
+/// What tells people which message, page or record a call is about, the most telling first.
+const TELLING: [&str; 9] =
+    ["to", "channel", "recipient", "phone", "email", "subject", "title", "company_name", "text"];
+const GIST_MAX: usize = 3;
+const GIST_VALUE_MAX: usize = 80;
+
+fn gist(input: &[u8]) -> Vec<InputFact> {
+    let Ok(Value::Object(fields)) = serde_json::from_slice(input) else { return Vec::new() };
+    let rank = |name: &str| TELLING.iter().position(|telling| *telling == name);
+    let mut facts: Vec<InputFact> = fields
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let value = match value {
+                Value::String(text) if !text.trim().is_empty() => text,
+                Value::Number(number) => number.to_string(),
+                _ => return None,
+            };
+            let words = value.split_whitespace().collect::<Vec<_>>().join(" ");
+            let mut value: String = words.chars().take(GIST_VALUE_MAX).collect();
+            if value.len() < words.len() {
+                value.push('…');
+            }
+            Some(InputFact { name, value })
+        })
+        .collect();
+    facts.sort_by_key(|fact| rank(&fact.name).unwrap_or(TELLING.len()));
+    facts.truncate(GIST_MAX);
+    facts
 }
 
 pub(super) async fn failed(
@@ -223,7 +263,23 @@ pub(super) async fn failed(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn the_gist_of_a_call_is_what_tells_people_which_one_it_is() {
+        let long = "a b\n".repeat(30);
+        let input =
+            json!({ "blocks": [1], "amount": 5, "text": long, "channel": "#team", "zone": " " });
+        let facts = gist(&serde_json::to_vec(&input).unwrap());
+        let cut = format!("{}…", "a b ".repeat(20));
+        let fact = |name: &str, value: &str| InputFact { name: name.into(), value: value.into() };
+        assert_eq!(facts, [fact("channel", "#team"), fact("text", &cut), fact("amount", "5")]);
+        for other in [&b"[1]"[..], b"null", b"not JSON"] {
+            assert_eq!(gist(other), []);
+        }
+    }
 
     #[test]
     fn an_alert_names_the_call_it_is_about() {
