@@ -57,6 +57,25 @@ test('an intake becomes a client and a lead while somebody watches', async ({ pa
   await expect(page.getByText('Branding strategy').first()).toBeVisible()
 })
 
+test('a sample intake is sent by a button, and its texts are reviewed where they wait', async ({
+  page,
+  program,
+}) => {
+  await enter(page, program)
+  await page.goto(`${program.url}/sandbox`)
+  await page.getByRole('button', { name: 'Send an intake' }).click()
+  const toast = page.getByText(/^TechFlow Solutions \d+ sent an intake$/)
+  const company = (await toast.innerText()).replace(' sent an intake', '')
+  await page.goto(`${program.url}/?only=reviews`)
+  const waiting = page.getByRole('listitem').filter({ hasText: company })
+  await expect(waiting).toHaveCount(4)
+  const plan = waiting.filter({ hasText: 'Website plan' })
+  await plan.getByRole('button', { name: 'Approve' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click()
+  await expect(page.getByText('Approved: Website plan')).toBeVisible()
+  await expect(waiting).toHaveCount(3)
+})
+
 test('a client is corrected by hand, and its timeline says so', async ({ page, program }) => {
   await ask(program, 'POST', '/v1/leads', {
     source: 'web',
@@ -289,17 +308,9 @@ test('a failed step is tried again from the page', async ({ page, program }) => 
 
 /** Replaces what the editor holds. */
 async function write(page: Page, text: string) {
-  const editor = page.locator('.cm-content')
-  await editor.click()
+  await page.locator('.cm-content').click()
   await page.keyboard.press('ControlOrMeta+a')
-  // As pasting does; what a browser inserts by itself into such an element brings styles of its own.
-  await editor.evaluate((element, pasted) => {
-    const clipboardData = new DataTransfer()
-    clipboardData.setData('text/plain', pasted)
-    element.dispatchEvent(
-      new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
-    )
-  }, text)
+  await page.keyboard.insertText(text)
 }
 
 test('a prompt is written wrongly and told where, then rightly, used, and rolled back', async ({

@@ -74,10 +74,31 @@ function writable(complete: CompletionSource | undefined): Extension {
     history(),
     highlightActiveLine(),
     highlightActiveLineGutter(),
+    replacing,
     autocompletion({ ...(complete && { override: [complete] }), icons: false }),
     keymap.of([...completionKeymap, ...historyKeymap, indentWithTab]),
   ]
 }
+
+/**
+ * Text typed over a selection is put in by the editor itself. The browser would dress it in the styles of
+ * what it replaces, which the page's policy forbids.
+ */
+const replacing = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to, empty } = view.state.selection.main
+    const text = event.data
+    if (event.inputType !== 'insertText' || !text || empty || view.composing) return false
+    const insert = () =>
+      view.state.update(view.state.replaceSelection(text), {
+        userEvent: 'input.type',
+        scrollIntoView: true,
+      })
+    const handlers = view.state.facet(EditorView.inputHandler)
+    if (!handlers.some((handle) => handle(view, from, to, text, insert))) view.dispatch(insert())
+    return true
+  },
+})
 
 /** The style sheets that the editor adds carry the page's nonce. */
 function nonce(): Extension {
