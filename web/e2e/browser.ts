@@ -3,6 +3,8 @@ import type { PlaywrightTestOptions, PlaywrightWorkerOptions } from '@playwright
 /** Chromium without what it would ask for outside of this machine. */
 export const browser: Partial<PlaywrightTestOptions & PlaywrightWorkerOptions> = {
   viewport: { width: 1440, height: 900 },
+  // What fades in is looked at once it is there.
+  contextOptions: { reducedMotion: 'reduce' },
   trace: 'retain-on-failure',
   launchOptions: {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -6,6 +6,7 @@ import { ask, enter, type Program } from './program'
 /** What people feel as at once is 100 ms. A machine that builds meanwhile gets five times that, and three tries. */
 const AT_ONCE_MS = 500
 test.describe.configure({ retries: 2 })
+test.use({ contextOptions: { reducedMotion: 'no-preference' } })
 
 /** What the first look at a page may bring over the network, compressed as over plain HTTP. */
 const FIRST_LOAD_BYTES = 300_000
