@@ -5,7 +5,6 @@ import { Link } from 'react-router'
 
 import { api, idempotent, type Schemas } from '~/api/api'
 import { useMay } from '~/features/session/may'
-import { formatCount } from '~/lib/format'
 import { ActionButton } from '~/ui/ActionButton'
 import { Id } from '~/ui/CopyButton'
 import { Described } from '~/ui/Described'
@@ -16,7 +15,7 @@ import { notifyDone } from '~/ui/notify'
 import { StatusBadge } from '~/ui/StatusBadge'
 import { Time } from '~/ui/Time'
 import classes from './AlertDetails.module.css'
-import { kindOf, placesOf } from './kinds'
+import { kindOf, placesOf, timesOf } from './kinds'
 import { alertsChanged } from './queries'
 
 type AlertDetailsProps = { alert: Schemas['AlertView']; onDone: () => void }
@@ -67,7 +66,7 @@ export function AlertDetails({ alert, onDone }: AlertDetailsProps) {
         facts={[
           { label: 'Kind', value: `${label} (${kind})` },
           { label: 'Cause', value: cause, hint: 'While it is open, this cause is counted here' },
-          { label: 'Happened', value: `${formatCount(alert.occurrences)}×` },
+          { label: 'Happened', value: timesOf(alert) },
           { label: 'First', value: <Time at={alert.first_at} as="full" /> },
           { label: 'Last', value: <Time at={alert.last_at} as="full" /> },
           { label: 'Resolved', value: resolved_at && <Time at={resolved_at} as="full" /> },

@@ -1,10 +1,9 @@
 import type { Schemas } from '~/api/api'
-import { formatCount } from '~/lib/format'
 import type { Column } from '~/ui/DataTable'
 import { Described } from '~/ui/Described'
 import { StatusBadge } from '~/ui/StatusBadge'
 import { Time } from '~/ui/Time'
-import { kindOf } from './kinds'
+import { kindOf, timesOf } from './kinds'
 
 type Alert = Schemas['AlertView']
 
@@ -33,11 +32,11 @@ export const alertColumns: readonly Column<Alert>[] = [
     ),
   },
   {
-    header: 'Times',
-    width: '5rem',
+    header: 'Happened',
+    width: '6rem',
     align: 'right',
     onPhone: 'hidden',
-    cell: ({ occurrences }) => formatCount(occurrences),
+    cell: timesOf,
   },
   {
     header: 'First',

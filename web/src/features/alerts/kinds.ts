@@ -1,4 +1,4 @@
-import { humanize } from '~/lib/format'
+import { formatCount, humanize, plural } from '~/lib/format'
 import { paths } from '~/lib/paths'
 import { pageOf } from '~/lib/subjects'
 
@@ -50,6 +50,20 @@ const KINDS: Readonly<Record<string, Kind>> = {
     label: 'Connection refused',
     help: 'An outside system refuses our credentials. Set the connection anew.',
   },
+}
+
+/** What rules see when they look, once in a minute. */
+const SEEN_EACH_MINUTE = new Set([
+  'webhook.delivery_failing',
+  'response.slow',
+  'lead.creation_failed',
+])
+
+/** How often it happened, or for how long it was seen: `3 times`, `12 min`. */
+export function timesOf({ kind, occurrences }: { kind: string; occurrences: number }): string {
+  return SEEN_EACH_MINUTE.has(kind)
+    ? `${formatCount(occurrences)} min`
+    : plural(occurrences, 'time')
 }
 
 export function kindOf(kind: string): Kind {

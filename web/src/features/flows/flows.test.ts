@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseDefinition } from './model/parse'
-import { sampleInput } from './model/sample'
+import { sampleInput, triggerOf } from './model/sample'
 import { bumped, highest } from './model/version'
 import { messageOf } from './problems'
 import { activateReason, saveReason, startReason } from './reasons'
@@ -43,6 +43,15 @@ test('a sample input follows the schema, or the event', () => {
   expect(sampleInput(schema)).toEqual({ n: 0, s: 'a' })
   expect(sampleInput('schedule: { on: { one: { with: { type: x } } } }')).toEqual([{}])
   expect(sampleInput('do: []')).toEqual({})
+})
+
+test('the event that starts a flow is known, unless a schema says more', () => {
+  const on = 'schedule: { on: { any: [ { with: { type: x } }, { with: { type: y } } ] } }'
+  expect(triggerOf(on)).toEqual({ type: 'x', isWhole: false })
+  const whole = 'schedule: { on: { one: { with: { type: x } } }, read: envelope }'
+  expect(triggerOf(whole)).toEqual({ type: 'x', isWhole: true })
+  expect(triggerOf(`${on}\ninput: { schema: { document: { type: object } } }`)).toBeUndefined()
+  expect(triggerOf('schedule: { every: PT1H }')).toBeUndefined()
 })
 
 test('a problem names the word that was meant once', () => {

@@ -24,7 +24,7 @@ const WAITING = [{ value: 'waiting', label: 'Needs somebody' }] as const
 
 export default function PipelinePage() {
   const { filter, setFilter, clear, isPending } = useFilters(pipelineFilters)
-  const { text, waiting, stage = 'intake' } = filter
+  const { text, waiting, stage } = filter
   return (
     <Page title="Pipeline" description={<PipelineHints />} width="full">
       <FilterBar isFiltered={text !== undefined || waiting !== undefined} onClear={clear}>
@@ -69,14 +69,23 @@ function PipelineHints() {
 type PipelineBoardProps = {
   searched: string | undefined
   isWaiting: boolean
-  shownStage: Stage
+  shownStage: Stage | undefined
   onShowStage: (stage: Stage) => void
 }
 
-function PipelineBoard({ searched, isWaiting, ...shown }: PipelineBoardProps) {
+function PipelineBoard({ searched, isWaiting, shownStage, onShowStage }: PipelineBoardProps) {
   const { data } = useSuspenseQuery(pipelineQuery(searched))
   const stages = isWaiting ? data.stages.map(needsSomebody) : data.stages
-  return <Board stages={stages} searched={searched} {...shown} />
+  // Until somebody chooses: the first stage where there is anybody.
+  const first = stages.find(({ count }) => count > 0)?.stage ?? 'intake'
+  return (
+    <Board
+      stages={stages}
+      searched={searched}
+      shownStage={shownStage ?? first}
+      onShowStage={onShowStage}
+    />
+  )
 }
 
 function BoardSkeleton() {

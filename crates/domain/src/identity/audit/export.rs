@@ -70,7 +70,8 @@ async fn export_audit(tx: &mut TenantTx, _: &Caller, input: ExportAudit) -> Resu
     }
     entries.reverse();
     let day = |at: Option<Timestamp>| at.map(|at| at.format("%Y-%m-%d").to_string());
-    let (from, to) = (day(input.since).unwrap_or_default(), day(input.until).unwrap_or_default());
+    let to = day(Some(input.until.unwrap_or_else(|| tx.now()))).unwrap_or_default();
+    let from = day(input.since).unwrap_or_default();
     let words = ["audit", from.as_str(), to.as_str()];
     Ok(match input.format.unwrap_or_default() {
         Format::Csv => {

@@ -94,8 +94,8 @@ fn slow(rule: &AlertRule, measured: &[Measured]) -> Vec<Trouble> {
         troubles.push(Trouble {
             cause: format!("{}:{group}", rule.rule.kind()),
             title: format!(
-                "{group} answers slowly: the 95th percentile is over {} ms; investigate",
-                rule.threshold
+                "{group} answers slowly: one answer in twenty takes longer than {} s",
+                seconds(rule.threshold)
             ),
             detail: facts(&[
                 ("system", json!(group)),
@@ -125,6 +125,15 @@ fn leads(rule: &AlertRule, measured: &[Measured]) -> Option<Trouble> {
             ("by", json!(failing.iter().map(|it| &it.label).collect::<Vec<_>>())),
         ]),
     })
+}
+
+/// Milliseconds as people write seconds: `5`, `2.5`.
+fn seconds(ms: i64) -> String {
+    let fraction = format!("{:03}", ms % 1_000);
+    match fraction.trim_end_matches('0') {
+        "" => (ms / 1_000).to_string(),
+        fraction => format!("{}.{fraction}", ms / 1_000),
+    }
 }
 
 fn facts(pairs: &[(&str, Value)]) -> Map<String, Value> {
@@ -188,6 +197,12 @@ mod tests {
         let patient = AlertRule { threshold: 8_000, ..rule };
         let found = troubles(&patient, &[timed("call", "invoice_system.get_lead", 10, 1, 7_000)]);
         assert_eq!(found, []);
+    }
+
+    #[test]
+    fn seconds_are_written_as_people_do() {
+        let written = [5_000, 2_500, 1_050, 999].map(seconds);
+        assert_eq!(written, ["5", "2.5", "1.05", "0.999"]);
     }
 
     #[test]

@@ -10,6 +10,17 @@ export function sampleInput(source: string): unknown {
   return asRecord(definition.schedule).on === undefined ? {} : [{}]
 }
 
+/** The event that starts a flow, where it is one and no schema says more; with what of it is the input. */
+export function triggerOf(source: string): { type: string; isWhole: boolean } | undefined {
+  const definition = asRecord(parseDocument(source, { logLevel: 'silent' }).toJS())
+  const { document: schema } = asRecord(asRecord(definition.input).schema)
+  const { on, read } = asRecord(definition.schedule)
+  const { one, any } = asRecord(on)
+  const { type } = asRecord(asRecord(one ?? (Array.isArray(any) ? any[0] : undefined)).with)
+  if (schema !== undefined || typeof type !== 'string') return undefined
+  return { type, isWhole: read === 'envelope' }
+}
+
 function sampleOf(given: unknown): unknown {
   const schema = asRecord(given)
   const examples = schema.examples

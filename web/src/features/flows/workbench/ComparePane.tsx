@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-
+import bench from '~/ui/bench.module.css'
 import { ErrorState } from '~/ui/ErrorState'
 import { BoxSkeleton } from '~/ui/Skeletons'
 import { flowVersion } from '../queries'
@@ -18,7 +18,7 @@ export function ComparePane({ source, others }: ComparePaneProps) {
   const other = others.find(({ digest }) => digest === chosen) ?? others[0]
   return (
     <>
-      <div className={classes.bar}>
+      <div className={bench.bar}>
         <Select
           aria-label="Compare with"
           data={others.map(({ digest, label }) => ({ value: digest, label }))}
@@ -42,7 +42,7 @@ function Difference({ source, other }: { source: string; other: Comparable }) {
   if (data.source === source)
     return <p className={classes.same}>The text is the same as {other.label}.</p>
   return (
-    <div className={classes.diff}>
+    <div className={bench.editor}>
       <LazyDiff label={`Changes since ${other.label}`} original={data.source} changed={source} />
     </div>
   )

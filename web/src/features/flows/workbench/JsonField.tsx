@@ -6,7 +6,7 @@ import { LazyEditor } from './LazyParts'
 
 type JsonFieldProps = {
   label: string
-  description?: string
+  description?: string | undefined
   value: string
   onChange: (value: string) => void
   error?: string | undefined

@@ -5,11 +5,11 @@ import { useState } from 'react'
 import { api } from '~/api/api'
 import { FormError } from '~/ui/FormError'
 import { allTasks, type Definition } from '../model/definition'
-import { sampleInput } from '../model/sample'
 import type { TriedFlow, TryFlow } from '../types'
 import { JsonField, readJson } from './JsonField'
 import { TriedResult } from './TriedResult'
 import classes from './TryPane.module.css'
+import { useTryInput } from './useTryInput'
 
 type TryPaneProps = {
   source: string
@@ -23,7 +23,7 @@ type TryPaneProps = {
 /** Plays the text in memory: nothing is called, nothing is kept. */
 export function TryPane(props: TryPaneProps) {
   const { source, definition, tried, onTried, selected, onSelect } = props
-  const [input, setInput] = useState(() => JSON.stringify(sampleInput(source), undefined, 2))
+  const { input, setInput, origin } = useTryInput(source)
   const [answers, setAnswers] = useState('{}')
   const [events, setEvents] = useState('[]')
   const hears = allTasks(definition?.tasks ?? []).find(({ kind }) => kind === 'listen')
@@ -50,7 +50,13 @@ export function TryPane(props: TryPaneProps) {
           Runs the text as it stands, in memory. Nothing is sent and nothing is kept; calls get the
           answers below, or else a sample made from what their function gives.
         </p>
-        <JsonField label="Input" value={input} onChange={setInput} error={errors.input} />
+        <JsonField
+          label="Input"
+          description={origin}
+          value={input}
+          onChange={setInput}
+          error={errors.input}
+        />
         <JsonField
           label="Answers"
           description={'By function or place: {"slack.post_message": {"output": {"ts": "1"}}}'}

@@ -4,6 +4,7 @@ import { startTransition, useMemo, useState } from 'react'
 
 import { queryClient } from '~/api/queryClient'
 import { useLatest } from '~/lib/useLatest'
+import bench from '~/ui/bench.module.css'
 import type { Knowledge } from '../editor/completion'
 import { allTasks, taskAt } from '../model/definition'
 import { flowSchema, functionList } from '../queries'
@@ -62,7 +63,7 @@ export function Workbench({ draft, pane, onPane, others, isReadOnly }: Workbench
       }
       right={
         <>
-          <div className={classes.bar}>
+          <div className={bench.bar}>
             <SegmentedControl
               aria-label="What stands beside the diagram"
               data={others.length > 0 ? [...PANES] : PANES.slice(0, 2)}
@@ -71,7 +72,7 @@ export function Workbench({ draft, pane, onPane, others, isReadOnly }: Workbench
                 onPane(PANES.find(({ value }) => value === chosen)?.value ?? 'yaml')
               }
             />
-            {draft.isChanged && <span className={classes.changed}>Not saved yet</span>}
+            {draft.isChanged && <span className={bench.changed}>Not saved yet</span>}
           </div>
           {pane === 'yaml' && (
             <YamlPane
@@ -149,7 +150,7 @@ function YamlPane({ draft, selected, onSelect, isReadOnly, editor, onReady }: Ya
   }
   return (
     <>
-      <div className={classes.editor}>
+      <div className={bench.editor}>
         <LazyEditor
           label="Definition in YAML"
           language="yaml"

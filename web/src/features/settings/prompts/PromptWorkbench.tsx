@@ -7,6 +7,7 @@ import type { Schemas } from '~/api/api'
 import compareClasses from '~/features/flows/workbench/ComparePane.module.css'
 import { LazyDiff, LazyEditor } from '~/features/flows/workbench/LazyParts'
 import { ProblemList } from '~/features/flows/workbench/ProblemList'
+import bench from '~/ui/bench.module.css'
 import { ErrorState } from '~/ui/ErrorState'
 import { BoxSkeleton } from '~/ui/Skeletons'
 import type { PromptDraft } from './draft'
@@ -38,7 +39,7 @@ export function PromptWorkbench(props: PromptWorkbenchProps) {
   const { prompt, versions, draft, pane, onPane } = props
   return (
     <div className={classes.bench}>
-      <div className={classes.bar}>
+      <div className={bench.bar}>
         <SegmentedControl
           aria-label="What is shown of the prompt"
           data={[...PANES]}
@@ -47,7 +48,7 @@ export function PromptWorkbench(props: PromptWorkbenchProps) {
             onPane(PANES.find(({ value }) => value === chosen)?.value ?? 'text')
           }
         />
-        {draft.isChanged && <span className={classes.changed}>Not published yet</span>}
+        {draft.isChanged && <span className={bench.changed}>Not published yet</span>}
       </div>
       {pane === 'text' && <TextPane {...props} />}
       {pane === 'preview' && (
@@ -74,7 +75,7 @@ function TextPane({ draft, isReadOnly }: PromptWorkbenchProps) {
   }
   return (
     <>
-      <div className={classes.editor}>
+      <div className={bench.editor}>
         <LazyEditor
           label="Text of the prompt"
           language="prompt"
