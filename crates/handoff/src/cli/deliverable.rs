@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, builder::PossibleValuesParser};
+use serde_json::json;
 
 use super::{
     output::{self, field},
@@ -25,6 +26,36 @@ pub(crate) enum DeliverableCommand {
         kind: Option<String>,
         #[command(flatten)]
         paging: Paging,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say that a deliverable may go to the client. It counts towards the proposal.
+    #[command(after_help = "Example:\n  handoff deliverable approve deliv_… --note 'Well done'")]
+    Approve {
+        /// The id that `deliverable list` shows.
+        deliverable_id: String,
+        /// What to say to whoever reads the review.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        #[command(flatten)]
+        server: Server,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say that a deliverable may not go to the client. It does not count towards the proposal.
+    #[command(
+        after_help = "Example:\n  handoff deliverable reject deliv_… --note 'The tone is too formal'"
+    )]
+    Reject {
+        /// The id that `deliverable list` shows.
+        deliverable_id: String,
+        /// What is wrong.
+        #[arg(long, value_name = "TEXT")]
+        note: String,
         #[command(flatten)]
         server: Server,
         /// Print one JSON object.
@@ -69,6 +100,12 @@ pub(crate) async fn run(command: DeliverableCommand) -> anyhow::Result<()> {
                 ["deliverable_id", "lead_id", "type", "status", "ai_model", "generated_at"];
             output::list(&list, json, &fields, "No deliverables.");
         }
+        DeliverableCommand::Approve { deliverable_id, note, server, json } => {
+            review(&server, &deliverable_id, "approve", note, json).await?;
+        }
+        DeliverableCommand::Reject { deliverable_id, note, server, json } => {
+            review(&server, &deliverable_id, "reject", Some(note), json).await?;
+        }
         DeliverableCommand::Pdf { deliverable_id, output, server } => {
             let bytes = server.download(&format!("/v1/deliverables/{deliverable_id}/pdf")).await?;
             output::file(&output, &bytes)?;
@@ -86,6 +123,9 @@ pub(crate) async fn run(command: DeliverableCommand) -> anyhow::Result<()> {
                     "lead_id",
                     "type",
                     "status",
+                    "review_note",
+                    "reviewed_by",
+                    "reviewed_at",
                     "ai_model",
                     "prompt",
                     "prompt_version",
@@ -98,6 +138,24 @@ pub(crate) async fn run(command: DeliverableCommand) -> anyhow::Result<()> {
                 output::note("Its text: --markdown");
             }
         }
+    }
+    Ok(())
+}
+
+async fn review(
+    server: &Server,
+    deliverable_id: &str,
+    decision: &str,
+    note: Option<String>,
+    json: bool,
+) -> anyhow::Result<()> {
+    let path = format!("/v1/deliverables/{deliverable_id}/review");
+    let deliverable = server.put(&path, &json!({ "decision": decision, "note": note })).await?;
+    if json {
+        output::json(&deliverable);
+    } else {
+        let fields = ["deliverable_id", "type", "status", "review_note", "reviewed_by"];
+        output::fields(&deliverable, &fields);
     }
     Ok(())
 }

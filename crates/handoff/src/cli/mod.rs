@@ -165,7 +165,7 @@ enum Command {
         after_help = "Example:\n  handoff connection set slack --file slack.json"
     )]
     Connection(connection::ConnectionCommand),
-    /// Look at clients.
+    /// Look at clients, and correct who they are.
     #[command(subcommand, after_help = "Example:\n  handoff client list --stage assessed")]
     Client(client::ClientCommand),
     /// Look at leads and their assessments.
@@ -180,7 +180,7 @@ enum Command {
     /// See what runs ask people for, and answer.
     #[command(subcommand, after_help = "Example:\n  handoff human-task list --status open")]
     HumanTask(human_task::HumanTaskCommand),
-    /// Look at deliverables and read their text.
+    /// Look at deliverables, read their text, and approve or reject them.
     #[command(subcommand, after_help = "Example:\n  handoff deliverable show deliv_… --markdown")]
     Deliverable(deliverable::DeliverableCommand),
     /// Look at what AI is asked, and write it yourself.
@@ -357,6 +357,23 @@ mod tests {
         for command in Cli::command().get_subcommands().filter(|it| !it.is_hide_set()) {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.contains("Example"), "{} has no example", command.get_name());
+        }
+    }
+
+    #[test]
+    fn the_readme_names_every_command() {
+        let readme = include_str!("../../../../README.md");
+        for command in Cli::command().get_subcommands().filter(|it| !it.is_hide_set()) {
+            let name = command.get_name();
+            let rows: String = readme
+                .lines()
+                .filter(|line| line.split(['`', ' ']).nth(2) == Some(name))
+                .filter_map(|line| line.split('|').nth(1))
+                .collect();
+            assert!(!rows.is_empty(), "{name} has no row");
+            for below in command.get_subcommands().map(clap::Command::get_name) {
+                assert!(rows.contains(below), "the rows of {name} do not name {below}");
+            }
         }
     }
 
