@@ -8,7 +8,14 @@ mod install;
 mod referee;
 mod stage;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 
@@ -30,6 +37,7 @@ pub struct Arguments {
     keep: bool,
 }
 
+const AT_ONCE: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 const PATIENCE_DEEP: Duration = Duration::from_secs(60 * 60);
 
@@ -50,23 +58,35 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // The same selection as the tests', so that nothing is compiled twice.
     let everything = workspace::everything()?;
     workspace::run(workspace::cargo().arg("build").args(everything).arg("--bin=handoff"))?;
-    let mut failed = Vec::new();
-    for judge in &judges {
-        // A judge that cannot be heard has not agreed.
-        let heard = hear(judge, arguments);
-        let is_fine = heard.as_ref().is_ok_and(referee::Verdict::is_fine);
-        match heard {
-            Ok(verdict) => println!("{:12} {verdict}", judge.name),
-            Err(error) => println!("{:12} FAILED   {error:#}", judge.name),
+    // A judge waits for its tools and its program as much as it works.
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(judge) = judges.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if !is_content(judge, arguments) {
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).push(&*judge.name);
+                    }
+                }
+            });
         }
-        if !is_fine {
-            failed.push(judge.name.as_str());
-        }
-    }
+    });
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if failed.is_empty() {
         return Ok(());
     }
     bail!("failed: {}; repeat with `cargo xtask judges NAME`", failed.join(", "))
+}
+
+/// Says what the judge found, and whether it agrees. One that cannot be heard has not agreed.
+fn is_content(judge: &Judge, arguments: &Arguments) -> bool {
+    let heard = hear(judge, arguments);
+    let is_fine = heard.as_ref().is_ok_and(referee::Verdict::is_fine);
+    match heard {
+        Ok(verdict) => println!("{:12} {verdict}", judge.name),
+        Err(error) => println!("{:12} FAILED   {error:#}", judge.name),
+    }
+    is_fine
 }
 
 fn hear(judge: &Judge, arguments: &Arguments) -> anyhow::Result<referee::Verdict> {
