@@ -13,11 +13,11 @@ export type TodayItem =
 
 export const GROUP_NAMES = [
   'approvals',
-  'reviews',
   'unclear_sends',
   'failed_runs',
   'alerts',
   'overdue',
+  'reviews',
 ] as const
 
 export type GroupName = (typeof GROUP_NAMES)[number]
@@ -45,11 +45,6 @@ export function groupsOf(today: Schemas['Today']): Group[] {
       key: value.human_task_id,
       value,
     })),
-    group('reviews', today.reviews, (value) => ({
-      kind: 'review',
-      key: `${value.deliverable_id} ${value.waits_since}`,
-      value,
-    })),
     group('unclear_sends', today.unclear_sends, (value) => ({
       kind: 'send',
       key: value.alert_id,
@@ -72,6 +67,11 @@ export function groupsOf(today: Schemas['Today']): Group[] {
     group('overdue', today.overdue, (value) => ({
       kind: 'overdue',
       key: value.invoice_id ?? value.milestone_id,
+      value,
+    })),
+    group('reviews', today.reviews, (value) => ({
+      kind: 'review',
+      key: `${value.deliverable_id} ${value.waits_since}`,
       value,
     })),
   ]
