@@ -126,9 +126,11 @@ async fn send_intake(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
             "answer": serde_json::from_str::<Value>(&answer.body).unwrap_or(Value::Null),
         }))
         .into_response(),
+        // The platform's own words say what is wrong.
         Ok(answer) => {
-            let detail = format!("the platform answered {}: {}", answer.status, answer.body);
-            refuse(StatusCode::UNPROCESSABLE_ENTITY, &detail)
+            let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+            let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+            (status, kind, answer.body).into_response()
         }
         Err(error) => refuse(StatusCode::CONFLICT, &error.to_string()),
     }
