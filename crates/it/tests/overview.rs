@@ -119,6 +119,17 @@ async fn today_holds_what_waits_for_a_person_with_the_ids_to_act_on_it() {
     assert_eq!(overdue["items"][1]["days_overdue"], 3);
     assert_eq!(overdue["items"][1]["company_name"], company);
 
+    let of_client = owner.get(&format!("/v1/today?client_id={client}")).await.expect(200);
+    for section in ["approvals", "reviews", "unclear_sends", "failed_runs", "overdue"] {
+        assert_eq!(of_client[section], today[section], "{section}");
+    }
+    assert_eq!(of_client.get("alerts"), None);
+    let nobody =
+        owner.get("/v1/today?client_id=client_01h455vb4pex5vsknk084sn02q").await.expect(200);
+    for section in ["approvals", "reviews", "unclear_sends", "failed_runs", "overdue"] {
+        assert_eq!(nobody[section], json!({ "count": 0, "items": [] }), "{section}");
+    }
+
     act(&program, &today).await;
     program.stop().await;
 }
@@ -148,7 +159,16 @@ async fn act(program: &Program, today: &Value) {
     );
     owner.post(&path, &json!({ "payment_reference": "WIRE-1" })).await.expect(200);
     let review = format!("/v1/deliverables/{}/review", id("reviews", "deliverable_id"));
-    owner.put(&review, &json!({ "decision": "approve" })).await.expect(200);
+    let seen = &today["reviews"]["items"][0]["updated_at"];
+    let approval = json!({ "decision": "approve", "seen_updated_at": seen });
+    let approved = owner.put(&review, &approval).await.expect(200);
+    assert_eq!(approved["status"], "approved");
+    // Whoever looked before that does not overturn it unseen.
+    let rejection = json!({ "decision": "reject", "note": "no", "seen_updated_at": seen });
+    let late = owner.put(&review, &rejection).await.expect(409);
+    assert_eq!(late["code"], "changed-meanwhile");
+    let kept = owner.get(review.trim_end_matches("/review")).await.expect(200);
+    assert_eq!((&kept["status"], &kept["review_note"]), (&json!("approved"), &Value::Null));
     once(owner, "/v1/today", "nothing but the milestone and three texts waits", |today| {
         let counts = ["approvals", "reviews", "unclear_sends", "failed_runs", "overdue"];
         counts.map(|section| today[section]["count"].as_i64().unwrap()) == [0, 3, 0, 0, 1]

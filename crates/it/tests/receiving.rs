@@ -122,6 +122,9 @@ async fn the_sandbox_sends_an_intake_when_it_is_asked_to() {
     let leads = program.owner.get("/v1/leads").await.expect(200);
     assert_eq!(leads["items"][0]["company_name"], "Ada & Co");
 
+    let misspelt = json!({ "company_nam": "Ada & Co" });
+    let refused = program.stranger.post(intakes, &misspelt).await.expect(422);
+    assert!(refused["detail"].as_str().unwrap().contains("it has company_name, "), "{refused}");
     let wrong = json!({ "contact_email": 5 });
     let refused = program.stranger.post(intakes, &wrong).await.expect(422);
     assert!(

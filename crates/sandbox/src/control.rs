@@ -119,6 +119,10 @@ async fn send_intake(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
         }
     };
     let intake = sandbox.sample_intake(given);
+    let intake = match intake {
+        Ok(intake) => intake,
+        Err(error) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+    };
     match sandbox.send_intake(&intake).await {
         Ok(answer) if answer.status == 200 => Json(json!({
             "event_id": intake.event_id,

@@ -20,6 +20,14 @@ pub struct SampleIntake {
     body: Value,
 }
 
+/// A name that an intake has no field of.
+#[derive(Debug, thiserror::Error)]
+#[error("an intake has no field `{name}`; it has {known}")]
+pub struct UnknownField {
+    name: String,
+    known: String,
+}
+
 /// What the platform answered to an intake.
 #[derive(Debug)]
 pub struct IntakeAnswer {
@@ -30,7 +38,14 @@ pub struct IntakeAnswer {
 impl SampleIntake {
     /// From a client who is new each time, so that it can be sent again. What is given of `intake_data`, such as
     /// `company_name`, takes the place of the sample's.
-    pub fn new(now: Timestamp, random: &dyn Random, given: Map<String, Value>) -> Self {
+    ///
+    /// # Errors
+    /// The names that it may have, when one is given that it has not.
+    pub(crate) fn new(
+        now: Timestamp,
+        random: &dyn Random,
+        given: Map<String, Value>,
+    ) -> Result<Self, UnknownField> {
         let mut bytes = [0_u8; 16];
         random.fill(&mut bytes);
         let event_id = uuid::Builder::from_random_bytes(bytes).into_uuid().to_string();
@@ -62,10 +77,16 @@ impl SampleIntake {
                 "assigned_to": "sales_team",
             },
         });
-        for (name, value) in given {
-            body["intake_data"][name] = value;
+        if let Some(fields) = body["intake_data"].as_object_mut() {
+            for (name, value) in given {
+                let Some(field) = fields.get_mut(&name) else {
+                    let known = fields.keys().cloned().collect::<Vec<_>>().join(", ");
+                    return Err(UnknownField { name, known });
+                };
+                *field = value;
+            }
         }
-        Self { event_id, body }
+        Ok(Self { event_id, body })
     }
 
     /// Who fills it in.

@@ -26,7 +26,7 @@ use kernel::{Clock, Random, SystemClock, SystemRandom};
 use serde_json::{Map, Value};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-pub use intake::{IntakeAnswer, SampleIntake};
+pub use intake::{IntakeAnswer, SampleIntake, UnknownField};
 
 /// The secret that signs webhooks to the sandbox's tenant.
 pub use connectors::invoice_system::simulator::WEBHOOK_SECRET;
@@ -178,7 +178,10 @@ impl Sandbox {
     }
 
     /// An intake of somebody new; what is given of `intake_data` takes the place of the sample's.
-    pub fn sample_intake(&self, given: Map<String, Value>) -> SampleIntake {
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub fn sample_intake(&self, given: Map<String, Value>) -> Result<SampleIntake, UnknownField> {
         SampleIntake::new(self.clock.now(), &*self.random, given)
     }
 

@@ -3747,7 +3747,7 @@ export interface components {
              * @description How many there are; it counts to 1,000 and no further.
              */
             count: number;
-            /** @description The most urgent ones, 20 at the most. */
+            /** @description The most urgent ones, 20 at the most; of texts to review 100. */
             items: components["schemas"]["AlertView"][];
         };
         AnnounceAlert: {
@@ -3798,7 +3798,7 @@ export interface components {
              * @description How many there are; it counts to 1,000 and no further.
              */
             count: number;
-            /** @description The most urgent ones, 20 at the most. */
+            /** @description The most urgent ones, 20 at the most; of texts to review 100. */
             items: components["schemas"]["AskedTask"][];
         };
         AssessLead: {
@@ -3853,6 +3853,11 @@ export interface components {
              * @description Since when it waits: since it was made, or changed.
              */
             waits_since: string;
+            /**
+             * Format: date-time
+             * @description To be given back with the review, so that nobody overturns what they did not see.
+             */
+            updated_at: string;
             client_id?: string;
             company_name?: string;
         };
@@ -3863,7 +3868,7 @@ export interface components {
              * @description How many there are; it counts to 1,000 and no further.
              */
             count: number;
-            /** @description The most urgent ones, 20 at the most. */
+            /** @description The most urgent ones, 20 at the most; of texts to review 100. */
             items: components["schemas"]["AwaitedReview"][];
         };
         BeginProviderSignIn: {
@@ -4613,7 +4618,7 @@ export interface components {
              * @description How many there are; it counts to 1,000 and no further.
              */
             count: number;
-            /** @description The most urgent ones, 20 at the most. */
+            /** @description The most urgent ones, 20 at the most; of texts to review 100. */
             items: components["schemas"]["FailedRun"][];
         };
         FieldKind: ("email" | "phone") | "text" | "paragraph" | "choice" | "choices" | "list";
@@ -5535,7 +5540,7 @@ export interface components {
              * @description How many there are; it counts to 1,000 and no further.
              */
             count: number;
-            /** @description The most urgent ones, 20 at the most. */
+            /** @description The most urgent ones, 20 at the most; of texts to review 100. */
             items: components["schemas"]["Overdue"][];
         };
         /**
@@ -6211,9 +6216,15 @@ export interface components {
          */
         ReviewDecision: "approve" | "reject";
         ReviewDeliverable: {
+            /**
+             * Format: date-time
+             * @description The `updated_at` of what was read. When it was edited or reviewed since, the answer is 409 and nothing
+             *     changes; left out, the latest review counts.
+             */
+            seen_updated_at?: string | null;
+            decision: components["schemas"]["ReviewDecision"];
             /** @description Why. Required to reject. */
             note?: string | null;
-            decision: components["schemas"]["ReviewDecision"];
         };
         RevokedInvitation: {
             invitation_id: string;
@@ -6808,7 +6819,7 @@ export interface components {
              *     `read:runs`.
              */
             failed_runs?: components["schemas"]["FailedRunSection"];
-            /** @description Open alerts, the most severe first. Needs `read:alerts`. */
+            /** @description Open alerts, the most severe first. Needs `read:alerts`; absent where one client was asked for. */
             alerts?: components["schemas"]["AlertViewSection"];
             /**
              * @description Invoices that were not paid and milestones that were not completed by their day, the longest overdue first.
@@ -6953,7 +6964,7 @@ export interface components {
              * @description How many there are; it counts to 1,000 and no further.
              */
             count: number;
-            /** @description The most urgent ones, 20 at the most. */
+            /** @description The most urgent ones, 20 at the most; of texts to review 100. */
             items: components["schemas"]["UnclearSend"][];
         };
         UpdateAlertRule: {
@@ -12885,7 +12896,10 @@ export interface operations {
     };
     list_today: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is about this client; alerts are about nobody in particular. */
+                client_id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -46,5 +46,10 @@ export function NotFound() {
 }
 
 function isNotFound(error: unknown): boolean {
-  return isRouteErrorResponse(error) ? error.status === 404 : asProblem(error).status === 404
+  if (isRouteErrorResponse(error)) return error.status === 404
+  const { status, errors = [] } = asProblem(error)
+  // What cannot be an id is the id of nothing.
+  return (
+    status === 404 || (status === 422 && errors.some(({ pointer }) => /^\/\w+_id$/.test(pointer)))
+  )
 }

@@ -113,7 +113,7 @@ async fn journey(node: &Node, say: Say) -> anyhow::Result<Summary> {
     let tenant = node.default_tenant.context("the sandbox made no tenant")?;
     let started = std::time::Instant::now();
     let sandbox = node.sandbox.as_deref().context("the demo runs without its sandbox")?;
-    let intake = sandbox.sample_intake(serde_json::Map::new());
+    let intake = sandbox.sample_intake(serde_json::Map::new())?;
     say.line(&format!("Ready at http://{}", node.address));
     say.line("");
     say.line("A client filled in the intake form. The invoice system sends us the webhook:");

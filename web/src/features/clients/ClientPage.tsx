@@ -36,7 +36,7 @@ export function loader({ request, params: { clientId = '' } }: LoaderFunctionArg
   void queryClient.prefetchInfiniteQuery(leadsOfClient(clientId))
   void queryClient.prefetchInfiniteQuery(invoicesOfClient(clientId))
   void queryClient.prefetchQuery(memoriesOfClient(clientId))
-  void queryClient.prefetchQuery(todayQuery())
+  void queryClient.prefetchQuery(todayQuery(clientId))
   void queryClient.prefetchInfiniteQuery(timelineList(clientId, timelineFilters.of(request).show))
   return null
 }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 
 import { ItemRow } from '~/features/today/ItemRow'
-import { groupsOf, ofClient, withoutItems } from '~/features/today/items'
+import { groupsOf, withoutItems } from '~/features/today/items'
 import { todayQuery } from '~/features/today/queries'
 import { useActing } from '~/features/today/useActing'
 import { useRowKeys } from '~/features/today/useRowKeys'
@@ -13,12 +13,13 @@ type ClientWaitingProps = { clientId: string }
 
 /** What waits for a person about this client: nothing is shown where nothing does. */
 export function ClientWaiting({ clientId }: ClientWaitingProps) {
-  const { data: today } = useQuery(todayQuery())
+  const { data: today } = useQuery(todayQuery(clientId))
   const { done, take } = useActing()
   const list = useRef<HTMLUListElement>(null)
   useRowKeys(list)
 
-  const items = today ? ofClient(withoutItems(groupsOf(today), done), clientId) : []
+  const groups = today ? withoutItems(groupsOf(today), done) : []
+  const items = groups.flatMap((group) => group.items)
   if (items.length === 0) return null
   return (
     <Section title="Needs somebody" aside={items.length} isFlush>

@@ -104,6 +104,7 @@ export default function DeliverablePage() {
       <ReviewModal
         deliverableId={deliverableId}
         isAttached={deliverable.is_attached}
+        seenUpdatedAt={deliverable.updated_at}
         decision={decision}
         onClose={() => setDecision(undefined)}
       />

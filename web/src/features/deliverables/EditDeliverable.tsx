@@ -1,4 +1,4 @@
-import { Stack, Tabs, Textarea } from '@mantine/core'
+import { Stack, Tabs, Text, Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
 
@@ -76,6 +76,11 @@ function EditForm({ deliverable, onClose }: EditFormProps) {
             <Markdown text={form.values.markdown} />
           </Tabs.Panel>
         </Tabs>
+        {deliverable.status !== 'pending_review' && (
+          <Text size="xs" className="h-muted">
+            Once it is saved, it awaits review again.
+          </Text>
+        )}
         <FormError error={form.errors.markdown ? undefined : edit.error} />
         <FormButtons
           submit="Save text"

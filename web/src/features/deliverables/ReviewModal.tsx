@@ -17,34 +17,37 @@ type ReviewModalProps = {
   deliverableId: string
   /** Whether it counts towards the proposal before it is approved. */
   isAttached: boolean
+  /** When what is shown was changed the last time. */
+  seenUpdatedAt: string
   /** What is about to be decided; closed without. */
   decision: Decision | undefined
   onClose: () => void
 }
 
-export function ReviewModal({ deliverableId, isAttached, decision, onClose }: ReviewModalProps) {
+export function ReviewModal({ decision, ...about }: ReviewModalProps) {
   return (
     <Modal
       opened={decision !== undefined}
-      onClose={onClose}
+      onClose={about.onClose}
       title={decision === 'reject' ? 'Reject the deliverable' : 'Approve the deliverable'}
     >
-      {decision && (
-        <ReviewForm
-          deliverableId={deliverableId}
-          isAttached={isAttached}
-          decision={decision}
-          onClose={onClose}
-        />
-      )}
+      {decision && <ReviewForm {...about} decision={decision} />}
     </Modal>
   )
 }
 
 type ReviewFormProps = Omit<ReviewModalProps, 'decision'> & { decision: Decision }
 
-function ReviewForm({ deliverableId, isAttached, decision, onClose }: ReviewFormProps) {
+function ReviewForm({
+  deliverableId,
+  isAttached,
+  seenUpdatedAt,
+  decision,
+  onClose,
+}: ReviewFormProps) {
   const [header] = useState(idempotent)
+  // As it was when the dialog was opened: what comes in meanwhile was not seen.
+  const [seen] = useState(seenUpdatedAt)
   const isRejecting = decision === 'reject'
   const form = useForm({
     initialValues: { note: '' },
@@ -62,7 +65,11 @@ function ReviewForm({ deliverableId, isAttached, decision, onClose }: ReviewForm
   const submit = ({ note }: { note: string }) =>
     review.mutate({
       params: { path: { deliverable_id: deliverableId }, header },
-      body: { decision, ...given({ note: note.trim() || undefined }) },
+      body: {
+        decision,
+        seen_updated_at: seen,
+        ...given({ note: note.trim() || undefined }),
+      },
     })
 
   return (

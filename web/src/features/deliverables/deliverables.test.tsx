@@ -88,3 +88,26 @@ test('what somebody else saved meanwhile is not overwritten, and nothing typed i
   expect(await drawer.findByText(/Somebody changed it/)).toBeVisible()
   expect(drawer.getByLabelText('Text, in Markdown')).toHaveValue('# Mine')
 })
+
+test('a review that somebody else gave meanwhile is not overturned unseen', async () => {
+  server.use(
+    http.get('/v1/deliverables/{deliverable_id}', ({ response }) =>
+      response(200).json({ ...deliverable, status: 'pending_review' }),
+    ),
+    http.put('/v1/deliverables/{deliverable_id}/review', async ({ request, response }) => {
+      sent.push(await request.json())
+      const detail = 'somebody edited or reviewed it meanwhile; read it again first'
+      return response.untyped(problem(409, 'changed-meanwhile', { detail }))
+    }),
+  )
+  const { user } = renderPage(page, {
+    path: '/deliverables/:deliverableId',
+    at: '/deliverables/deliv_1',
+    session: { permissions: ['read:deliverables', 'read:leads', 'review:deliverables'] },
+  })
+  await user.click(await screen.findByRole('button', { name: 'Approve' }))
+  const dialog = within(await screen.findByRole('dialog'))
+  await user.click(dialog.getByRole('button', { name: 'Approve' }))
+  expect(await dialog.findByText(/reviewed it meanwhile/)).toBeVisible()
+  expect(sent).toEqual([{ decision: 'approve', seen_updated_at: AT }])
+})

@@ -63,7 +63,12 @@ function TodayGroups() {
       <Counts groups={groups} only={filter.only} />
       <div ref={list} className={classes.groups}>
         {shown.map((group) => (
-          <GroupSection key={group.name} group={group} onAct={take} />
+          <GroupSection
+            key={group.name}
+            group={group}
+            isAlone={filter.only === group.name}
+            onAct={take}
+          />
         ))}
       </div>
       {shown.length === 0 && <NothingWaits only={filter.only} at={today.at} />}
@@ -73,36 +78,48 @@ function TodayGroups() {
 
 type GroupSectionProps = {
   group: Group
+  /** Whether it is the only one that is shown. */
+  isAlone: boolean
   onAct: (itemKey: string, act: Act, answer?: string) => void
 }
 
-function GroupSection({ group: { name, count, items }, onAct }: GroupSectionProps) {
+function GroupSection({ group: { name, count, items }, isAlone, onAct }: GroupSectionProps) {
   const { title, description } = GROUPS[name]
-  const more = count - items.length
+  const shown = name === 'reviews' && !isAlone ? items.slice(0, FIRST_REVIEWS) : items
+  const more = count - shown.length
   return (
     <Section title={title} aside={countText(count)} description={description} isFlush>
       <ul className={classes.items} aria-label={title}>
-        {items.map((item) => (
+        {shown.map((item) => (
           <ItemRow key={item.key} item={item} onAct={onAct} />
         ))}
       </ul>
-      {more > 0 && (
-        <p className={classes.more}>
-          {countText(more)} more, less urgent.{' '}
-          {MORE_AT[name] && <TextLink to={MORE_AT[name]}>Show all</TextLink>}
-        </p>
-      )}
+      {more > 0 && <p className={classes.more}>{moreText(name, countText(more), isAlone)}</p>}
     </Section>
   )
 }
 
-/** Where all of a kind are listed; texts to review are on their clients' pages, and move up here. */
-const MORE_AT: Partial<Record<GroupName, string>> = {
+/** Texts may be many, and wait more patiently than what failed. */
+const FIRST_REVIEWS = 5
+
+/** Where all of a kind are listed. */
+const MORE_AT: Record<GroupName, string> = {
   approvals: paths.tasks(),
   unclear_sends: paths.alerts(),
   failed_runs: paths.runs(),
   alerts: paths.alerts(),
   overdue: paths.invoices(),
+  reviews: `${paths.today()}?only=reviews`,
+}
+
+function moreText(name: GroupName, more: string, isAlone: boolean) {
+  if (name === 'reviews' && isAlone) return `${more} more follow as these are reviewed.`
+  return (
+    <>
+      {name === 'reviews' ? `${more} more.` : `${more} more, less urgent.`}{' '}
+      <TextLink to={MORE_AT[name]}>Show all</TextLink>
+    </>
+  )
 }
 
 function NothingWaits({ only, at }: { only: keyof typeof GROUPS | undefined; at: string }) {

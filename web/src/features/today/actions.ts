@@ -96,14 +96,14 @@ function taskActions(task: Value<'task'>, refusal: Refusals): ItemAction[] {
 }
 
 function reviewActions(
-  { deliverable_id, type }: Value<'review'>,
+  { deliverable_id, type, updated_at }: Value<'review'>,
   reason: string | undefined,
 ): ItemAction[] {
   const review = (decision: 'approve' | 'reject') => (note: string) =>
     answerOf(
       client.PUT('/v1/deliverables/{deliverable_id}/review', {
         params: { path: { deliverable_id }, header: idempotent() },
-        body: { decision, ...given({ note: note || undefined }) },
+        body: { decision, seen_updated_at: updated_at, ...given({ note: note || undefined }) },
       }),
     )
   return [
@@ -139,7 +139,9 @@ function sendActions(call: Value<'send'>, refusal: Refusals): ItemAction[] {
   return [
     {
       ...resolve(alert_id, name, refusal('write:alerts')),
-      ask: { text: 'It leaves this list. Its run stays as it is, and nothing is sent again.' },
+      ask: {
+        text: 'It leaves this list, and nothing is sent again: if it was not done, do it by hand first.',
+      },
     },
     {
       ...retry(run_id, reason),

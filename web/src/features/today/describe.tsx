@@ -110,12 +110,18 @@ function describeSend(call: Value<'send'>): Description {
       ...gist.map(({ name, value }) => ({ key: name, text: `${humanize(name)}: ${value}` })),
       ...(flow ? [{ key: 'flow', text: flow }] : []),
       ...(run_status && run_status !== 'faulted'
-        ? [{ key: 'run', text: `Its run is ${run_status} and goes on by itself` }]
+        ? [{ key: 'run', text: RUN_WENT_ON[run_status] ?? 'Its run goes on without it' }]
         : []),
       ...(attempt ? [{ key: 'attempt', text: `Attempt ${attempt}` }] : []),
     ],
     at,
   }
+}
+
+/** What became of the run of an unclear send, where it did not stop there. */
+const RUN_WENT_ON: Readonly<Record<string, string>> = {
+  completed: 'Its run was completed without it',
+  cancelled: 'Its run was cancelled',
 }
 
 function describeRun({ run_id, flow, error, error_detail, failed_at }: Value<'run'>): Description {

@@ -86,13 +86,6 @@ export function withoutItems(groups: readonly Group[], done: ReadonlySet<string>
   })
 }
 
-/** What concerns one client. */
-export function ofClient(groups: readonly Group[], clientId: string): TodayItem[] {
-  return groups
-    .flatMap(({ items }) => items)
-    .filter((item) => item.kind !== 'alert' && item.value.client_id === clientId)
-}
-
 function group<Value>(
   name: GroupName,
   section: Section<Value> | undefined,

@@ -7,7 +7,7 @@ import { owner } from '~mock/session'
 import { renderPage } from '~test/renderPage'
 import { server } from '~test/server'
 import { actionsOf } from './actions'
-import { groupsOf, ofClient, type TodayItem, withoutItems } from './items'
+import { groupsOf, type TodayItem, withoutItems } from './items'
 import * as TodayPage from './TodayPage'
 
 const task: Schemas['AskedTask'] = {
@@ -30,6 +30,7 @@ const review: Schemas['AwaitedReview'] = {
   is_edited: false,
   is_attached: false,
   waits_since: '2026-11-22T09:00:00Z',
+  updated_at: '2026-11-22T09:00:00Z',
   client_id: 'client_1',
   company_name: 'TechFlow',
 }
@@ -112,14 +113,16 @@ test('a text is approved or rejected where it waits', async () => {
   await user.click(within(dialog).getByRole('button', { name: 'Reject' }))
 
   expect(await screen.findByText('Rejected: Website plan')).toBeVisible()
-  expect(reviewed).toEqual([{ decision: 'reject', note: 'Too long' }])
+  expect(reviewed).toEqual([
+    { decision: 'reject', note: 'Too long', seen_updated_at: review.updated_at },
+  ])
 })
 
 test('an unclear send says which message it is, and asks before it is resolved', async () => {
   const waiting = { ...send, run_status: 'waiting' }
   const { user } = open({ at: today.at, unclear_sends: section(waiting) }, ['write:alerts'])
   expect(await screen.findByText('Channel: #team')).toBeVisible()
-  expect(screen.getByText('Its run is waiting and goes on by itself')).toBeVisible()
+  expect(screen.getByText('Its run goes on without it')).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Resolve' }))
   expect(await screen.findByText(/nothing is sent again/)).toBeVisible()
 })
@@ -211,9 +214,15 @@ test('a run that fails once more after a retry is listed again', () => {
   expect(withoutItems(again, done)[0]?.count).toBe(1)
 })
 
-test('what waits about one client', () => {
-  const groups = groupsOf({ ...today, failed_runs: section(failedRun) })
-  expect(ofClient(groups, 'client_1').map(({ key }) => key)).toEqual(['htask_1'])
+test('a few texts to review stand for all, which are a press away', async () => {
+  const reviews = Array.from({ length: 8 }, (_, n) => ({ ...review, deliverable_id: `deliv_${n}` }))
+  const { user, address } = open({ at: today.at, reviews: { count: 120, items: reviews } })
+  expect(await screen.findAllByRole('link', { name: 'Website plan' })).toHaveLength(5)
+  expect(screen.getByText(/115 more\./)).toBeVisible()
+  await user.click(screen.getByRole('link', { name: 'Show all' }))
+  await waitFor(() => expect(screen.getAllByRole('link', { name: 'Website plan' })).toHaveLength(8))
+  expect(screen.getByText('112 more follow as these are reviewed.')).toBeVisible()
+  expect(address()).toBe('/?only=reviews')
 })
 
 const allowed = () => undefined

@@ -4,7 +4,6 @@ import { useState } from 'react'
 import { queryClient } from '~/api/queryClient'
 import { notifyDone, notifyProblem } from '~/ui/notify'
 import type { Act } from './actions'
-import { todayQuery } from './queries'
 
 type Acting = { itemKey: string; act: Act; answer: string }
 
@@ -22,7 +21,7 @@ export function useActing() {
       setDone((before) => new Set([...before].filter((key) => key !== itemKey)))
       notifyProblem(error)
     },
-    onSettled: () => queryClient.invalidateQueries({ queryKey: todayQuery().queryKey }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['get', '/v1/today'] }),
   })
   return {
     done,

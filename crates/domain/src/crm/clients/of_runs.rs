@@ -32,6 +32,11 @@ impl AboutClient {
         Self { client_id: Some(client_id), company_name: Some(company_name) }
     }
 
+    /// Whether it is about this client.
+    pub(crate) fn is(&self, client: ClientId) -> bool {
+        self.client_id == Some(client)
+    }
+
     pub(crate) fn of(run: RunId, known: &OfRuns) -> Self {
         known.get(&run.uuid()).map_or_else(Self::default, |client| {
             Self::named(client.client_id, client.company_name.clone())

@@ -49,14 +49,7 @@ async fn edit_deliverable(
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(|| Problem::not_found("deliverable"))?;
-    if updated_at != input.seen_updated_at {
-        return Err(Problem::new(
-            "changed-meanwhile",
-            format!(
-                "somebody changed it at {updated_at}; read it again, and make your changes to that"
-            ),
-        ));
-    }
+    super::require_seen(updated_at, input.seen_updated_at)?;
     let now = tx.now();
     let lead = sqlx::query_scalar!(
         r#"

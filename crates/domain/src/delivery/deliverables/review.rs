@@ -1,6 +1,6 @@
 //! `PUT /v1/deliverables/{deliverable_id}/review`
 
-use kernel::{DeliverableId, LeadId};
+use kernel::{DeliverableId, LeadId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -27,6 +27,10 @@ struct ReviewDeliverable {
     /// Why. Required to reject.
     #[serde(default)]
     note: Option<LongText>,
+    /// The `updated_at` of what was read. When it was edited or reviewed since, the answer is 409 and nothing
+    /// changes; left out, the latest review counts.
+    #[serde(default)]
+    seen_updated_at: Option<Timestamp>,
 }
 
 pub(super) fn operation() -> Operation {
@@ -71,6 +75,15 @@ async fn review_deliverable(
     .await?
     .ok_or_else(|| Problem::not_found("deliverable"))?;
     let lead = LeadId::from(lead);
+    if let Some(seen) = input.seen_updated_at {
+        let updated_at = sqlx::query_scalar!(
+            "select updated_at from delivery.deliverable where deliverable_id = $1 for update",
+            id.uuid(),
+        )
+        .fetch_one(tx.conn())
+        .await?;
+        super::require_seen(updated_at, seen)?;
+    }
     sqlx::query!(
         r#"
         update delivery.deliverable set

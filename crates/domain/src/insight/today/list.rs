@@ -1,17 +1,21 @@
 //! `GET /v1/today`
 
-use kernel::Timestamp;
+use kernel::{ClientId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::TenantTx;
 
-use super::{Section, alerts, overdue, review, work};
+use super::{Scope, Section, alerts, overdue, review, work};
 use crate::{Caller, Operation, Permission, Problem, messaging::alerts::AlertView, operation};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ListToday {}
+struct ListToday {
+    /// Only what is about this client; alerts are about nobody in particular.
+    #[serde(default)]
+    client_id: Option<ClientId>,
+}
 
 /// What waits for a person. A section that the caller may not read is absent.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -32,7 +36,7 @@ struct Today {
     /// `read:runs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     failed_runs: Option<Section<work::FailedRun>>,
-    /// Open alerts, the most severe first. Needs `read:alerts`.
+    /// Open alerts, the most severe first. Needs `read:alerts`; absent where one client was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     alerts: Option<Section<AlertView>>,
     /// Invoices that were not paid and milestones that were not completed by their day, the longest overdue first.
@@ -54,7 +58,12 @@ pub(super) fn operation() -> Operation {
         .example(json!({}))
 }
 
-async fn list_today(tx: &mut TenantTx, caller: &Caller, _: ListToday) -> Result<Today, Problem> {
+async fn list_today(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    input: ListToday,
+) -> Result<Today, Problem> {
+    let scope = Scope(input.client_id);
     let mut today = Today {
         at: tx.now(),
         approvals: None,
@@ -65,16 +74,16 @@ async fn list_today(tx: &mut TenantTx, caller: &Caller, _: ListToday) -> Result<
         overdue: None,
     };
     if caller.may(Permission::ReadHumanTasks) {
-        today.approvals = Some(work::asked(tx, caller).await?);
+        today.approvals = Some(work::asked(tx, caller, scope).await?);
     }
     if caller.may(Permission::ReadDeliverables) {
-        today.reviews = Some(review::awaited(tx, caller).await?);
+        today.reviews = Some(review::awaited(tx, caller, scope).await?);
     }
     if caller.may(Permission::ReadRuns) {
-        today.unclear_sends = Some(work::unclear(tx, caller).await?);
-        today.failed_runs = Some(work::failed(tx, caller).await?);
+        today.unclear_sends = Some(work::unclear(tx, caller, scope).await?);
+        today.failed_runs = Some(work::failed(tx, caller, scope).await?);
     }
-    if caller.may(Permission::ReadAlerts) {
+    if caller.may(Permission::ReadAlerts) && input.client_id.is_none() {
         today.alerts = Some(alerts::open(tx).await?);
     }
     let of = overdue::Kinds {
@@ -82,7 +91,7 @@ async fn list_today(tx: &mut TenantTx, caller: &Caller, _: ListToday) -> Result<
         milestones: caller.may(Permission::ReadProjects),
     };
     if of.invoices || of.milestones {
-        today.overdue = Some(overdue::overdue(tx, of).await?);
+        today.overdue = Some(overdue::overdue(tx, of, scope).await?);
     }
     Ok(today)
 }

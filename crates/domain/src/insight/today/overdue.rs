@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::TenantTx;
 
-use super::{COUNT_MAX, ITEMS_MAX, Section};
+use super::{COUNT_MAX, ITEMS_MAX, Scope, Section};
 use crate::{Problem, billing::invoices, delivery::projects};
 
 /// Which kinds the caller may see.
@@ -41,7 +41,11 @@ pub(super) struct Overdue {
     company_name: Option<String>,
 }
 
-pub(super) async fn overdue(tx: &mut TenantTx, of: Kinds) -> Result<Section<Overdue>, Problem> {
+pub(super) async fn overdue(
+    tx: &mut TenantTx,
+    of: Kinds,
+    Scope(client): Scope,
+) -> Result<Section<Overdue>, Problem> {
     let now = tx.now();
     let rows = sqlx::query!(
         r#"
@@ -52,7 +56,7 @@ pub(super) async fn overdue(tx: &mut TenantTx, of: Kinds) -> Result<Section<Over
             (select 'invoice' as kind, i.description as title, (i.due_at at time zone t.time_zone)::date as due_on,
                     i.amount_minor, i.currency, i.invoice_id, i.number, i.project_id, i.milestone_id, i.client_id
              from tenant t cross join billing.invoice i
-             where $3 and i.status = 'issued' and i.due_at < $1
+             where $3 and i.status = 'issued' and i.due_at < $1 and ($7::uuid is null or i.client_id = $7)
              order by i.due_at limit $5)
             union all
             (select 'milestone', m.name, m.target_date, m.amount_minor, m.amount_currency, null, null, m.project_id,
@@ -60,7 +64,7 @@ pub(super) async fn overdue(tx: &mut TenantTx, of: Kinds) -> Result<Section<Over
              from tenant t cross join delivery.milestone m
              join delivery.project p on p.project_id = m.project_id
              where $4 and m.completed_at is null and m.target_date < t.today
-               and p.status not in ('cancelled', 'completed')
+               and p.status not in ('cancelled', 'completed') and ($7::uuid is null or p.client_id = $7)
              order by m.target_date limit $5)
         )
         select l.kind as "kind!", l.title as "title!", l.due_on as "due_on!", t.today - l.due_on as "days_overdue!",
@@ -80,6 +84,7 @@ pub(super) async fn overdue(tx: &mut TenantTx, of: Kinds) -> Result<Section<Over
         of.milestones,
         COUNT_MAX,
         ITEMS_MAX,
+        client.map(ClientId::uuid),
     )
     .fetch_all(tx.conn())
     .await?;

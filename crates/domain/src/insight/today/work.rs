@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::TenantTx;
 use uuid::Uuid;
 
-use super::{COUNT_MAX, ITEMS_MAX, Section};
+use super::{COUNT_MAX, Scope, Section};
 use crate::{
     Caller, Permission, Problem,
     crm::clients::{self, AboutClient, OfRuns},
@@ -99,6 +99,7 @@ async fn about(tx: &mut TenantTx, caller: &Caller, runs: &[Uuid]) -> Result<OfRu
 pub(super) async fn asked(
     tx: &mut TenantTx,
     caller: &Caller,
+    scope: Scope,
 ) -> Result<Section<AskedTask>, Problem> {
     let rows = sqlx::query!(
         r#"
@@ -110,7 +111,7 @@ pub(super) async fn asked(
         from open order by due_at nulls last, human_task_id limit $2
         "#,
         COUNT_MAX,
-        ITEMS_MAX,
+        scope.rows(),
     )
     .fetch_all(tx.conn())
     .await?;
@@ -133,12 +134,13 @@ pub(super) async fn asked(
         is_overdue: row.due_at.is_some_and(|due| due < now),
         about: AboutClient::of(row.run_id.into(), &known),
     });
-    Ok(Section { count, items: items.collect() })
+    Ok(scope.section(count, items.collect(), |task| &task.about))
 }
 
 pub(super) async fn unclear(
     tx: &mut TenantTx,
     caller: &Caller,
+    scope: Scope,
 ) -> Result<Section<UnclearSend>, Problem> {
     let alerts = sqlx::query!(
         r#"
@@ -149,7 +151,7 @@ pub(super) async fn unclear(
         select *, (select count(*) from open) as "count!" from open order by alert_id desc limit $2
         "#,
         COUNT_MAX,
-        ITEMS_MAX,
+        scope.rows(),
     )
     .fetch_all(tx.conn())
     .await?;
@@ -192,7 +194,7 @@ pub(super) async fn unclear(
             about: AboutClient::of(run_id, &known),
         });
     }
-    Ok(Section { count, items })
+    Ok(scope.section(count, items, |send| &send.about))
 }
 
 /// The call that an alert is about, by the alert's cause: `call.outcome_unknown:run_…-3`.
@@ -234,12 +236,13 @@ fn gist(input: &[u8]) -> Vec<InputFact> {
 pub(super) async fn failed(
     tx: &mut TenantTx,
     caller: &Caller,
+    scope: Scope,
 ) -> Result<Section<FailedRun>, Problem> {
     let mut rows = runs::failed(tx, COUNT_MAX).await?;
     let count = rows.len().try_into().unwrap_or(COUNT_MAX);
     let failed_at = |row: &RunRow| row.ended_at.unwrap_or(row.updated_at);
     rows.sort_by_key(|row| std::cmp::Reverse(failed_at(row)));
-    rows.truncate(usize::try_from(ITEMS_MAX).unwrap_or_default());
+    rows.truncate(usize::try_from(scope.rows()).unwrap_or_default());
     let ids: Vec<Uuid> = rows.iter().map(|row| row.run_id.uuid()).collect();
     let known = about(tx, caller, &ids).await?;
     let items = rows.into_iter().map(|row| {
@@ -258,7 +261,7 @@ pub(super) async fn failed(
             about: AboutClient::of(row.run_id, &known),
         }
     });
-    Ok(Section { count, items: items.collect() })
+    Ok(scope.section(count, items.collect(), |run| &run.about))
 }
 
 #[cfg(test)]
