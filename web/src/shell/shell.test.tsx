@@ -71,6 +71,13 @@ test('a server that cannot be reached is not taken for being signed out', async 
   expect(address()).toBe('/leads')
 })
 
+test('what cannot be an id is the id of nothing', async () => {
+  const errors = [{ pointer: '/client_id', detail: 'must be an id such as `client_…`' }]
+  server.use(http.get('*/v1/session', () => problem(422, 'invalid-input', { errors })))
+  visit('/leads')
+  expect(await screen.findByRole('heading', { name: 'Not found' })).toBeVisible()
+})
+
 test('g and a letter go to a page, unless something is typed', async () => {
   const { user, address } = visit('/clients', owner)
   await screen.findByRole('heading', { name: 'A page' })

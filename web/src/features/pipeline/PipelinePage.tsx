@@ -20,7 +20,7 @@ export function loader({ request }: LoaderFunctionArgs) {
   return null
 }
 
-const WAITING = [{ value: 'waiting', label: 'Needs somebody' }] as const
+const WAITING = [{ value: 'waiting', label: 'Tasks or failures' }] as const
 
 export default function PipelinePage() {
   const { filter, setFilter, clear, isPending } = useFilters(pipelineFilters)
