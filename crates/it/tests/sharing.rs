@@ -7,13 +7,15 @@ use futures::future::join_all;
 use it::{Intake, Program, Signing, wait_until};
 
 const FLOOD: u32 = 60;
+const CALLS_MAX: usize = 8;
 /// As many failures in a row open a connection's breaker.
 const FAILURES: u32 = 5;
 const SOON: Duration = Duration::from_secs(40);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_that_floods_the_queue_does_not_hold_up_another() {
-    let program = Program::start().await;
+    // Fewer calls at a time than the flood asks for, so that its calls wait in the queue.
+    let program = Program::start_with(|options| options.engine.calls_max = CALLS_MAX).await;
     let (flooding, other) = program.another_tenant("Initech").await;
     let flood: Vec<Intake> = (1000..1000 + FLOOD).map(Intake::numbered).collect();
     let sent = join_all(flood.iter().map(|intake| intake.send(&other, Signing::Contract))).await;
