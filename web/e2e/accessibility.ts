@@ -2,8 +2,8 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 
 /**
- * What keeps people with disabilities from using a page, by axe; each with the elements it is about. All
- * rules, or these only: between light and dark, nothing differs but contrast.
+ * What keeps people with disabilities from using a page, by axe; each with the elements it is about. By all
+ * rules, or by these only.
  */
 export async function seriousViolations(page: Page, rules?: string[]): Promise<string[]> {
   // What holds is not told in detail, which would take most of the time.

@@ -3,9 +3,8 @@ import { expect, type Page } from '@playwright/test'
 import { test } from './fixtures'
 import { ask, enter, type Program } from './program'
 
-/** What people feel as at once is 100 ms. A machine that builds meanwhile gets five times that, and three tries. */
-const AT_ONCE_MS = 500
-test.describe.configure({ retries: 2 })
+/** What people feel as at once is 100 ms. A machine that builds meanwhile gets three times that. */
+const AT_ONCE_MS = 300
 test.use({ contextOptions: { reducedMotion: 'no-preference' } })
 
 /** What the first look at a page may bring over the network, compressed as over plain HTTP. */

@@ -1,9 +1,12 @@
-//! A field of a change, which may be left alone, emptied, or given a new value.
+//! Changes that people make: what they say of a field, and what they saw before.
 
 use std::borrow::Cow;
 
+use kernel::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
+
+use crate::Problem;
 
 /// What a change says of a field that may be empty. Leave the field out to keep its value (`#[serde(default)]`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +47,20 @@ impl<T: JsonSchema> JsonSchema for Change<T> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         Option::<T>::json_schema(generator)
     }
+}
+
+/// Refuses a change that is based on an earlier state than the one that is there.
+pub(crate) fn require_seen(updated_at: Timestamp, seen: Timestamp) -> Result<(), Problem> {
+    if updated_at == seen {
+        return Ok(());
+    }
+    let at = updated_at.format("%Y-%m-%d %H:%M UTC");
+    Err(Problem::new(
+        "changed-meanwhile",
+        format!(
+            "it was changed meanwhile, at {at}; read it again, and decide on what is there now"
+        ),
+    ))
 }
 
 #[cfg(test)]

@@ -2237,7 +2237,7 @@ export interface paths {
         };
         /**
          * List what waits for a person
-         * @description Open human tasks, deliverables to review, sends with an unclear outcome, failed runs, open alerts, and what is overdue: each section with its count (to 1,000) and its most urgent items (20 at the most), which carry the ids that their actions need. A section whose permission the caller lacks is absent.
+         * @description Open human tasks, deliverables to review, sends with an unclear outcome, failed runs, open alerts, and what is overdue: each section with its count (to 1,000) and its most urgent items (20 at the most, of deliverables 100), which carry the ids that their actions need. A section whose permission the caller lacks is absent.
          *
          *     Needs the permission `read:self`.
          */

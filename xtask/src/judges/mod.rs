@@ -37,6 +37,7 @@ pub struct Arguments {
     keep: bool,
 }
 
+/// How many judges are heard at a time.
 const AT_ONCE: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 const PATIENCE_DEEP: Duration = Duration::from_secs(60 * 60);
@@ -64,7 +65,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(judge) = judges.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if !is_content(judge, arguments) {
+                    if !agrees(judge, arguments) {
                         failed.lock().unwrap_or_else(PoisonError::into_inner).push(&*judge.name);
                     }
                 }
@@ -79,7 +80,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 /// Says what the judge found, and whether it agrees. One that cannot be heard has not agreed.
-fn is_content(judge: &Judge, arguments: &Arguments) -> bool {
+fn agrees(judge: &Judge, arguments: &Arguments) -> bool {
     let heard = hear(judge, arguments);
     let is_fine = heard.as_ref().is_ok_and(referee::Verdict::is_fine);
     match heard {

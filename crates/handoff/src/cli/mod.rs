@@ -16,6 +16,7 @@ mod invoice;
 mod lead;
 mod local;
 mod member;
+mod migrate;
 pub(crate) mod output;
 mod paging;
 mod place;
@@ -36,7 +37,7 @@ use place::Place;
 
 use crate::{
     config::{self, Config, parse_listen, parse_roles},
-    database::{self, GUARD_COMMAND},
+    database::GUARD_COMMAND,
     demo::{self, DemoOptions},
     failure::{code_of, sentence},
     serve,
@@ -287,7 +288,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let listen = parse_listen(&listen)?;
             serve::sandbox(listen, ledger_dir).await?;
         }
-        Command::Migrate { place, dry_run, json } => migrate(&place, dry_run, json).await?,
+        Command::Migrate { place, dry_run, json } => migrate::run(&place, dry_run, json).await?,
         Command::Doctor { place, offline, json } => {
             return doctor::run(&place, offline, json).await;
         }
@@ -319,30 +320,6 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn migrate(place: &Place, dry_run: bool, json: bool) -> anyhow::Result<()> {
-    let opened = database::open(&place.config()?).await?;
-    let report = store::migrate::migrate(&opened.options, dry_run).await;
-    opened.close().await;
-    let report = report?;
-    let names: Vec<String> =
-        report.pending.iter().map(|it| format!("{:04}_{}", it.version, it.name)).collect();
-    if json {
-        let key = if dry_run { "pending" } else { "applied" };
-        output::json(&serde_json::json!({ "applied_before": report.applied_before, key: names }));
-    } else if names.is_empty() {
-        output::line(&format!(
-            "The database is up to date ({} migrations).",
-            report.applied_before
-        ));
-    } else {
-        output::line(if dry_run { "Would apply:" } else { "Applied:" });
-        for name in names {
-            output::line(&format!("  {name}"));
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -371,8 +348,9 @@ mod tests {
                 .filter_map(|line| line.split('|').nth(1))
                 .collect();
             assert!(!rows.is_empty(), "{name} has no row");
+            let words: Vec<&str> = rows.split(['`', ' ', ',']).collect();
             for below in command.get_subcommands().map(clap::Command::get_name) {
-                assert!(rows.contains(below), "the rows of {name} do not name {below}");
+                assert!(words.contains(&below), "the rows of {name} do not name {below}");
             }
         }
     }

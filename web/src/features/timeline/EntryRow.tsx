@@ -52,7 +52,7 @@ function Figures({ entry }: { entry: TimelineEntry }) {
       {cost_micros !== undefined && cost_micros > 0 && (
         <span title="Cost of the AI answer">${(cost_micros / MICROS).toFixed(4)}</span>
       )}
-      {Boolean(duration_ms) && <span>{formatDuration(duration_ms ?? 0)}</span>}
+      {duration_ms !== undefined && duration_ms > 0 && <span>{formatDuration(duration_ms)}</span>}
       {isTelling && <StatusBadge status={status} look="plain" />}
     </span>
   )

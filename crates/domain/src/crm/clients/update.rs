@@ -8,7 +8,9 @@ use store::TenantTx;
 
 use super::{ClientRow, ClientView};
 use crate::{
-    Caller, Change, OnConstraint as _, Operation, Permission, Problem, operation,
+    Caller, Change, OnConstraint as _, Operation, Permission, Problem,
+    change::require_seen,
+    operation,
     text::{EmailAddress, PhoneNumber, ShortText},
 };
 
@@ -58,15 +60,7 @@ async fn update_client(
     input: UpdateClient,
 ) -> Result<ClientView, Problem> {
     let before = locked(tx, input.client_id).await?;
-    if before.updated_at != input.seen_updated_at {
-        return Err(Problem::new(
-            "changed-meanwhile",
-            format!(
-                "somebody changed it at {}; read it again, and make your changes to that",
-                before.updated_at
-            ),
-        ));
-    }
+    require_seen(before.updated_at, input.seen_updated_at)?;
     let (after, changed) = change(&input, &before);
     if changed.is_empty() {
         return before.try_into();

@@ -7,7 +7,7 @@ use serde_json::json;
 use store::TenantTx;
 
 use super::{DeliverableDetail, save::MARKDOWN_MAX};
-use crate::{Caller, Operation, Permission, Problem, operation, text::Line};
+use crate::{Caller, Operation, Permission, Problem, change::require_seen, operation, text::Line};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -49,7 +49,7 @@ async fn edit_deliverable(
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(|| Problem::not_found("deliverable"))?;
-    super::require_seen(updated_at, input.seen_updated_at)?;
+    require_seen(updated_at, input.seen_updated_at)?;
     let now = tx.now();
     let lead = sqlx::query_scalar!(
         r#"

@@ -171,18 +171,6 @@ fn micros(dollars: f64) -> i64 {
     (dollars * 1_000_000.0).round() as i64
 }
 
-/// Refuses what is based on an earlier state than the one that is there.
-fn require_seen(updated_at: Timestamp, seen: Timestamp) -> Result<(), Problem> {
-    if updated_at == seen {
-        return Ok(());
-    }
-    let at = updated_at.format("%Y-%m-%d %H:%M UTC");
-    Err(Problem::new(
-        "changed-meanwhile",
-        format!("somebody edited or reviewed it meanwhile, at {at}; read it again first"),
-    ))
-}
-
 async fn load(tx: &mut TenantTx, id: DeliverableId) -> Result<DeliverableDetail, Problem> {
     let mut row = sqlx::query_as!(
         DeliverableRow,

@@ -8,7 +8,8 @@ use store::TenantTx;
 
 use super::{DeliverableDetail, DeliverableStatus};
 use crate::{
-    Caller, Operation, Permission, Problem, agreements::proposals, operation, text::LongText,
+    Caller, Operation, Permission, Problem, agreements::proposals, change::require_seen, operation,
+    text::LongText,
 };
 
 /// What a person decides.
@@ -82,7 +83,7 @@ async fn review_deliverable(
         )
         .fetch_one(tx.conn())
         .await?;
-        super::require_seen(updated_at, seen)?;
+        require_seen(updated_at, seen)?;
     }
     sqlx::query!(
         r#"

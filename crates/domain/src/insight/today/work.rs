@@ -156,9 +156,20 @@ pub(super) async fn unclear(
     .fetch_all(tx.conn())
     .await?;
     let count = alerts.first().map_or(0, |row| row.count);
-    let calls: Vec<Option<(RunId, i64)>> = alerts.iter().map(|row| call_of(&row.cause)).collect();
+    let calls: Vec<_> = alerts
+        .into_iter()
+        .filter_map(|alert| call_of(&alert.cause).map(|(run, number)| (alert, run, number)))
+        .collect();
+    let runs: Vec<Uuid> = calls.iter().map(|(_, run, _)| run.uuid()).collect();
+    let known = about(tx, caller, &runs).await?;
+    let found = calls
+        .into_iter()
+        .map(|(alert, run, number)| (alert, run, number, AboutClient::of(run, &known)))
+        .collect();
+    // What was asked is read of those only that are shown: it may be large.
+    let Section { count, items: found } = scope.section(count, found, |(.., about)| about);
     let (runs, numbers): (Vec<Uuid>, Vec<i64>) =
-        calls.iter().flatten().map(|(run, number)| (run.uuid(), *number)).unzip();
+        found.iter().map(|(_, run, number, _)| (run.uuid(), *number)).unzip();
     let journal = sqlx::query!(
         r#"
         select w.run_id as "run_id!", w.number as "number!", c.task, c.attempt, c.input, c.started_at, r.flow, r.status
@@ -175,10 +186,8 @@ pub(super) async fn unclear(
     )
     .fetch_all(tx.conn())
     .await?;
-    let known = about(tx, caller, &runs).await?;
     let mut items = Vec::new();
-    for (alert, call) in alerts.into_iter().zip(calls) {
-        let Some((run_id, number)) = call else { continue };
+    for (alert, run_id, number, about) in found {
         let call = journal.iter().find(|row| row.run_id == run_id.uuid() && row.number == number);
         items.push(UnclearSend {
             alert_id: alert.alert_id.into(),
@@ -191,10 +200,10 @@ pub(super) async fn unclear(
             flow: call.map(|call| call.flow.clone()),
             run_status: call.map(|call| call.status.clone()),
             at: call.and_then(|call| call.started_at).unwrap_or(alert.last_at),
-            about: AboutClient::of(run_id, &known),
+            about,
         });
     }
-    Ok(scope.section(count, items, |send| &send.about))
+    Ok(Section { count, items })
 }
 
 /// The call that an alert is about, by the alert's cause: `call.outcome_unknown:run_…-3`.

@@ -4,21 +4,25 @@ import { asRecord } from './values'
 
 /** An input to begin with when a flow is tried or started: as its schema or its event has it. */
 export function sampleInput(source: string): unknown {
-  const definition = asRecord(parseDocument(source, { logLevel: 'silent' }).toJS())
-  const { document: schema } = asRecord(asRecord(definition.input).schema)
+  const { schema, schedule } = beginningOf(source)
   if (schema !== undefined) return sampleOf(schema)
-  return asRecord(definition.schedule).on === undefined ? {} : [{}]
+  return schedule.on === undefined ? {} : [{}]
 }
 
 /** The event that starts a flow, where it is one and no schema says more; with what of it is the input. */
 export function triggerOf(source: string): { type: string; isWhole: boolean } | undefined {
-  const definition = asRecord(parseDocument(source, { logLevel: 'silent' }).toJS())
-  const { document: schema } = asRecord(asRecord(definition.input).schema)
-  const { on, read } = asRecord(definition.schedule)
-  const { one, any } = asRecord(on)
+  const { schema, schedule } = beginningOf(source)
+  const { one, any } = asRecord(schedule.on)
   const { type } = asRecord(asRecord(one ?? (Array.isArray(any) ? any[0] : undefined)).with)
   if (schema !== undefined || typeof type !== 'string') return undefined
-  return { type, isWhole: read === 'envelope' }
+  return { type, isWhole: schedule.read === 'envelope' }
+}
+
+/** The schema of a flow's input, and what starts it. */
+function beginningOf(source: string) {
+  const definition = asRecord(parseDocument(source, { logLevel: 'silent' }).toJS())
+  const { document: schema } = asRecord(asRecord(definition.input).schema)
+  return { schema, schedule: asRecord(definition.schedule) }
 }
 
 function sampleOf(given: unknown): unknown {
