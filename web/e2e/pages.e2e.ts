@@ -161,6 +161,7 @@ test('the command palette finds pages, clients and runs', async ({ page, program
   await enter(page, program)
   const open = async (text: string) => {
     await page.keyboard.press('ControlOrMeta+k')
+    await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused()
     await page.keyboard.type(text)
   }
   await open('audit')

@@ -161,13 +161,19 @@ async fn act(program: &Program, today: &Value) {
     let review = format!("/v1/deliverables/{}/review", id("reviews", "deliverable_id"));
     let seen = &today["reviews"]["items"][0]["updated_at"];
     let approval = json!({ "decision": "approve", "seen_updated_at": seen });
+    // Where it is linked is not what was read.
+    let deliverable = review.trim_end_matches("/review");
+    owner
+        .put(&format!("{deliverable}/link"), &json!({ "external_id": "deliv_1" }))
+        .await
+        .expect(200);
     let approved = owner.put(&review, &approval).await.expect(200);
     assert_eq!(approved["status"], "approved");
     // Whoever looked before that does not overturn it unseen.
     let rejection = json!({ "decision": "reject", "note": "no", "seen_updated_at": seen });
     let late = owner.put(&review, &rejection).await.expect(409);
     assert_eq!(late["code"], "changed-meanwhile");
-    let kept = owner.get(review.trim_end_matches("/review")).await.expect(200);
+    let kept = owner.get(deliverable).await.expect(200);
     assert_eq!((&kept["status"], &kept["review_note"]), (&json!("approved"), &Value::Null));
     once(owner, "/v1/today", "nothing but the milestone and three texts waits", |today| {
         let counts = ["approvals", "reviews", "unclear_sends", "failed_runs", "overdue"];

@@ -4455,7 +4455,10 @@ export interface components {
             generated_at: string;
             /** Format: date-time */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When its text or its review changed last.
+             */
             updated_at: string;
             content: unknown;
             markdown: string;
@@ -4501,7 +4504,10 @@ export interface components {
             generated_at: string;
             /** Format: date-time */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When its text or its review changed last.
+             */
             updated_at: string;
         };
         /** @description A part of a list. */

@@ -40,18 +40,17 @@ async fn link_deliverable(
     _: &Caller,
     input: LinkDeliverable,
 ) -> Result<DeliverableDetail, Problem> {
-    let now = tx.now();
+    // Its text and its review stay as whoever reads it now has seen them.
     let changed = sqlx::query!(
         r#"
         update delivery.deliverable
-        set external_id = $2, updated_at = $3,
-            formatted_output = case when $4::text is null then formatted_output
-                else coalesce(formatted_output, '{}') || jsonb_build_object('notion_page_url', $4::text) end
+        set external_id = $2,
+            formatted_output = case when $3::text is null then formatted_output
+                else coalesce(formatted_output, '{}') || jsonb_build_object('notion_page_url', $3::text) end
         where deliverable_id = $1
         "#,
         input.deliverable_id.uuid(),
         input.external_id.as_str(),
-        now,
         input.notion_page_url.as_ref().map(Line::as_str),
     )
     .execute(tx.conn())

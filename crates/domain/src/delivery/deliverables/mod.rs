@@ -79,6 +79,7 @@ pub struct DeliverableView {
     pub external_id: Option<String>,
     pub generated_at: Timestamp,
     pub created_at: Timestamp,
+    /// When its text or its review changed last.
     pub updated_at: Timestamp,
 }
 
