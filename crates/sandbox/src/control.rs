@@ -118,8 +118,7 @@ async fn send_intake(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
             return refuse(StatusCode::UNPROCESSABLE_ENTITY, &detail);
         }
     };
-    let intake = sandbox.sample_intake(given);
-    let intake = match intake {
+    let intake = match sandbox.sample_intake(given) {
         Ok(intake) => intake,
         Err(error) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
     };

@@ -53,7 +53,8 @@ pub(super) fn operation() -> Operation {
             "List what waits for a person",
             "Open human tasks, deliverables to review, sends with an unclear outcome, failed runs, open alerts, and \
              what is overdue: each section with its count (to 1,000) and its most urgent items (20 at the most, of \
-             deliverables 100), which carry the ids that their actions need. A section whose permission the caller lacks is absent.",
+             deliverables 100), which carry the ids that their actions need. A section whose permission the caller \
+             lacks is absent.",
         )
         .example(json!({}))
 }
