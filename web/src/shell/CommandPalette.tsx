@@ -3,13 +3,15 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { useNavigate } from 'react-router'
 
 import { api } from '~/api/api'
 import { formatRelative } from '~/lib/format'
 import { allCommands, matching } from './commands'
+import { useEarlyKeys } from './earlyKeys'
 import { addressOf, FOUND_KINDS, found, wordsOf } from './found'
+import { paletteStore } from './palette'
 
 type CommandPaletteProps = { onHelp: () => void }
 
@@ -27,9 +29,11 @@ export function CommandPalette({ onHelp }: CommandPaletteProps) {
   const go = (path: string) => void navigate(path)
   const groups = matching(allCommands({ go, setColorScheme, onHelp }), text)
   const search = useSearch(text)
+  useEarlyKeys(useCallback((key: string) => setText((before) => before + key), []))
 
   return (
     <Spotlight.Root
+      store={paletteStore}
       query={text}
       onQueryChange={setText}
       shortcut="mod + K"

@@ -1,6 +1,5 @@
 import { ActionIcon, Burger, Drawer } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react'
 import { Outlet, ScrollRestoration } from 'react-router'
@@ -11,6 +10,7 @@ import { Mark } from '~/ui/Mark'
 import { ChooseTenant } from './ChooseTenant'
 import { CommandPalette } from './CommandPalette'
 import { NavigationProgress } from './NavigationProgress'
+import { palette } from './palette'
 import { SecondFactorNeeded } from './SecondFactorNeeded'
 import classes from './Shell.module.css'
 import { Sidebar } from './Sidebar'
@@ -46,7 +46,7 @@ function TenantShell() {
       <header className={classes.bar}>
         <Burger size="sm" opened={isMenuOpen} onClick={menu.open} aria-label="Open navigation" />
         <Mark size={24} />
-        <ActionIcon size="lg" onClick={spotlight.open} aria-label="Search and commands">
+        <ActionIcon size="lg" onClick={palette.open} aria-label="Search and commands">
           <IconSearch size={18} />
         </ActionIcon>
       </header>

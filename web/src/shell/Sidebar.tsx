@@ -1,10 +1,10 @@
 import { Kbd, UnstyledButton } from '@mantine/core'
-import { spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { Link, useLocation } from 'react-router'
 import { MOD_KEY } from './keys'
 import { LiveIndicator } from './LiveIndicator'
 import { type Destination, isAt, NAVIGATION } from './navigation'
+import { palette } from './palette'
 import classes from './Sidebar.module.css'
 import { TenantSwitcher } from './TenantSwitcher'
 import { UserMenu } from './UserMenu'
@@ -15,7 +15,7 @@ export function Sidebar({ onHelp, onNavigate }: SidebarProps) {
   return (
     <div className={classes.sidebar}>
       <TenantSwitcher />
-      <UnstyledButton className={classes.find} onClick={spotlight.open}>
+      <UnstyledButton className={classes.find} onClick={palette.open}>
         <IconSearch size={15} aria-hidden />
         <span>Search</span>
         <Kbd size="xs" className={classes.keys}>

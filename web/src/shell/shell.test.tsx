@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { render, screen, waitFor, within } from '@testing-library/react'
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { http } from 'msw'
 import { createMemoryRouter, RouterProvider } from 'react-router'
@@ -15,6 +15,7 @@ import { owner, sessionHandler } from '~mock/session'
 import { server } from '~test/server'
 import { wordsOf } from './found'
 import { DESTINATIONS, isAt } from './navigation'
+import { palette } from './palette'
 import { RouteError } from './RouteError'
 import { Shell } from './Shell'
 
@@ -139,6 +140,27 @@ test('the palette finds pages by name, and things by what the server finds', asy
   await user.click(await screen.findByRole('button', { name: /INV-000007/ }))
   await waitFor(() => expect(address()).toBe('/invoices/inv_01h455vb4pex5vsknk084sn02q'))
   expect(screen.queryByText('lead.created')).not.toBeInTheDocument()
+})
+
+test('what is typed before the palette has the focus is typed in it, and presses nothing', async () => {
+  const { user, address } = visit('/leads', owner)
+  const filter = await screen.findByRole('textbox', { name: 'Search' })
+  const pressed = vi.fn()
+  document.addEventListener('keydown', pressed)
+  filter.blur()
+  act(() => palette.open())
+  fireEvent.keyDown(document.body, { key: 'g' })
+  fireEvent.keyDown(document.body, { key: 'Enter' })
+  fireEvent.keyDown(document.body, { key: 'h' })
+  document.removeEventListener('keydown', pressed)
+
+  expect(pressed).not.toHaveBeenCalled()
+  const field = await screen.findByPlaceholderText(/Find a client/)
+  await waitFor(() => expect(field).toHaveFocus())
+  await user.keyboard('i')
+  expect(field).toHaveValue('ghi')
+  expect(address()).toBe('/leads')
+  act(() => palette.close())
 })
 
 test('the navigation says where we are', async () => {
