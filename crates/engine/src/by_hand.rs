@@ -107,7 +107,11 @@ impl ByHand {
             entries_max,
             after: Uuid::nil(),
         };
-        let processed = batch::process(&self.inner, returned, round).await?;
+        let processed = match batch::process(&self.inner, returned, round).await {
+            // As a node that works by itself.
+            Err(StoreError::Conflict(_)) => batch::process(&self.inner, returned, round).await?,
+            processed => processed?,
+        };
         let calls = processed.calls.into_iter().map(HandedCall).collect();
         Ok(Turn { calls, worked: processed.worked })
     }

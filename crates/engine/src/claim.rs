@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kernel::{EventId, RunId, TaskId, TenantId, Timestamp};
-use store::{BatchTx, StoreError, TenantTx};
+use store::{BatchTx, StoreError};
 use uuid::Uuid;
 
 /// How many tenants one claim serves, and how many entries it takes in all.
@@ -31,16 +31,72 @@ pub(crate) enum Entry {
     Call { task: TaskId, number: u64, attempt: u32, fence: i64, taken_over: bool },
 }
 
-/// Takes entries that are due and belong to nobody. `after` rotates over the tenants, so that one
-/// with a long queue cannot keep the others waiting; the last tenant served is returned for the next
-/// claim.
-pub(crate) async fn ready(
+impl Entry {
+    /// The row of the queue that is over with, as soon as it was claimed. A call's stays until the call comes back, and
+    /// a timer's is gone already.
+    pub(crate) fn done(&self) -> Option<Uuid> {
+        match self {
+            Self::Start { task, .. }
+            | Self::Event { task, .. }
+            | Self::Control { task, .. }
+            | Self::Settled { task, .. } => Some(task.uuid()),
+            Self::Timer { .. } | Self::Call { .. } => None,
+        }
+    }
+}
+
+/// An entry of the queue, or a timer.
+struct DueRow {
+    tenant_id: Uuid,
+    task_id: Option<Uuid>,
+    run_id: Uuid,
+    kind: String,
+    flow: Option<String>,
+    reference: Option<Uuid>,
+    number: Option<i64>,
+    attempt: Option<i32>,
+    control: Option<String>,
+    fence: Option<i64>,
+}
+
+impl DueRow {
+    fn claimed(self) -> Option<Claimed> {
+        let number = self.number.map(i64::unsigned_abs);
+        let attempt = self.attempt.map(i32::unsigned_abs);
+        let event = self.reference.map(EventId::from);
+        let task = self.task_id.map(TaskId::from);
+        let entry = match self.kind.as_str() {
+            "start" => Entry::Start { task: task?, flow: self.flow?, event: event? },
+            "event" => Entry::Event { task: task?, event: event? },
+            "control" => Entry::Control { task: task?, control: self.control? },
+            "call" => Entry::Call {
+                task: task?,
+                number: number?,
+                attempt: attempt?,
+                fence: self.fence?,
+                taken_over: false,
+            },
+            "settled" => Entry::Settled { task: task?, number: number?, attempt: attempt? },
+            "timer" => Entry::Timer { number: number? },
+            _ => return None,
+        };
+        Some(Claimed { tenant: self.tenant_id.into(), run: self.run_id.into(), entry })
+    }
+}
+
+/// Takes entries that are due and belong to nobody, and as many timers that are due, which are deleted when the batch
+/// commits. Whoever takes one thing at a time takes timers last.
+///
+/// `after` rotates over the tenants, so that one with a long queue cannot keep the others waiting; the last tenant
+/// served is returned for the next claim.
+pub(crate) async fn due(
     batch: &mut BatchTx,
     now: Timestamp,
     after: Uuid,
     entries_max: i64,
 ) -> Result<(Vec<Claimed>, Uuid), StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        DueRow,
         r#"
         with recursive tenants (tenant_id) as (
             (select t.tenant_id from engine.task t
@@ -51,16 +107,27 @@ pub(crate) async fn ready(
             from tenants where tenants.tenant_id is not null
         ), served as (
             select tenant_id from tenants where tenant_id is not null limit $2
+        ), ready as (
+            select t.* from served cross join lateral (
+                select * from engine.task t
+                where t.tenant_id = served.tenant_id and t.owner is null and t.run_at <= $3
+                order by t.run_at, t.task_id
+                limit (select greatest(1, $4::bigint / greatest(1, count(*))) from served)
+                for update skip locked
+            ) t
+        ), fired as (
+            delete from engine.timer t
+            where ctid = any (array(
+                select ctid from engine.timer
+                where fire_at <= $3 and (1 < $4::bigint or not exists (select from ready))
+                order by fire_at, number limit $4 for update skip locked))
+            returning t.tenant_id, t.run_id, t.number
         )
-        select t.tenant_id as "tenant_id!", t.task_id as "task_id!", t.run_id as "run_id!",
-               t.kind as "kind!", t.flow, t.reference, t.number, t.attempt, t.control, t.fence as "fence!"
-        from served cross join lateral (
-            select * from engine.task t
-            where t.tenant_id = served.tenant_id and t.owner is null and t.run_at <= $3
-            order by t.run_at, t.task_id
-            limit (select greatest(1, $4::bigint / greatest(1, count(*))) from served)
-            for update skip locked
-        ) t
+        select tenant_id as "tenant_id!", task_id, run_id as "run_id!", kind as "kind!", flow, reference, number,
+               attempt, control, fence
+        from ready
+        union all
+        select tenant_id, null, run_id, 'timer', null, null, number, null, null, null from fired
         "#,
         after,
         TENANTS_MAX,
@@ -69,62 +136,10 @@ pub(crate) async fn ready(
     )
     .fetch_all(batch.conn())
     .await?;
-    let last = rows.iter().map(|row| row.tenant_id).max().unwrap_or(Uuid::nil());
-    let claimed = rows
-        .into_iter()
-        .filter_map(|row| {
-            let task = TaskId::from(row.task_id);
-            let entry = match row.kind.as_str() {
-                "start" => Entry::Start { task, flow: row.flow?, event: row.reference?.into() },
-                "event" => Entry::Event { task, event: row.reference?.into() },
-                "control" => Entry::Control { task, control: row.control? },
-                "call" => Entry::Call {
-                    task,
-                    number: u64::try_from(row.number?).ok()?,
-                    attempt: u32::try_from(row.attempt?).ok()?,
-                    fence: row.fence,
-                    taken_over: false,
-                },
-                "settled" => Entry::Settled {
-                    task,
-                    number: u64::try_from(row.number?).ok()?,
-                    attempt: u32::try_from(row.attempt?).ok()?,
-                },
-                _ => return None,
-            };
-            Some(Claimed { tenant: row.tenant_id.into(), run: row.run_id.into(), entry })
-        })
-        .collect();
-    Ok((claimed, last))
-}
-
-/// Takes timers that are due. They are deleted when the batch commits.
-pub(crate) async fn timers(
-    batch: &mut BatchTx,
-    now: Timestamp,
-    timers_max: i64,
-) -> Result<Vec<Claimed>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        delete from engine.timer t
-        using (select tenant_id, run_id, number from engine.timer
-               where fire_at <= $1 order by fire_at, number limit $2 for update skip locked) due
-        where t.tenant_id = due.tenant_id and t.run_id = due.run_id and t.number = due.number
-        returning t.tenant_id, t.run_id, t.number
-        "#,
-        now,
-        timers_max,
-    )
-    .fetch_all(batch.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claimed {
-            tenant: row.tenant_id.into(),
-            run: row.run_id.into(),
-            entry: Entry::Timer { number: row.number.unsigned_abs() },
-        })
-        .collect())
+    // Timers are taken as they come, whoever's they are.
+    let ready = rows.iter().filter(|row| row.kind != "timer");
+    let last = ready.map(|row| row.tenant_id).max().unwrap_or(Uuid::nil());
+    Ok((rows.into_iter().filter_map(DueRow::claimed).collect(), last))
 }
 
 /// Takes over calls whose node is gone: the lease ran out, or the node is known to be dead.
@@ -193,18 +208,4 @@ pub(crate) async fn renew_leases(
     .await?
     .rows_affected();
     Ok(renewed)
-}
-
-/// Deletes queue entries whose work is done in this transaction.
-pub(crate) async fn delete(tx: &mut TenantTx, done: &[Uuid]) -> Result<(), StoreError> {
-    if !done.is_empty() {
-        sqlx::query!(
-            "delete from engine.task where tenant_id = $1 and task_id = any($2)",
-            tx.tenant().uuid(),
-            done
-        )
-        .execute(tx.conn())
-        .await?;
-    }
-    Ok(())
 }

@@ -101,8 +101,7 @@ pub(crate) async fn make(inner: Arc<Inner>, call: Prepared) {
     };
     let Prepared { tenant, run, number, task, fence, function, effect, permit, .. } = call;
     let returned = Returned { tenant, run, number, task, fence, function, effect, ending };
-    // The receiver lives as long as the engine; without it there is nobody left to tell.
-    drop(inner.returned.send(returned).await);
+    inner.inbox.put(returned).await;
     drop(permit);
 }
 

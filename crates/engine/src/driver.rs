@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures::FutureExt as _;
 use kernel::{Id, kinds};
 use store::{Db, StoreError};
-use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
+use tokio::sync::{Mutex, Notify, Semaphore};
 use tokio_util::{
     sync::CancellationToken,
     task::{TaskTracker, task_tracker::TaskTrackerToken},
@@ -17,19 +17,20 @@ use crate::{
     batch::{self, Round},
     breaker::Breakers,
     dispatch::{self, Prepared, Returned},
-    housekeeping, retention, schedules,
+    hot::HotRuns,
+    housekeeping,
+    inbox::{Inbox, LOOPS},
+    retention, schedules,
 };
 
-/// How many loops gather and commit at the same time: one commits while the other computes.
-const COMMITTERS: usize = 2;
-/// How many returned calls one commit takes at the most.
-const RETURNS_MAX: usize = 256;
 /// How often a loop lets others go first before it takes what came back.
 const COALESCE_YIELDS: usize = 8;
 /// How long a loop sleeps at the most before it looks at the queues.
 const POLL: Duration = Duration::from_millis(250);
 /// How long a loop waits after the database failed.
 const BACKOFF: Duration = Duration::from_millis(300);
+/// How often a batch that was overtaken is done again at once.
+const OVERTAKEN_MAX: u32 = 3;
 /// How long stopping waits for calls that are being made.
 const DRAIN: Duration = Duration::from_secs(20);
 
@@ -46,7 +47,7 @@ pub struct EngineOptions {
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { calls_max: 256, is_only_node: false, attempt_timeout: Duration::from_secs(120) }
+        Self { calls_max: 512, is_only_node: false, attempt_timeout: Duration::from_secs(120) }
     }
 }
 
@@ -64,10 +65,9 @@ pub(crate) struct Inner {
     pub(crate) breakers: Breakers,
     pub(crate) node: Uuid,
     pub(crate) permits: Arc<Semaphore>,
-    pub(crate) returned: mpsc::Sender<Returned>,
+    pub(crate) hot: HotRuns,
     pub(crate) sequenced: Notify,
-    /// What was received and is not committed yet; kept when a commit fails.
-    inbox: Mutex<mpsc::Receiver<Returned>>,
+    pub(crate) inbox: Inbox,
     calls: TaskTracker,
     pub(crate) options: EngineOptions,
     cursor: Mutex<Uuid>,
@@ -97,7 +97,7 @@ impl Engine {
         keepers.spawn(retention::keep(Arc::clone(inner), stop.clone()));
         let committing = CancellationToken::new();
         let taking = TaskTracker::new();
-        for number in 0..COMMITTERS {
+        for number in 0..LOOPS {
             let (inner, stop, committing) = (Arc::clone(inner), stop.clone(), committing.clone());
             let takes = taking.token();
             keepers.spawn(async move { commit_loop(inner, number, stop, takes, committing).await });
@@ -131,6 +131,7 @@ async fn commit_loop(
     // Held while this loop takes work.
     let mut takes = Some(takes);
     let mut pause = Duration::ZERO;
+    let mut overtaken = 0;
     let mut returned: Vec<Returned> = Vec::new();
     // When to look at the queues next, if nobody hints before.
     let mut look_at = std::time::Instant::now();
@@ -139,7 +140,12 @@ async fn commit_loop(
     loop {
         // Told to stop, it looks up at once, and from then on only commits what comes back.
         let end = if takes.is_some() { &stop } else { &done };
-        let was_hinted = wait(&inner, &mut returned, pause, end).await;
+        let was_hinted = wait(&inner, number, &returned, pause, end).await;
+        // Calls that were made together come back together.
+        for _ in 0..COALESCE_YIELDS {
+            tokio::task::yield_now().await;
+        }
+        let _at_work = inner.inbox.begin(number, &mut returned).await;
         if stop.is_cancelled() {
             takes = None;
         }
@@ -154,6 +160,11 @@ async fn commit_loop(
         let after = inner.cursor().await;
         let hinted = inner.db.wake().work.notified().now_or_never().is_some();
         let looks = hinted || was_hinted || look_at <= std::time::Instant::now();
+        if returned.is_empty() && !looks && takeover.is_none() {
+            // The other loop took what came.
+            pause = look_at.saturating_duration_since(std::time::Instant::now());
+            continue;
+        }
         let round = Round { takes_work, looks, takeover, takes_starts, entries_max, after };
         let mut batch = guard(batch::process(&inner, &returned, round)).await;
         if batch.is_err() {
@@ -164,27 +175,35 @@ async fn commit_loop(
             batch = guard(batch::run_by_run(&inner, &returned, round)).await;
             inner.flows.forget_all();
         }
-        if let Ok(processed) = batch {
-            returned.clear();
-            for call in processed.calls {
-                inner.calls.spawn(dispatch::make(Arc::clone(&inner), call));
+        match batch {
+            Ok(processed) => {
+                returned.clear();
+                overtaken = 0;
+                for call in processed.calls {
+                    inner.calls.spawn(dispatch::make(Arc::clone(&inner), call));
+                }
+                if let Some(idle) = processed.idle {
+                    look_at = std::time::Instant::now() + idle.min(POLL);
+                }
+                pause = look_at.saturating_duration_since(std::time::Instant::now());
             }
-            if let Some(idle) = processed.idle {
-                look_at = std::time::Instant::now() + idle.min(POLL);
+            Err(failed) => {
+                if let Some(keeper) = &mut keeper {
+                    keeper.again(takeover);
+                }
+                overtaken += 1;
+                let is_soon = matches!(failed, Failed::Overtaken) && overtaken <= OVERTAKEN_MAX;
+                pause = if is_soon { Duration::ZERO } else { BACKOFF };
+                look_at = std::time::Instant::now();
             }
-            pause = look_at.saturating_duration_since(std::time::Instant::now());
-        } else {
-            if let Some(keeper) = &mut keeper {
-                keeper.again(takeover);
-            }
-            pause = BACKOFF;
-            look_at = std::time::Instant::now();
         }
     }
 }
 
 /// Whether a batch that was undone may succeed later.
 enum Failed {
+    /// Somebody else moved on what it began with. With what is there now it succeeds.
+    Overtaken,
     ForNow,
     ForGood,
 }
@@ -195,6 +214,10 @@ async fn guard(
 ) -> Result<Processed, Failed> {
     let failed = match std::panic::AssertUnwindSafe(batch).catch_unwind().await {
         Ok(Ok(processed)) => return Ok(processed),
+        Ok(Err(StoreError::Conflict(error))) => {
+            tracing::info!(%error, "a batch was overtaken and is done again");
+            Failed::Overtaken
+        }
         Ok(Err(error)) if error.is_transient() => {
             tracing::warn!(%error, "a batch was undone and will be tried again");
             Failed::ForNow
@@ -215,7 +238,8 @@ async fn guard(
 /// Waits for returned calls, a hint that work was written, or the next look. Whether there was a hint.
 async fn wait(
     inner: &Inner,
-    returned: &mut Vec<Returned>,
+    number: usize,
+    returned: &[Returned],
     pause: Duration,
     end: &CancellationToken,
 ) -> bool {
@@ -225,23 +249,11 @@ async fn wait(
             () = end.cancelled() => {}
             () = inner.db.wake().work.notified() => was_hinted = true,
             () = tokio::time::sleep(pause) => {}
-            first = async { inner.inbox.lock().await.recv().await } => returned.extend(first),
+            () = inner.inbox.came(number) => {}
         }
     } else if !pause.is_zero() {
         // The last commit failed: keep what was received, and let the database rest.
         tokio::time::sleep(pause).await;
-    }
-    if !returned.is_empty() {
-        // Calls that were made together come back together: one commit for them costs less than many.
-        for _ in 0..COALESCE_YIELDS {
-            tokio::task::yield_now().await;
-        }
-    }
-    if let Ok(mut inbox) = inner.inbox.try_lock() {
-        while returned.len() < RETURNS_MAX {
-            let Ok(next) = inbox.try_recv() else { break };
-            returned.push(next);
-        }
     }
     was_hinted
 }
@@ -278,7 +290,6 @@ impl Takeover {
 
 impl Inner {
     pub(crate) fn new(db: Db, flows: Arc<Flows>, outside: Outside, options: EngineOptions) -> Self {
-        let (returned, inbox) = mpsc::channel(options.calls_max.max(1) * 2);
         let node = Id::<kinds::Task>::generate(db.clock(), db.random()).uuid();
         Self {
             db,
@@ -288,9 +299,9 @@ impl Inner {
             breakers: Breakers::default(),
             node,
             permits: Arc::new(Semaphore::new(options.calls_max)),
-            returned,
             sequenced: Notify::new(),
-            inbox: Mutex::new(inbox),
+            hot: HotRuns::new(options.calls_max),
+            inbox: Inbox::new(options.calls_max.max(1) * 2),
             calls: TaskTracker::new(),
             options,
             cursor: Mutex::new(Uuid::nil()),

@@ -38,9 +38,11 @@ pub async fn list(
     let rows = sqlx::query!(
         r#"
         select d.version, d.digest, d.created_at,
-               (select count(*) from engine.run r
-                where r.tenant_id = d.tenant_id and r.digest = d.digest and r.ended_at is null) as "open_runs!"
+               coalesce(open.runs, 0) as "open_runs!"
         from engine.definition d
+        left join (select digest, count(*) as runs from engine.run
+                   where tenant_id = $2 and flow = $1 and ended_at is null group by digest) open
+        using (digest)
         where d.tenant_id = $2 and d.name = $1
         order by d.created_at desc, d.digest
         "#,

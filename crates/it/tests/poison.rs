@@ -81,7 +81,9 @@ async fn a_run_whose_snapshot_is_corrupt_stops_no_other_and_goes_on_once_mended(
         let mut superuser = program.superuser().await;
         let sound: Vec<u8> = sqlx::query(
             "with sound as (select state from engine.run where run_id = $1)
-             update engine.run r set state = 'spoilt' from sound where run_id = $1 returning sound.state",
+             -- A step that another node wrote, as far as this one knows.
+             update engine.run r set state = 'spoilt', revision = r.revision + 1
+             from sound where run_id = $1 returning sound.state",
         )
         .bind(run)
         .fetch_one(&mut superuser)

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use connector_kit::simulator::Fault;
+use engine::{ByHand, HandedCall, runs};
+use flow::Input;
 use handoff::node::Node;
-use it::{Client, Intake, Program, Signing, wait_until};
-use serde_json::Value;
+use it::{Client, Database, Intake, Program, Rehearsal, Signing, prepare, wait_until};
+use kernel::{RunId, TenantId};
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -137,4 +140,88 @@ async fn two_nodes_share_the_work_and_one_that_stops_leaves_nothing_undone() {
     assert_eq!(program.applied("invoice_system", "/deliverables").len(), 4 * intakes.len());
     assert_eq!(program.clients_told(), intakes.len());
     program.stop().await;
+}
+
+/// Two branches that call at the same time.
+const FLOW: &str = "{document: {dsl: 1.0.3, namespace: test, name: two, version: 1.0.0}, do: [{both: {fork: {branches: \
+                    [{one: {call: test.answer, with: {branch: 1}}}, {two: {call: test.answer, with: {branch: 2}}}]}}}]}";
+
+/// A node that has two calls of a run under way.
+async fn caught(stage: &Rehearsal, tenant: TenantId) -> (ByHand, RunId, Vec<HandedCall>) {
+    let mut tx = stage.db.tenant(tenant).await.unwrap();
+    let run = runs::start(&mut tx, "two", &json!({}), "test").await.unwrap();
+    tx.commit().await.unwrap();
+    let node = stage.node();
+    let calls = node.turn().await.unwrap().calls;
+    assert_eq!(calls.len(), 2);
+    (node, run, calls)
+}
+
+async fn status(database: &Database, run: RunId) -> String {
+    sqlx::query_scalar("select status from engine.run where run_id = $1")
+        .bind(run.uuid())
+        .fetch_one(&mut database.superuser().await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_counts_that_meets_the_renewal_of_its_lease() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let stage = Rehearsal::open(
+        &database,
+        &[FLOW.to_owned()],
+        &["test.answer"],
+        "2026-01-02T00:00:00Z".parse().unwrap(),
+    );
+    let (node, run, calls) = caught(&stage, tenant).await;
+    let mut superuser = database.superuser().await;
+    let renewal = "begin; update engine.task set lease_until = lease_until + interval '30 s' where owner is not null";
+    sqlx::raw_sql(renewal).execute(&mut superuser).await.unwrap();
+    let answers = tokio::spawn(async move {
+        for call in calls {
+            node.answer(call, Ok(json!({}))).await.unwrap();
+        }
+    });
+    wait_until("the result waits for the renewal", SOON, || async {
+        sqlx::query_scalar::<_, bool>(
+            "select exists (select from pg_stat_activity where wait_event_type = 'Lock')",
+        )
+        .fetch_one(&mut database.superuser().await)
+        .await
+        .unwrap()
+        .then_some(())
+    })
+    .await;
+    sqlx::raw_sql("commit").execute(&mut superuser).await.unwrap();
+    answers.await.unwrap();
+    assert_eq!(status(&database, run).await, "completed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_another_node_moved_on_is_read_again() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let stage = Rehearsal::open(
+        &database,
+        &[FLOW.to_owned()],
+        &["test.answer"],
+        "2026-01-02T00:00:00Z".parse().unwrap(),
+    );
+    let (node, run, calls) = caught(&stage, tenant).await;
+    let other = stage.node();
+    let ask = async |input: Input| {
+        let mut tx = stage.db.tenant(tenant).await.unwrap();
+        runs::ask(&mut tx, run, &input).await.unwrap();
+        tx.commit().await.unwrap();
+        other.turn().await.unwrap();
+    };
+    ask(Input::Suspend { reason: "for a while".to_owned() }).await;
+    for call in calls {
+        node.answer(call, Ok(json!({}))).await.unwrap();
+    }
+    assert_eq!(status(&database, run).await, "suspended");
+    ask(Input::Resume).await;
+    assert_eq!(status(&database, run).await, "completed");
 }

@@ -24,10 +24,15 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(800);
 const BY_KEY: [(&str, &str); 1] = [("enable_seqscan", "off")];
 /// The engine's statements are few and come often: each is planned once, for keys in general. That is sound because each
 /// table has one index that fits a statement's key, so that no plan depends on how large a table is at the moment.
-const BY_KEYS: [(&str, &str); 3] = [
+const BY_KEYS: [(&str, &str); 6] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
+    // Each row of a list is looked up by its key; a table that is small for the moment is not read whole and compared
+    // with each of them.
+    ("enable_material", "off"),
+    ("enable_memoize", "off"),
+    ("enable_bitmapscan", "off"),
 ];
 
 /// How many connections each kind of work may hold, so that none starves the others.
@@ -41,7 +46,7 @@ pub struct PoolSizes {
 
 impl Default for PoolSizes {
     fn default() -> Self {
-        Self { requests: 10, ingress: 4, engine: 6, identity: 2 }
+        Self { requests: 10, ingress: 4, engine: 8, identity: 2 }
     }
 }
 
@@ -127,6 +132,12 @@ impl Db {
     pub async fn batch(&self) -> Result<BatchTx, StoreError> {
         let tx = begin("engine", &self.engine, "begin".to_owned()).await?;
         Ok(BatchTx::new(TenantTx::new(tx, None, self.clone())))
+    }
+
+    /// As [`Db::batch`], bound to the tenant that is likely to be the first.
+    pub async fn batch_of(&self, first: TenantId) -> Result<BatchTx, StoreError> {
+        let tx = begin("engine", &self.engine, format!("begin; {}", bind_statement(first))).await?;
+        Ok(BatchTx::new(TenantTx::new(tx, Some(first), self.clone())))
     }
 
     /// A transaction that belongs to no tenant: the registry and the queues, nothing else.

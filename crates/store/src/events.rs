@@ -73,10 +73,10 @@ pub async fn sequence(db: &Db) -> Result<u64, StoreError> {
     let placed = sqlx::query!(
         r#"
         with pending as (
-            select tenant_id, event_id from platform.event_pending order by event_id limit $1
+            select ctid as place, tenant_id, event_id from platform.event_pending order by event_id limit $1
         ), gone as (
-            delete from platform.event_pending p using pending
-            where p.tenant_id = pending.tenant_id and p.event_id = pending.event_id
+            -- Nobody else moves or removes them.
+            delete from platform.event_pending where ctid = any (array(select place from pending))
         ), last as (
             select coalesce(max(position), 0) as position from platform.event_position
         )

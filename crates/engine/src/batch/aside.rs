@@ -13,7 +13,7 @@ use serde_json::json;
 use sqlx::Executor as _;
 use store::{StoreError, TenantTx};
 
-use super::{Round, Work, claim_due, finish, process_some};
+use super::{Moved, Round, Work, claim_due, finish, process_some};
 use crate::{
     alerts,
     claim::{Claimed, Entry},
@@ -43,15 +43,15 @@ pub(crate) async fn run_by_run(
         work.entry((call.tenant, call.run)).or_default().returned.push(call);
     }
     let worked = !work.is_empty();
-    let mut calls = Vec::new();
+    let mut moved = Moved::default();
     for ((tenant, run), work) in work {
         let tx = batch.bind(tenant).await?;
         tx.conn().execute("savepoint one_run").await?;
         let attempt = AssertUnwindSafe(process_some(inner, tx, &work, round)).catch_unwind().await;
         let reason = match attempt {
-            Ok(Ok(prepared)) => {
+            Ok(Ok(more)) => {
                 tx.conn().execute("release savepoint one_run").await?;
-                calls.extend(prepared);
+                moved.add(more);
                 continue;
             }
             Ok(Err(error)) if error.is_transient() => return Err(error),
@@ -68,7 +68,7 @@ pub(crate) async fn run_by_run(
         set_aside(inner, tx, run, &work.claimed, &reason).await?;
         metrics::counter!("handoff_runs_set_aside_total").increment(1);
     }
-    finish(inner, batch, calls, round.looks.then_some(!claimed.is_empty()), worked).await
+    finish(inner, batch, moved, round.looks.then_some(!claimed.is_empty()), worked).await
 }
 
 /// The run fails, a person is told, and nothing of it comes due until somebody retries it.

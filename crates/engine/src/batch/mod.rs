@@ -3,13 +3,14 @@
 mod aside;
 mod ended;
 mod lease;
+mod start;
 
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
-use flow::{Input, RunInfo, Standard, State, Status};
+use flow::{Input, Status};
 use kernel::{Event, EventId, RunId, TenantId};
 use serde_json::{Value, json};
 use store::{BatchTx, StoreError, TenantTx, events};
@@ -18,15 +19,13 @@ use uuid::Uuid;
 pub(crate) use aside::run_by_run;
 
 use crate::{
-    about,
     advance::Progress,
     alerts, children,
     claim::{self, Claimed, Entry},
     dispatch::{Ending, Prepared, Returned, status_of},
     driver::{Inner, Processed},
     error,
-    flows::Flow,
-    follow,
+    hot::HotRun,
     persist::{self, Closing},
     runs, schedules, snapshot, traces,
 };
@@ -60,13 +59,29 @@ struct Work<'a> {
     returned: Vec<&'a Returned>,
 }
 
+/// What is left to do once the transaction is committed.
+#[derive(Debug, Default)]
+struct Moved {
+    calls: Vec<Prepared>,
+    hot: Vec<HotRun>,
+}
+
+impl Moved {
+    fn add(&mut self, more: Self) {
+        self.calls.extend(more.calls);
+        self.hot.extend(more.hot);
+    }
+}
+
 /// Applies everything that is due, in one transaction.
 pub(crate) async fn process(
     inner: &Inner,
     returned: &[Returned],
     round: Round,
 ) -> Result<Processed, StoreError> {
-    let mut batch = inner.db.batch().await?;
+    // Most often one is served again and again.
+    let first = returned.first().map_or_else(|| round.after.into(), |call| call.tenant);
+    let mut batch = inner.db.batch_of(first).await?;
     let claimed = claim_due(inner, &mut batch, round).await?;
     let mut work: BTreeMap<TenantId, Work<'_>> = BTreeMap::new();
     for entry in &claimed {
@@ -81,11 +96,11 @@ pub(crate) async fn process(
         0
     };
     let worked = !work.is_empty() || 0 < fired;
-    let mut calls = Vec::new();
+    let mut moved = Moved::default();
     for (tenant, work) in work {
-        calls.extend(process_some(inner, batch.bind(tenant).await?, &work, round).await?);
+        moved.add(process_some(inner, batch.bind(tenant).await?, &work, round).await?);
     }
-    finish(inner, batch, calls, round.looks.then_some(!claimed.is_empty()), worked).await
+    finish(inner, batch, moved, round.looks.then_some(!claimed.is_empty()), worked).await
 }
 
 async fn claim_due(
@@ -99,13 +114,9 @@ async fn claim_due(
     let now = inner.db.clock().now();
     let mut claimed = Vec::new();
     if round.looks && 0 < round.entries_max {
-        let (ready, last) = claim::ready(batch, now, round.after, round.entries_max).await?;
+        let (due, last) = claim::due(batch, now, round.after, round.entries_max).await?;
         inner.move_cursor(last).await;
-        claimed = ready;
-        // Whoever takes one thing at a time takes timers last.
-        if claimed.is_empty() || 1 < round.entries_max {
-            claimed.extend(claim::timers(batch, now, round.entries_max).await?);
-        }
+        claimed = due;
     }
     if let Some(others_are_dead) = round.takeover {
         claimed.extend(claim::interrupted(batch, now, inner.node, others_are_dead).await?);
@@ -118,7 +129,7 @@ async fn claim_due(
 async fn finish(
     inner: &Inner,
     mut batch: BatchTx,
-    calls: Vec<Prepared>,
+    moved: Moved,
     found: Option<bool>,
     worked: bool,
 ) -> Result<Processed, StoreError> {
@@ -138,7 +149,8 @@ async fn finish(
     batch.commit().await?;
     kernel::crashpoint!("engine.step_after_commit");
     metrics::counter!("handoff_engine_commits_total").increment(1);
-    Ok(Processed { calls, worked, idle })
+    inner.hot.keep(moved.hot);
+    Ok(Processed { calls: moved.calls, worked, idle })
 }
 
 async fn process_some(
@@ -146,23 +158,21 @@ async fn process_some(
     tx: &mut TenantTx,
     work: &Work<'_>,
     round: Round,
-) -> Result<Vec<Prepared>, StoreError> {
+) -> Result<Moved, StoreError> {
     let mut inputs: BTreeMap<RunId, Vec<Input>> = BTreeMap::new();
     let mut raised = Vec::new();
-    take_returned(tx, &work.returned, &mut inputs, &mut raised).await?;
+    take_returned(tx, work, &mut inputs, &mut raised).await?;
     let mut starts = Vec::new();
     let mut recalls = Vec::new();
-    let mut done = Vec::new();
     let events = events_of(tx, work).await?;
     for claimed in &work.claimed {
-        take_entry(tx, claimed, &events, &mut inputs, &mut starts, &mut recalls, &mut done).await?;
+        take_entry(tx, claimed, &events, &mut inputs, &mut starts, &mut recalls).await?;
     }
-    claim::delete(tx, &done).await?;
     let mut progress = Vec::new();
     for (run, flow, cause) in starts {
         // It may have been asked for something before it began.
         let asked = inputs.remove(&run).unwrap_or_default();
-        progress.extend(start(inner, tx, run, &flow, cause, asked).await?);
+        progress.extend(start::start(inner, tx, run, &flow, cause, asked).await?);
     }
     progress.extend(go_on(inner, tx, inputs).await?);
     // One that faulted before hears events, for whoever retries it; that is no new fault.
@@ -175,15 +185,16 @@ async fn process_some(
     let told: Vec<Event> =
         progress.iter_mut().flat_map(|one| std::mem::take(&mut one.events)).collect();
     tx.append_all(&told).await?;
-    let (leases, mut prepared) = lease::lease(inner, tx, &progress, round);
+    let (leases, mut calls) = lease::lease(inner, tx, &progress, round);
     if !progress.is_empty() {
         persist::write(tx, inner.node, &progress, &leases).await?;
     }
     for (run, alert) in raised {
         alerts::raise(inner, tx, run, &alert).await?;
     }
-    prepared.extend(lease::recall(inner, tx, &recalls).await?);
-    Ok(prepared)
+    calls.extend(lease::recall(inner, tx, &recalls).await?);
+    let hot = progress.into_iter().filter_map(HotRun::after).collect();
+    Ok(Moved { calls, hot })
 }
 
 /// Applies what happened to runs that began before.
@@ -196,20 +207,26 @@ async fn go_on(
     if known.is_empty() {
         return Ok(Vec::new());
     }
-    let mut stored = snapshot::load(tx, &known).await?;
+    let mut hot = inner.hot.take(&known);
+    let cold: Vec<RunId> = known.iter().copied().filter(|run| !hot.contains_key(run)).collect();
+    let mut stored = snapshot::load(tx, &cold).await?;
     let traceparents = traces::of_runs(tx, &known).await?;
     let mut progress = Vec::new();
     for (run, inputs) in inputs {
-        let Some(found) = stored.remove(&run) else { continue };
-        let is_aside = found.is_aside();
-        let state = found.state?;
-        let program = inner.flows.by_digest(tx, &found.digest).await?;
-        let has_ended = matches!(state.status(), Status::Completed | Status::Cancelled);
-        let revives = |input: &Input| matches!(input, Input::Retry | Input::Skip { .. });
-        if is_aside || inputs.iter().any(revives) && !has_ended {
-            aside::take_up(tx, run, &program, &state).await?;
-        }
-        let mut one = Progress::new(run, program, state, found.revision);
+        let mut one = if let Some(kept) = hot.remove(&run) {
+            Progress::new(run, kept.program, kept.state, kept.revision)
+        } else {
+            let Some(found) = stored.remove(&run) else { continue };
+            let is_aside = found.is_aside();
+            let state = found.state?;
+            let program = inner.flows.by_digest(tx, &found.digest).await?;
+            let has_ended = matches!(state.status(), Status::Completed | Status::Cancelled);
+            let revives = |input: &Input| matches!(input, Input::Retry | Input::Skip { .. });
+            if is_aside || inputs.iter().any(revives) && !has_ended {
+                aside::take_up(tx, run, &program, &state).await?;
+            }
+            Progress::new(run, program, state, found.revision)
+        };
         let parent = traceparents.get(&run).map(String::as_str);
         traces::advance(tx, inner, &mut one, inputs, parent).await?;
         progress.push(one);
@@ -217,15 +234,15 @@ async fn go_on(
     Ok(progress)
 }
 
-/// Closes the calls that came back; the ones that still count become inputs.
+/// Closes the calls that came back, and removes what was claimed from the queue. Calls that still count become inputs.
 async fn take_returned(
     tx: &mut TenantTx,
-    returned: &[&Returned],
+    work: &Work<'_>,
     inputs: &mut BTreeMap<RunId, Vec<Input>>,
     raised: &mut Vec<(RunId, Value)>,
 ) -> Result<(), StoreError> {
     let mut closings = Vec::new();
-    for call in returned {
+    for call in &work.returned {
         match &call.ending {
             Ending::PutOff { until, reason } => {
                 persist::put_off(tx, call.task, call.fence, *until).await?;
@@ -254,11 +271,12 @@ async fn take_returned(
             }),
         }
     }
-    if closings.is_empty() {
+    let done: Vec<Uuid> = work.claimed.iter().filter_map(|claimed| claimed.entry.done()).collect();
+    if closings.is_empty() && done.is_empty() {
         return Ok(());
     }
-    let ours = persist::close_calls(tx, &closings).await?;
-    for call in returned.iter().filter(|call| ours.contains(&call.task)) {
+    let ours = persist::close_calls(tx, &closings, &done).await?;
+    for call in work.returned.iter().filter(|call| ours.contains(&call.task)) {
         let of_run = inputs.entry(call.run).or_default();
         let result = match &call.ending {
             Ending::Done { result, .. } => result,
@@ -309,83 +327,29 @@ async fn take_entry<'a>(
     inputs: &mut BTreeMap<RunId, Vec<Input>>,
     starts: &mut Vec<(RunId, String, &'a Event)>,
     recalls: &mut Vec<&'a Claimed>,
-    done: &mut Vec<Uuid>,
 ) -> Result<(), StoreError> {
     let of_run = inputs.entry(claimed.run);
     match &claimed.entry {
-        Entry::Start { task, flow, event } => {
-            done.push(task.uuid());
+        Entry::Start { flow, event, .. } => {
             starts.extend(events.get(event).map(|cause| (claimed.run, flow.clone(), cause)));
         }
-        Entry::Event { task, event } => {
-            done.push(task.uuid());
+        Entry::Event { event, .. } => {
             if let Some(event) = events.get(event) {
                 of_run.or_default().push(Input::EventReceived { event: event.envelope() });
             }
         }
-        Entry::Control { task, control } => {
-            done.push(task.uuid());
+        Entry::Control { control, .. } => {
             of_run.or_default().push(runs::asked(control)?);
         }
         Entry::Timer { number } => {
             kernel::crashpoint!("engine.timer_before_commit");
             of_run.or_default().push(Input::TimerFired { timer: *number });
         }
-        Entry::Settled { task, number, attempt } => {
-            done.push(task.uuid());
+        Entry::Settled { number, attempt, .. } => {
             let settled = children::settled(tx, claimed.run, *number, *attempt).await?;
             of_run.or_default().extend(settled);
         }
         Entry::Call { .. } => recalls.push(claimed),
     }
     Ok(())
-}
-
-/// A run begins: its input is the event that triggered it, or what the request for it carried.
-async fn start(
-    inner: &Inner,
-    tx: &mut TenantTx,
-    run: RunId,
-    flow: &str,
-    cause: &Event,
-    asked: Vec<Input>,
-) -> Result<Option<Progress>, StoreError> {
-    let mut flows = inner.flows.of(tx).await?;
-    if flows.get(flow).is_none() {
-        // It may have been saved a moment ago.
-        flows = inner.flows.read(tx).await?;
-    }
-    let Some(Flow { program, source }) = flows.get(flow) else {
-        if flows.is_switched_off(flow) {
-            let error = Standard::Configuration.error(format!("the flow `{flow}` is switched off"));
-            children::refuse(tx, run, &error).await?;
-            return Ok(None);
-        }
-        let detail = format!("an event asks for the flow {flow}, which is not in use here");
-        return Err(StoreError::Corrupt(detail));
-    };
-    let requested = cause.kind == follow::START_REQUESTED;
-    let field = |name: &str| cause.data.get(name).cloned();
-    let input = if requested {
-        field("input").unwrap_or(Value::Null)
-    } else {
-        program.input_of(&cause.envelope())
-    };
-    let started_by = if requested {
-        field("requested_by").and_then(|by| by.as_str().map(str::to_owned)).unwrap_or_default()
-    } else {
-        cause.kind.clone()
-    };
-    let info =
-        RunInfo { id: run.to_string(), started_at: tx.now(), seed: run.uuid().as_u64_pair().1 };
-    let mut progress = Progress::new(run, std::sync::Arc::clone(program), State::new(info), 0);
-    progress.is_new = true;
-    progress.source = (!flows.has_stored(program.digest())).then(|| source.to_string());
-    (progress.trigger, progress.started_by) = (Some(cause.id), started_by);
-    progress.about = about::told_by(cause);
-    persist::subscribe(tx, run, &progress.program, &input).await?;
-    let begin = std::iter::once(Input::Start { input }).chain(asked).collect();
-    traces::advance(tx, inner, &mut progress, begin, cause.traceparent.as_deref()).await?;
-    metrics::counter!("handoff_runs_started_total", "flow" => flow.to_owned()).increment(1);
-    Ok(Some(progress))
 }

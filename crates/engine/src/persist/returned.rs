@@ -22,9 +22,11 @@ pub(crate) struct Closing<'a> {
 
 /// Deletes the queue rows of calls that came back, and closes their journal rows. Returns the ones
 /// that were still ours; the others were cancelled or taken over, and their results do not count.
+/// Deletes the queue rows `done` as well.
 pub(crate) async fn close_calls(
     tx: &mut TenantTx,
     closings: &[Closing<'_>],
+    done: &[Uuid],
 ) -> Result<Vec<TaskId>, StoreError> {
     let now = tx.now();
     let tasks: Vec<Uuid> = closings.iter().map(|closing| closing.task.uuid()).collect();
@@ -42,16 +44,19 @@ pub(crate) async fn close_calls(
         .collect();
     let rows = sqlx::query_scalar!(
         r#"
-        with closing as (
-            select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bytea[], $5::jsonb[], $6::jsonb[])
-                as c (task_id, fence, status, output, error, usage)
+        with claimed as (
+            delete from engine.task where tenant_id = $8 and task_id = any($10)
         ), done as (
-            delete from engine.task t using closing c
-            where t.tenant_id = $8 and t.task_id = c.task_id and t.fence = c.fence
-            returning t.task_id, t.run_id, t.number, t.attempt, c.status, c.output, c.error, c.usage
+            -- By key alone, without a join: the queue is empty one moment and long the next, and whatever the planner
+            -- takes it for, it must not compare each row with each.
+            delete from engine.task t
+            where t.tenant_id = $8 and t.task_id = any($1)
+              and t.fence = ($2::bigint[])[array_position($1::uuid[], t.task_id)]
+            returning t.task_id, t.run_id, t.number, t.attempt, array_position($1::uuid[], t.task_id) as place
         ), closed as (
             update engine.call j
-            set status = done.status, output = done.output, error = done.error, usage = done.usage, ended_at = $7
+            set status = ($3::text[])[done.place], output = ($4::bytea[])[done.place],
+                error = ($5::jsonb[])[done.place], usage = ($6::jsonb[])[done.place], ended_at = $7
             from done
             where j.tenant_id = $8 and j.run_id = done.run_id and j.run_id = any($9) and j.number = done.number
               and j.attempt = done.attempt
@@ -67,6 +72,7 @@ pub(crate) async fn close_calls(
         now,
         tx.tenant().uuid(),
         &runs,
+        done,
     )
     .fetch_all(tx.conn())
     .await?;

@@ -51,6 +51,7 @@ pub(crate) async fn write_definition(
 #[derive(Default)]
 struct RunColumns {
     ids: Vec<Uuid>,
+    are_new: Vec<bool>,
     digests: Vec<String>,
     flows: Vec<String>,
     versions: Vec<String>,
@@ -68,7 +69,7 @@ struct RunColumns {
 }
 
 impl RunColumns {
-    fn of(runs: &[&Progress], now: Timestamp) -> Result<Self, StoreError> {
+    fn of(runs: &[Progress], now: Timestamp) -> Result<Self, StoreError> {
         let mut columns = Self::default();
         for progress in runs {
             columns.push(progress, now)?;
@@ -79,6 +80,7 @@ impl RunColumns {
     fn push(&mut self, progress: &Progress, now: Timestamp) -> Result<(), StoreError> {
         let stored = snapshot::dehydrate(&progress.state)?;
         self.ids.push(progress.run.uuid());
+        self.are_new.push(progress.is_new);
         self.digests.push(progress.program.digest().to_owned());
         self.flows.push(progress.program.name().to_owned());
         self.versions.push(progress.program.version().to_owned());
@@ -99,45 +101,50 @@ impl RunColumns {
     }
 }
 
+/// Writes runs and what their steps did: new ones, and known ones whose revision is the expected one.
+///
+/// One statement that finds each row by its key without a join: whatever the planner takes the tables for, it costs as
+/// much as there are runs.
 pub(super) async fn write_runs(
     tx: &mut TenantTx,
     runs: &[Progress],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let (new, known): (Vec<&Progress>, Vec<&Progress>) = runs.iter().partition(|run| run.is_new);
-    if !new.is_empty() {
-        insert_runs(tx, &RunColumns::of(&new, now)?, now).await?;
-    }
-    if !known.is_empty() {
-        update_runs(tx, &RunColumns::of(&known, now)?, now).await?;
-    }
-    Ok(())
-}
-
-async fn insert_runs(
-    tx: &mut TenantTx,
-    columns: &RunColumns,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+    let columns = RunColumns::of(runs, now)?;
+    let written = sqlx::query_scalar!(
         r#"
         with run as (
-            insert into engine.run (run_id, digest, flow, version, status, revision, state, error,
-                                    trigger_event_id, started_by, started_at, updated_at, ended_at)
+            insert into engine.run as r (run_id, digest, flow, version, status, revision, state, error,
+                                         trigger_event_id, started_by, started_at, updated_at, ended_at)
             select n.run_id, n.digest, n.flow, n.version, n.status, n.revision, n.state, n.error,
-                   n.trigger_event_id, n.started_by, $16, $16, n.ended_at
+                   n.trigger_event_id, n.started_by, case when n.is_new then $16::timestamptz else '-infinity' end, $16, n.ended_at
             from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[],
-                        $8::jsonb[], $9::uuid[], $10::text[], $11::timestamptz[])
+                        $8::jsonb[], $9::uuid[], $10::text[], $11::timestamptz[], $17::bool[])
                  as n (run_id, digest, flow, version, status, revision, state, error, trigger_event_id,
-                       started_by, ended_at)
+                       started_by, ended_at, is_new)
+            on conflict (tenant_id, run_id) do update
+            set status = excluded.status, revision = excluded.revision, state = excluded.state,
+                error = excluded.error, updated_at = excluded.updated_at,
+                -- One that had ended, and is still over, ended then.
+                ended_at = case when excluded.status in ('cancelled', 'faulted', 'completed')
+                                then coalesce(excluded.ended_at, r.ended_at) end
+            where r.revision = excluded.revision - 1
+            returning r.started_at
+        ), step as (
+            insert into engine.step (run_id, revision, at, entries)
+            select n.run_id, n.revision, $16, n.entries
+            from unnest($1::uuid[], $6::bigint[], $12::jsonb[]) as n (run_id, revision, entries)
+            where n.entries <> '[]'::jsonb
+            -- Only a run that somebody else moved on has this step already. It is not among those written, and this
+            -- is undone.
+            on conflict do nothing
         ), payload as (
             insert into engine.payload (run_id, value_id, body)
             select * from unnest($13::uuid[], $14::bigint[], $15::bytea[])
+            on conflict do nothing
         )
-        insert into engine.step (run_id, revision, at, entries)
-        select n.run_id, n.revision, $16, n.entries
-        from unnest($1::uuid[], $6::bigint[], $12::jsonb[]) as n (run_id, revision, entries)
-        where n.entries <> '[]'::jsonb
+        -- A known one that is not there any more is none that has started.
+        select count(*) filter (where isfinite(started_at)) as "written!" from run
         "#,
         &columns.ids,
         &columns.digests,
@@ -155,57 +162,11 @@ async fn insert_runs(
         &columns.payload_ids,
         &columns.payload_bodies,
         now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-async fn update_runs(
-    tx: &mut TenantTx,
-    columns: &RunColumns,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let written = sqlx::query_scalar!(
-        r#"
-        with run as (
-            update engine.run r
-            set status = n.status, revision = n.revision, state = n.state, error = n.error, updated_at = $11,
-                -- One that had ended, and is still over, ended then.
-                ended_at = case when n.status in ('cancelled', 'faulted', 'completed')
-                                then coalesce(n.ended_at, r.ended_at) end
-            from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[], $5::jsonb[], $6::timestamptz[])
-                 as n (run_id, status, revision, state, error, ended_at)
-            where r.tenant_id = $12 and r.run_id = n.run_id and r.run_id = any($1) and r.revision = n.revision - 1
-            returning r.run_id
-        ), step as (
-            insert into engine.step (run_id, revision, at, entries)
-            select n.run_id, n.revision, $11, n.entries
-            from unnest($1::uuid[], $3::bigint[], $7::jsonb[]) as n (run_id, revision, entries)
-            where n.entries <> '[]'::jsonb
-        ), payload as (
-            insert into engine.payload (run_id, value_id, body)
-            select * from unnest($8::uuid[], $9::bigint[], $10::bytea[])
-            on conflict do nothing
-        )
-        select count(*) as "written!" from run
-        "#,
-        &columns.ids,
-        &columns.statuses,
-        &columns.revisions,
-        &columns.states,
-        &columns.errors as &[Option<Value>],
-        &columns.ended as &[Option<Timestamp>],
-        &columns.entries,
-        &columns.payload_runs,
-        &columns.payload_ids,
-        &columns.payload_bodies,
-        now,
-        tx.tenant().uuid(),
+        &columns.are_new,
     )
     .fetch_one(tx.conn())
     .await?;
-    if usize::try_from(written) != Ok(columns.ids.len()) {
+    if usize::try_from(written) != Ok(runs.len()) {
         return Err(StoreError::Conflict(sqlx::Error::RowNotFound));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The engine under load, and the clients that ask it for runs.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -30,8 +30,11 @@ use uuid::Uuid;
 use super::super::Measured;
 use crate::{check, stage::Stage};
 
-/// How often the end of runs is looked for.
+/// How often the end of runs is looked for, and of how many: most end in the order they were asked for.
 const LOOK_EVERY: Duration = Duration::from_millis(4);
+const OLDEST: usize = 64;
+/// How often of all of them.
+const ALL_EVERY: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How many requests for runs one commit takes at the most.
 const REQUESTS_MAX: usize = 128;
@@ -113,7 +116,7 @@ pub(crate) struct Load {
     tenant: TenantId,
     options: PgConnectOptions,
     answers: Arc<Answers>,
-    watched: Arc<Mutex<HashMap<Uuid, Ending>>>,
+    watched: Arc<Mutex<BTreeMap<Uuid, Ending>>>,
     requests: mpsc::UnboundedSender<Request>,
     stop: CancellationToken,
     working: Vec<JoinHandle<anyhow::Result<()>>>,
@@ -150,7 +153,7 @@ impl Load {
             outside,
             EngineOptions { is_only_node: true, ..EngineOptions::default() },
         );
-        let watched = Arc::new(Mutex::new(HashMap::new()));
+        let watched = Arc::new(Mutex::new(BTreeMap::new()));
         let engine = {
             let stop = stop.clone();
             tokio::spawn(async move {
@@ -319,17 +322,24 @@ async fn ask(
 async fn watch(
     options: PgConnectOptions,
     tenant: TenantId,
-    watched: Arc<Mutex<HashMap<Uuid, Ending>>>,
+    watched: Arc<Mutex<BTreeMap<Uuid, Ending>>>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     // Planned once, for keys in general, so that looking costs what is measured little.
     let options =
         options.options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")]);
     let mut conn = options.connect().await?;
-    while !stop.is_cancelled() {
+    for look in 0_usize.. {
+        if stop.is_cancelled() {
+            break;
+        }
         tokio::time::sleep(LOOK_EVERY).await;
-        let runs: Vec<Uuid> =
-            watched.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        let count = if look.is_multiple_of(ALL_EVERY) { usize::MAX } else { OLDEST };
+        // Ids are in the order of time.
+        let runs: Vec<Uuid> = {
+            let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
+            watched.keys().take(count).copied().collect()
+        };
         if runs.is_empty() {
             continue;
         }

@@ -33,7 +33,7 @@ const CALLS_MAX: usize = 4_000;
 const THREE_STEPS: &str = "three-steps";
 const WAITING: &str = "waiting";
 /// Runs in flight: as other engines were measured, and more.
-const IN_FLIGHT: [usize; 3] = [16, 64, 256];
+const IN_FLIGHT: [usize; 4] = [16, 64, 256, 512];
 
 /// One flow to be measured.
 struct Subject {
@@ -131,11 +131,11 @@ pub(crate) async fn run(
             measured.insert(format!("{} with {in_flight} in flight", subject.name), figures);
         }
     }
-    let inserts_after = pgbench(&stage, postgres, *seconds, &body).await?;
     if is_wanted(THREE_STEPS) {
         let half = load.open(THREE_STEPS, best / 2.0, span, &input()).await?;
         measured.insert("three-steps at half load".to_owned(), latencies(&half));
     }
+    let inserts_after = pgbench(&stage, postgres, *seconds, &body).await?;
     if is_wanted(WAITING) {
         measured.insert(WAITING.to_owned(), wait_and_wake(&stage, &load, *waiting).await?);
     }
