@@ -146,15 +146,40 @@ async fn two_nodes_share_the_work_and_one_that_stops_leaves_nothing_undone() {
 const FLOW: &str = "{document: {dsl: 1.0.3, namespace: test, name: two, version: 1.0.0}, do: [{both: {fork: {branches: \
                     [{one: {call: test.answer, with: {branch: 1}}}, {two: {call: test.answer, with: {branch: 2}}}]}}}]}";
 
-/// A node that has two calls of a run under way.
-async fn caught(stage: &Rehearsal, tenant: TenantId) -> (ByHand, RunId, Vec<HandedCall>) {
-    let mut tx = stage.db.tenant(tenant).await.unwrap();
-    let run = runs::start(&mut tx, "two", &json!({}), "test").await.unwrap();
-    tx.commit().await.unwrap();
-    let node = stage.node();
-    let calls = node.turn().await.unwrap().calls;
-    assert_eq!(calls.len(), 2);
-    (node, run, calls)
+/// A run with two calls under way, the node that makes them, and the database.
+struct Caught {
+    database: Database,
+    tenant: TenantId,
+    stage: Rehearsal,
+    node: ByHand,
+    run: RunId,
+    calls: Vec<HandedCall>,
+}
+
+impl Caught {
+    async fn calling() -> Self {
+        let database = Database::create().await;
+        let tenant = prepare(&database).await;
+        let stage = Rehearsal::open(
+            &database,
+            &[FLOW.to_owned()],
+            &["test.answer"],
+            "2026-01-02T00:00:00Z".parse().unwrap(),
+        );
+        let mut tx = stage.db.tenant(tenant).await.unwrap();
+        let run = runs::start(&mut tx, "two", &json!({}), "test").await.unwrap();
+        tx.commit().await.unwrap();
+        let node = stage.node();
+        let calls = node.turn().await.unwrap().calls;
+        assert_eq!(calls.len(), 2);
+        Self { database, tenant, stage, node, run, calls }
+    }
+}
+
+async fn answer(node: &ByHand, calls: Vec<HandedCall>) {
+    for call in calls {
+        node.answer(call, Ok(json!({}))).await.unwrap();
+    }
 }
 
 async fn status(database: &Database, run: RunId) -> String {
@@ -167,49 +192,30 @@ async fn status(database: &Database, run: RunId) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_counts_that_meets_the_renewal_of_its_lease() {
-    let database = Database::create().await;
-    let tenant = prepare(&database).await;
-    let stage = Rehearsal::open(
-        &database,
-        &[FLOW.to_owned()],
-        &["test.answer"],
-        "2026-01-02T00:00:00Z".parse().unwrap(),
-    );
-    let (node, run, calls) = caught(&stage, tenant).await;
+    let Caught { database, node, run, calls, .. } = Caught::calling().await;
     let mut superuser = database.superuser().await;
     let renewal = "begin; update engine.task set lease_until = lease_until + interval '30 s' where owner is not null";
     sqlx::raw_sql(renewal).execute(&mut superuser).await.unwrap();
-    let answers = tokio::spawn(async move {
-        for call in calls {
-            node.answer(call, Ok(json!({}))).await.unwrap();
-        }
-    });
-    wait_until("the result waits for the renewal", SOON, || async {
-        sqlx::query_scalar::<_, bool>(
-            "select exists (select from pg_stat_activity where wait_event_type = 'Lock')",
-        )
-        .fetch_one(&mut database.superuser().await)
-        .await
-        .unwrap()
-        .then_some(())
-    })
-    .await;
-    sqlx::raw_sql("commit").execute(&mut superuser).await.unwrap();
-    answers.await.unwrap();
+    let renewed = async {
+        wait_until("the result waits for the renewal", SOON, || async {
+            sqlx::query_scalar::<_, bool>(
+                "select exists (select from pg_stat_activity where wait_event_type = 'Lock')",
+            )
+            .fetch_one(&mut database.superuser().await)
+            .await
+            .unwrap()
+            .then_some(())
+        })
+        .await;
+        sqlx::raw_sql("commit").execute(&mut superuser).await.unwrap();
+    };
+    tokio::join!(answer(&node, calls), renewed);
     assert_eq!(status(&database, run).await, "completed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_another_node_moved_on_is_read_again() {
-    let database = Database::create().await;
-    let tenant = prepare(&database).await;
-    let stage = Rehearsal::open(
-        &database,
-        &[FLOW.to_owned()],
-        &["test.answer"],
-        "2026-01-02T00:00:00Z".parse().unwrap(),
-    );
-    let (node, run, calls) = caught(&stage, tenant).await;
+    let Caught { database, tenant, stage, node, run, calls } = Caught::calling().await;
     let other = stage.node();
     let ask = async |input: Input| {
         let mut tx = stage.db.tenant(tenant).await.unwrap();
@@ -218,9 +224,7 @@ async fn a_run_that_another_node_moved_on_is_read_again() {
         other.turn().await.unwrap();
     };
     ask(Input::Suspend { reason: "for a while".to_owned() }).await;
-    for call in calls {
-        node.answer(call, Ok(json!({}))).await.unwrap();
-    }
+    answer(&node, calls).await;
     assert_eq!(status(&database, run).await, "suspended");
     ask(Input::Resume).await;
     assert_eq!(status(&database, run).await, "completed");
