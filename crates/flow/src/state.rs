@@ -246,11 +246,14 @@ impl State {
         self.frames.values().filter_map(|frame| pick(&frame.phase)).collect()
     }
 
-    /// The state as JSON without the values larger than `limit_bytes`, and those values.
+    /// The state without the values larger than `limit_bytes`, to be written as JSON, and those values.
     ///
     /// A value never changes under its number, so one that is stored already need not be written
     /// again.
-    pub fn dehydrate(&self, limit_bytes: usize) -> (Value, Vec<(u64, Arc<Value>)>) {
+    pub fn dehydrate(
+        &self,
+        limit_bytes: usize,
+    ) -> (impl Serialize + use<>, Vec<(u64, Arc<Value>)>) {
         let mut state = self.clone();
         let mut large = Vec::new();
         state.values.retain(|id, value| {
@@ -261,8 +264,7 @@ impl State {
             is_small
         });
         let outside = large.iter().map(|(id, _)| *id).collect();
-        let json = serde_json::to_value(Dehydrated { state, outside }).unwrap_or(Value::Null);
-        (json, large)
+        (Dehydrated { state, outside }, large)
     }
 
     /// Puts a state together again.

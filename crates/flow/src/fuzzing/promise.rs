@@ -6,7 +6,8 @@ use crate::{Command, Input, State, Status, Step, expression, machine::RUN_BYTES_
 
 /// The state as a driver stores it, read again: it is the same.
 pub(crate) fn stored_and_read(state: &State, large_bytes: usize) -> State {
-    let (json, large) = state.dehydrate(large_bytes);
+    let (small, large) = state.dehydrate(large_bytes);
+    let json = serde_json::to_value(small).unwrap_or_default();
     let large: Vec<_> = large.iter().map(|(id, value)| (*id, value.to_string())).collect();
     let value = |wanted: u64| {
         let found = large.iter().find(|(id, _)| *id == wanted);
