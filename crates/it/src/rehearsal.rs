@@ -46,7 +46,7 @@ impl Rehearsal {
         let (flows, clock) = (Arc::new(flows), Arc::new(ManualClock::at(now)));
         let db = Db::open(
             database.options.clone(),
-            PoolSizes { requests: 1, ingress: 1, engine: 4, identity: 1 },
+            PoolSizes { requests: 1, ingress: 1, engine: 3, background: 1, identity: 1 },
             Arc::<ManualClock>::clone(&clock),
             Arc::new(SystemRandom),
             vec![Arc::new(FlowFollower::new(Arc::clone(&flows)))],
@@ -56,8 +56,12 @@ impl Rehearsal {
 
     /// A node that works by itself.
     pub fn engine(&self) -> Engine {
+        self.engine_with(EngineOptions::default())
+    }
+
+    pub fn engine_with(&self, options: EngineOptions) -> Engine {
         let (db, flows) = (self.db.clone(), Arc::clone(&self.flows));
-        Engine::new(db, flows, self.outside.clone(), EngineOptions::default())
+        Engine::new(db, flows, self.outside.clone(), options)
     }
 
     /// A new node that works by hand.

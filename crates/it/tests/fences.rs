@@ -10,7 +10,8 @@ use store::{BatchTx, Db, PoolSizes, migrate};
 use uuid::Uuid;
 
 /// One connection each, so that each transaction gets the one that the transaction before it used.
-const ONE_EACH: PoolSizes = PoolSizes { requests: 1, ingress: 1, engine: 1, identity: 1 };
+const ONE_EACH: PoolSizes =
+    PoolSizes { requests: 1, ingress: 1, engine: 1, background: 1, identity: 1 };
 
 /// Schema-qualified tables with a tenant's rows, and their comments.
 async fn tenant_tables(superuser: &mut PgConnection) -> Vec<(String, String)> {

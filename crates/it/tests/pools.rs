@@ -17,7 +17,7 @@ use serde_json::json;
 use store::{Db, PoolSizes};
 
 /// Few connections, so that those who hang up and those who write use the same ones.
-const FEW: PoolSizes = PoolSizes { requests: 3, ingress: 1, engine: 1, identity: 1 };
+const FEW: PoolSizes = PoolSizes { requests: 3, ingress: 1, engine: 1, background: 1, identity: 1 };
 const WRITERS: usize = 3;
 const LEAVERS: usize = 2;
 const WRITES: usize = 60;

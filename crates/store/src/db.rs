@@ -40,13 +40,16 @@ const BY_KEYS: [(&str, &str); 6] = [
 pub struct PoolSizes {
     pub requests: u32,
     pub ingress: u32,
+    /// For moving runs: as many as the engine has loops, since a connection that is used again at once is used warm.
     pub engine: u32,
+    /// For whatever else is done over many tenants or none: giving positions, sending webhooks, retention.
+    pub background: u32,
     pub identity: u32,
 }
 
 impl Default for PoolSizes {
     fn default() -> Self {
-        Self { requests: 10, ingress: 4, engine: 8, identity: 2 }
+        Self { requests: 10, ingress: 4, engine: 4, background: 4, identity: 2 }
     }
 }
 
@@ -59,6 +62,7 @@ pub struct Db {
     requests: PgPool,
     ingress: PgPool,
     engine: PgPool,
+    background: PgPool,
     identity: PgPool,
     shared: Arc<Shared>,
 }
@@ -108,6 +112,7 @@ impl Db {
             requests: pool(&options, "handoff_app", "5s", sizes.requests),
             ingress: pool(&options, "handoff_app", "5s", sizes.ingress),
             engine: pool(&by_keys, "handoff_worker", "60s", sizes.engine),
+            background: pool(&by_keys, "handoff_worker", "60s", sizes.background),
             identity: pool(&options, "handoff_identity", "5s", sizes.identity),
             shared: Arc::new(shared),
         }
@@ -130,11 +135,11 @@ impl Db {
 
     /// A transaction of the engine: it sees the queues, and one tenant at a time after binding it.
     pub async fn batch(&self) -> Result<BatchTx, StoreError> {
-        let tx = begin("engine", &self.engine, "begin".to_owned()).await?;
+        let tx = begin("background", &self.background, "begin".to_owned()).await?;
         Ok(BatchTx::new(TenantTx::new(tx, None, self.clone())))
     }
 
-    /// As [`Db::batch`], bound to the tenant that is likely to be the first.
+    /// As [`Db::batch`], from the connections for moving runs, bound to the tenant that is likely to be the first.
     pub async fn batch_of(&self, first: TenantId) -> Result<BatchTx, StoreError> {
         let tx = begin("engine", &self.engine, format!("begin; {}", bind_statement(first))).await?;
         Ok(BatchTx::new(TenantTx::new(tx, Some(first), self.clone())))
@@ -142,7 +147,7 @@ impl Db {
 
     /// A transaction that belongs to no tenant: the registry and the queues, nothing else.
     pub async fn system(&self) -> Result<SystemTx, StoreError> {
-        let tx = begin("engine", &self.engine, "begin".to_owned()).await?;
+        let tx = begin("background", &self.background, "begin".to_owned()).await?;
         Ok(SystemTx::new(tx))
     }
 
@@ -198,16 +203,18 @@ impl Db {
             self.requests.close(),
             self.ingress.close(),
             self.engine.close(),
+            self.background.close(),
             self.identity.close()
         );
     }
 
     /// How many connections are open, and how many of them idle: for readiness and metrics.
-    pub fn connections(&self) -> [(&'static str, u32, usize); 4] {
+    pub fn connections(&self) -> [(&'static str, u32, usize); 5] {
         [
             ("requests", &self.requests),
             ("ingress", &self.ingress),
             ("engine", &self.engine),
+            ("background", &self.background),
             ("identity", &self.identity),
         ]
         .map(|(name, pool)| (name, pool.size(), pool.num_idle()))
@@ -223,8 +230,9 @@ impl std::fmt::Debug for Db {
 /// The statement that binds a transaction to a tenant. The id is a UUID, so it needs no quoting.
 pub(crate) fn bind_statement(tenant: TenantId) -> String {
     // The setting must be local to the transaction. The planted bug shows that the tests notice.
-    let local = !kernel::faults::planted("session-scoped-tenant");
-    format!("select set_config('app.tenant', '{}', {local})", tenant.uuid())
+    let scope = if kernel::faults::planted("session-scoped-tenant") { "session" } else { "local" };
+    // A command, not `select set_config`: nothing to plan.
+    format!("set {scope} app.tenant = '{}'", tenant.uuid())
 }
 
 fn pool(options: &PgConnectOptions, role: &str, statement_timeout: &str, size: u32) -> PgPool {
