@@ -1,6 +1,6 @@
 //! Taking work from the queues, a fair share from each tenant.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use kernel::{EventId, RunId, TaskId, TenantId, Timestamp};
 use store::{BatchTx, StoreError};
@@ -19,6 +19,23 @@ pub(crate) struct Claimed {
     pub(crate) tenant: TenantId,
     pub(crate) run: RunId,
     pub(crate) entry: Entry,
+    /// Its row has left the queue.
+    pub(crate) is_gone: bool,
+}
+
+impl Claimed {
+    /// The row of the queue that is over with, now that it was claimed.
+    pub(crate) fn done(&self) -> Option<Uuid> {
+        match self.entry {
+            _ if self.is_gone => None,
+            Entry::Start { task, .. }
+            | Entry::Event { task, .. }
+            | Entry::Control { task, .. }
+            | Entry::Settled { task, .. } => Some(task.uuid()),
+            // A call's stays until the call comes back, and a timer's is gone already.
+            Entry::Timer { .. } | Entry::Call { .. } => None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -31,25 +48,51 @@ pub(crate) enum Entry {
     Call { task: TaskId, number: u64, attempt: u32, fence: i64, taken_over: bool },
 }
 
-impl Entry {
-    /// The row of the queue that is over with, as soon as it was claimed. A call's stays until the call comes back, and
-    /// a timer's is gone already.
-    pub(crate) fn done(&self) -> Option<Uuid> {
-        match self {
-            Self::Start { task, .. }
-            | Self::Event { task, .. }
-            | Self::Control { task, .. }
-            | Self::Settled { task, .. } => Some(task.uuid()),
-            Self::Timer { .. } | Self::Call { .. } => None,
+/// What is due, and what is not yet.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) claimed: Vec<Claimed>,
+    /// The last tenant served.
+    pub(crate) last: Uuid,
+    /// There may be more that is due: somebody had more than their share.
+    pub(crate) is_cut: bool,
+    /// When the next timer is due of those that are not yet.
+    pub(crate) next_timer: Option<Timestamp>,
+}
+
+impl Due {
+    fn of(rows: Vec<DueRow>, after: Uuid, entries_max: i64, removes: bool) -> Self {
+        let rest = rows.iter().find(|row| row.kind == REST);
+        let served = rest.and_then(|row| row.number).unwrap_or_default();
+        let next_timer = rest.and_then(|row| row.next_timer);
+        let claimed: Vec<Claimed> =
+            rows.into_iter().filter_map(|row| row.claimed(removes)).collect();
+        let mut shares: BTreeMap<TenantId, i64> = BTreeMap::new();
+        let mut timers = 0;
+        for entry in &claimed {
+            match entry.entry {
+                // Timers are taken as they come, whoever's they are.
+                Entry::Timer { .. } => timers += 1,
+                _ => *shares.entry(entry.tenant).or_default() += 1,
+            }
         }
+        let share = (entries_max / served.max(1)).max(1);
+        let is_cut = shares.values().any(|taken| share <= *taken)
+            || !shares.is_empty() && TENANTS_MAX <= served
+            || entries_max <= timers;
+        // Those up to where the rotation stood were served last.
+        let up_to_there = shares.range(..=TenantId::from(after)).next_back();
+        let last = up_to_there.or_else(|| shares.iter().next_back());
+        let last = last.map_or(Uuid::nil(), |(tenant, _)| tenant.uuid());
+        Self { claimed, last, is_cut, next_timer }
     }
 }
 
-/// An entry of the queue, or a timer.
+/// An entry of the queue, a timer, or what there is to say of the rest.
 struct DueRow {
-    tenant_id: Uuid,
+    tenant_id: Option<Uuid>,
     task_id: Option<Uuid>,
-    run_id: Uuid,
+    run_id: Option<Uuid>,
     kind: String,
     flow: Option<String>,
     reference: Option<Uuid>,
@@ -57,10 +100,15 @@ struct DueRow {
     attempt: Option<i32>,
     control: Option<String>,
     fence: Option<i64>,
+    next_timer: Option<Timestamp>,
 }
 
+/// The kind of the row about the rest: its number is how many tenants were served.
+const REST: &str = "rest";
+const TIMER: &str = "timer";
+
 impl DueRow {
-    fn claimed(self) -> Option<Claimed> {
+    fn claimed(self, removes: bool) -> Option<Claimed> {
         let number = self.number.map(i64::unsigned_abs);
         let attempt = self.attempt.map(i32::unsigned_abs);
         let event = self.reference.map(EventId::from);
@@ -77,36 +125,51 @@ impl DueRow {
                 taken_over: false,
             },
             "settled" => Entry::Settled { task: task?, number: number?, attempt: attempt? },
-            "timer" => Entry::Timer { number: number? },
+            TIMER => Entry::Timer { number: number? },
             _ => return None,
         };
-        Some(Claimed { tenant: self.tenant_id.into(), run: self.run_id.into(), entry })
+        let is_gone = removes && !matches!(entry, Entry::Call { .. });
+        Some(Claimed { tenant: self.tenant_id?.into(), run: self.run_id?.into(), entry, is_gone })
     }
 }
 
 /// Takes entries that are due and belong to nobody, and as many timers that are due, which are deleted when the batch
-/// commits. Whoever takes one thing at a time takes timers last.
+/// commits. Whoever takes one thing at a time takes timers last. With `removes`, entries other than calls are deleted
+/// as well.
 ///
-/// `after` rotates over the tenants, so that one with a long queue cannot keep the others waiting; the last tenant
-/// served is returned for the next claim.
+/// `after` rotates over the tenants, so that one with a long queue cannot keep the others waiting.
 pub(crate) async fn due(
     batch: &mut BatchTx,
     now: Timestamp,
     after: Uuid,
     entries_max: i64,
-) -> Result<(Vec<Claimed>, Uuid), StoreError> {
+    removes: bool,
+) -> Result<Due, StoreError> {
     let rows = sqlx::query_as!(
         DueRow,
         r#"
-        with recursive tenants (tenant_id) as (
+        with recursive later (tenant_id) as (
             (select t.tenant_id from engine.task t
              where t.owner is null and $1 < t.tenant_id order by t.tenant_id limit 1)
             union all
             select (select t.tenant_id from engine.task t
-                    where t.owner is null and tenants.tenant_id < t.tenant_id order by t.tenant_id limit 1)
-            from tenants where tenants.tenant_id is not null
+                    where t.owner is null and later.tenant_id < t.tenant_id order by t.tenant_id limit 1)
+            from later where later.tenant_id is not null
+        ), earlier (tenant_id) as (
+            (select t.tenant_id from engine.task t
+             where t.owner is null and t.tenant_id <= $1 order by t.tenant_id limit 1)
+            union all
+            select (select t.tenant_id from engine.task t
+                    where t.owner is null and earlier.tenant_id < t.tenant_id and t.tenant_id <= $1
+                    order by t.tenant_id limit 1)
+            from earlier where earlier.tenant_id is not null
         ), served as (
-            select tenant_id from tenants where tenant_id is not null limit $2
+            select tenant_id from (
+                select tenant_id from later union all select tenant_id from earlier
+            ) found
+            where exists (select from engine.task t
+                          where t.tenant_id = found.tenant_id and t.owner is null and t.run_at <= $3)
+            limit $2
         ), ready as (
             select t.* from served cross join lateral (
                 select * from engine.task t
@@ -115,6 +178,9 @@ pub(crate) async fn due(
                 limit (select greatest(1, $4::bigint / greatest(1, count(*))) from served)
                 for update skip locked
             ) t
+        ), taken as (
+            delete from engine.task
+            where $5 and task_id = any (array(select task_id from ready where kind <> 'call'))
         ), fired as (
             delete from engine.timer t
             where ctid = any (array(
@@ -123,23 +189,24 @@ pub(crate) async fn due(
                 order by fire_at, number limit $4 for update skip locked))
             returning t.tenant_id, t.run_id, t.number
         )
-        select tenant_id as "tenant_id!", task_id, run_id as "run_id!", kind as "kind!", flow, reference, number,
-               attempt, control, fence
+        select tenant_id, task_id, run_id, kind as "kind!", flow, reference, number, attempt, control, fence,
+               null::timestamptz as next_timer
         from ready
         union all
-        select tenant_id, null, run_id, 'timer', null, null, number, null, null, null from fired
+        select tenant_id, null, run_id, 'timer', null, null, number, null, null, null, null from fired
+        union all
+        select null, null, null, 'rest', null, null, (select count(*) from served), null, null, null,
+               (select min(fire_at) from engine.timer where $3 < fire_at)
         "#,
         after,
         TENANTS_MAX,
         now,
         entries_max,
+        removes,
     )
     .fetch_all(batch.conn())
     .await?;
-    // Timers are taken as they come, whoever's they are.
-    let ready = rows.iter().filter(|row| row.kind != "timer");
-    let last = ready.map(|row| row.tenant_id).max().unwrap_or(Uuid::nil());
-    Ok((rows.into_iter().filter_map(DueRow::claimed).collect(), last))
+    Ok(Due::of(rows, after, entries_max, removes))
 }
 
 /// Takes over calls whose node is gone: the lease ran out, or the node is known to be dead.
@@ -177,16 +244,9 @@ pub(crate) async fn interrupted(
                 fence: row.fence,
                 taken_over: true,
             },
+            is_gone: false,
         })
         .collect())
-}
-
-/// When the next sleeping entry is due: a timer, or a call that was put off.
-pub(crate) async fn next_due(batch: &mut BatchTx) -> Result<Option<Timestamp>, StoreError> {
-    let due = sqlx::query_scalar!("select fire_at from engine.timer order by fire_at limit 1")
-        .fetch_optional(batch.conn())
-        .await?;
-    Ok(due)
 }
 
 /// Says that this node still lives and still makes these calls.

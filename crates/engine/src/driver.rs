@@ -19,13 +19,13 @@ use crate::{
     dispatch::{self, Prepared, Returned},
     hot::HotRuns,
     housekeeping,
-    inbox::{Inbox, LOOPS},
+    inbox::{Inbox, PARTS},
     retention, schedules,
 };
 
 /// How often a loop lets others go first before it takes what came back.
 const COALESCE_YIELDS: usize = 8;
-/// How long a loop sleeps at the most before it looks at the queues.
+/// How long the queues are not looked at, at the most.
 const POLL: Duration = Duration::from_millis(250);
 /// How long a loop waits after the database failed.
 const BACKOFF: Duration = Duration::from_millis(300);
@@ -97,10 +97,10 @@ impl Engine {
         keepers.spawn(retention::keep(Arc::clone(inner), stop.clone()));
         let committing = CancellationToken::new();
         let taking = TaskTracker::new();
-        for number in 0..LOOPS {
+        keepers.spawn(take_due(Arc::clone(inner), stop.clone(), taking.token()));
+        for part in 0..PARTS {
             let (inner, stop, committing) = (Arc::clone(inner), stop.clone(), committing.clone());
-            let takes = taking.token();
-            keepers.spawn(async move { commit_loop(inner, number, stop, takes, committing).await });
+            keepers.spawn(take_returned(inner, part, stop, taking.token(), committing));
         }
         stop.cancelled().await;
         // A loop that was taking work at that moment still starts the calls of it.
@@ -121,83 +121,128 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-async fn commit_loop(
+/// Takes what is due from the queues: starts, events, timers, what somebody asked for, calls that nobody makes. It has a
+/// loop of its own, so that what begins does not wait for a commit of many calls that came back.
+async fn take_due(inner: Arc<Inner>, stop: CancellationToken, _takes: TaskTrackerToken) {
+    let mut overtaken = 0;
+    // Looks for interrupted calls at its start and then once a second.
+    let mut keeper = Takeover::new(inner.options.is_only_node);
+    while !stop.is_cancelled() {
+        let takeover = keeper.due();
+        let round = Round {
+            takes_work: true,
+            looks: true,
+            takeover,
+            // About once a second, as the look for interrupted calls.
+            takes_starts: takeover.is_some(),
+            entries_max: batch::ENTRIES_MAX,
+            after: inner.cursor().await,
+        };
+        let (pause, is_short) = match commit(&inner, &[], round).await {
+            Ok(processed) => {
+                overtaken = 0;
+                if processed.is_short {
+                    (POLL, true)
+                } else {
+                    (processed.idle.unwrap_or(POLL).min(POLL), false)
+                }
+            }
+            Err(failed) => {
+                keeper.again(takeover);
+                overtaken += 1;
+                (failed.pause(overtaken), false)
+            }
+        };
+        if pause.is_zero() {
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = inner.db.wake().work.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            // The next of the calls that wait in the queue can be made.
+            _room = inner.permits.acquire(), if is_short => {}
+        }
+    }
+}
+
+/// Commits what calls came to, of one part of the inbox or of all.
+async fn take_returned(
     inner: Arc<Inner>,
-    number: usize,
+    part: usize,
     stop: CancellationToken,
     takes: TaskTrackerToken,
     done: CancellationToken,
 ) {
-    // Held while this loop takes work.
+    // Held while this loop makes new calls: told to stop, it only commits what comes back.
     let mut takes = Some(takes);
-    let mut pause = Duration::ZERO;
     let mut overtaken = 0;
     let mut returned: Vec<Returned> = Vec::new();
-    // When to look at the queues next, if nobody hints before.
-    let mut look_at = std::time::Instant::now();
-    // Only the first loop looks for interrupted calls, at its start and then once a second.
-    let mut keeper = (number == 0).then(|| Takeover::new(inner.options.is_only_node));
     loop {
-        // Told to stop, it looks up at once, and from then on only commits what comes back.
-        let end = if takes.is_some() { &stop } else { &done };
-        let was_hinted = wait(&inner, number, &returned, pause, end).await;
+        if returned.is_empty() {
+            let end = if takes.is_some() { &stop } else { &done };
+            tokio::select! {
+                () = end.cancelled() => {}
+                () = inner.inbox.came(part) => {}
+            }
+        }
         // Calls that were made together come back together.
         for _ in 0..COALESCE_YIELDS {
             tokio::task::yield_now().await;
         }
-        let _at_work = inner.inbox.begin(number, &mut returned).await;
+        let _at_work = inner.inbox.begin(part, &mut returned).await;
         if stop.is_cancelled() {
             takes = None;
         }
-        if done.is_cancelled() && returned.is_empty() {
-            return;
-        }
-        let takes_work = takes.is_some();
-        let takeover = if takes_work { keeper.as_mut().and_then(Takeover::due) } else { None };
-        let entries_max = batch::ENTRIES_MAX;
-        // About once a second, as the look for interrupted calls.
-        let takes_starts = takeover.is_some();
-        let after = inner.cursor().await;
-        let hinted = inner.db.wake().work.notified().now_or_never().is_some();
-        let looks = hinted || was_hinted || look_at <= std::time::Instant::now();
-        if returned.is_empty() && !looks && takeover.is_none() {
-            // The other loop took what came.
-            pause = look_at.saturating_duration_since(std::time::Instant::now());
+        if returned.is_empty() {
+            if done.is_cancelled() {
+                return;
+            }
+            // Another loop took what came.
             continue;
         }
-        let round = Round { takes_work, looks, takeover, takes_starts, entries_max, after };
-        let mut batch = guard(batch::process(&inner, &returned, round)).await;
-        if batch.is_err() {
-            // What was read in it may never have been.
-            inner.flows.forget_all();
-        }
-        if let Err(Failed::ForGood) = batch {
-            batch = guard(batch::run_by_run(&inner, &returned, round)).await;
-            inner.flows.forget_all();
-        }
-        match batch {
-            Ok(processed) => {
+        let round = Round {
+            takes_work: takes.is_some(),
+            looks: false,
+            takeover: None,
+            takes_starts: false,
+            entries_max: 0,
+            after: Uuid::nil(),
+        };
+        match commit(&inner, &returned, round).await {
+            Ok(_) => {
                 returned.clear();
                 overtaken = 0;
-                for call in processed.calls {
-                    inner.calls.spawn(dispatch::make(Arc::clone(&inner), call));
-                }
-                if let Some(idle) = processed.idle {
-                    look_at = std::time::Instant::now() + idle.min(POLL);
-                }
-                pause = look_at.saturating_duration_since(std::time::Instant::now());
             }
             Err(failed) => {
-                if let Some(keeper) = &mut keeper {
-                    keeper.again(takeover);
-                }
+                // Keep what was received, and let the database rest.
                 overtaken += 1;
-                let is_soon = matches!(failed, Failed::Overtaken) && overtaken <= OVERTAKEN_MAX;
-                pause = if is_soon { Duration::ZERO } else { BACKOFF };
-                look_at = std::time::Instant::now();
+                tokio::time::sleep(failed.pause(overtaken)).await;
             }
         }
     }
+}
+
+/// Commits a batch, and starts the calls that it asks for.
+async fn commit(
+    inner: &Arc<Inner>,
+    returned: &[Returned],
+    round: Round,
+) -> Result<Processed, Failed> {
+    let mut batch = guard(batch::process(inner, returned, round)).await;
+    if batch.is_err() {
+        // What was read in it may never have been.
+        inner.flows.forget_all();
+    }
+    if let Err(Failed::ForGood) = batch {
+        batch = guard(batch::run_by_run(inner, returned, round)).await;
+        inner.flows.forget_all();
+    }
+    let mut processed = batch?;
+    for call in processed.calls.drain(..) {
+        inner.calls.spawn(dispatch::make(Arc::clone(inner), call));
+    }
+    Ok(processed)
 }
 
 /// Whether a batch that was undone may succeed later.
@@ -206,6 +251,14 @@ enum Failed {
     Overtaken,
     ForNow,
     ForGood,
+}
+
+impl Failed {
+    /// How long to wait after the failures so far.
+    fn pause(&self, failures: u32) -> Duration {
+        let is_soon = matches!(self, Self::Overtaken) && failures <= OVERTAKEN_MAX;
+        if is_soon { Duration::ZERO } else { BACKOFF }
+    }
 }
 
 /// A panic is a mistake of ours; it must not stop the loop for everybody else.
@@ -233,29 +286,6 @@ async fn guard(
     };
     metrics::counter!("handoff_engine_batches_failed_total").increment(1);
     Err(failed)
-}
-
-/// Waits for returned calls, a hint that work was written, or the next look. Whether there was a hint.
-async fn wait(
-    inner: &Inner,
-    number: usize,
-    returned: &[Returned],
-    pause: Duration,
-    end: &CancellationToken,
-) -> bool {
-    let mut was_hinted = false;
-    if returned.is_empty() && !pause.is_zero() {
-        tokio::select! {
-            () = end.cancelled() => {}
-            () = inner.db.wake().work.notified() => was_hinted = true,
-            () = tokio::time::sleep(pause) => {}
-            () = inner.inbox.came(number) => {}
-        }
-    } else if !pause.is_zero() {
-        // The last commit failed: keep what was received, and let the database rest.
-        tokio::time::sleep(pause).await;
-    }
-    was_hinted
 }
 
 /// When to look for calls whose node is gone.
@@ -332,4 +362,6 @@ pub(crate) struct Processed {
     pub(crate) worked: bool,
     /// How long the queues need not be looked at, if they were looked at.
     pub(crate) idle: Option<Duration>,
+    /// Calls wait in the queue that this node has no room for.
+    pub(crate) is_short: bool,
 }

@@ -1,4 +1,5 @@
-//! What came back and waits for a commit, and which loops are at work.
+//! What came back and waits for a commit, and which loops are at work. What is due in the queues has a loop of its own,
+//! which is not among them.
 //!
 //! One commit for many calls costs little more than one for a few. So a loop that begins while no other is at work
 //! takes all there is, and one that finds another at work waits for it while it has little to do itself. A run's calls
@@ -16,8 +17,8 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::dispatch::Returned;
 
-/// How many loops gather and commit at the same time: while one waits for the database, others compute.
-pub(crate) const LOOPS: usize = 4;
+/// In how many parts it lies, each with a loop that commits it: while one waits for the database, others compute.
+pub(crate) const PARTS: usize = 2;
 /// How many returned calls one commit takes at the most.
 const TAKEN_MAX: usize = 256;
 /// With how many a loop begins although another is at work.
@@ -34,7 +35,7 @@ struct Part {
 /// Calls that came back.
 #[derive(Debug)]
 pub(crate) struct Inbox {
-    parts: [Part; LOOPS],
+    parts: [Part; PARTS],
     /// Room for more. Who finds none keeps its call's permit, so that fewer calls are made.
     room: Semaphore,
     working: AtomicUsize,
@@ -68,7 +69,7 @@ impl Inbox {
         // Never closed.
         let Ok(room) = self.room.acquire().await else { return };
         room.forget();
-        let number = returned.run.uuid().as_u128() % LOOPS as u128;
+        let number = returned.run.uuid().as_u128() % PARTS as u128;
         let Some(part) = usize::try_from(number).ok().and_then(|number| self.parts.get(number))
         else {
             return;

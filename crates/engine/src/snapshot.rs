@@ -52,6 +52,9 @@ pub(crate) async fn load(
     tx: &mut TenantTx,
     runs: &[RunId],
 ) -> Result<HashMap<RunId, StoredRun>, StoreError> {
+    if runs.is_empty() {
+        return Ok(HashMap::new());
+    }
     let mut ids: Vec<Uuid> = runs.iter().map(|run| run.uuid()).collect();
     ids.sort_unstable();
     let rows = sqlx::query!(

@@ -10,7 +10,7 @@ use std::{
 
 use chrono::TimeDelta;
 use connector_kit::{CallError, Effect, Found};
-use engine::{Attempt, FunctionInfo, Functions, Outcome, runs};
+use engine::{Attempt, EngineOptions, FunctionInfo, Functions, Outcome, runs};
 use futures::future::BoxFuture;
 use it::{Database, Rehearsal, prepare, wait_until};
 use kernel::{RunId, TenantId, Timestamp};
@@ -119,4 +119,103 @@ async fn a_run_that_is_cancelled_before_it_began_does_not_go_on() {
     assert_eq!(ended, ("cancelled".to_owned(), None));
     stage.db.close().await;
     database.remove().await;
+}
+
+/// A function that answers with what it was given.
+struct Echo;
+
+impl Functions for Echo {
+    fn catalog(&self) -> Vec<FunctionInfo> {
+        vec![FunctionInfo::new("test.echo", Some(Effect::Keyed), json!({}))]
+    }
+
+    fn call(&self, _: TenantId, attempt: Attempt) -> BoxFuture<'_, Outcome<Value>> {
+        Box::pin(async move { Outcome { result: Ok(attempt.input), usage: Vec::new() } })
+    }
+
+    fn may_repeat(&self, _: &str, _: &Value) -> bool {
+        true
+    }
+
+    fn system(&self, function: &str, _: &Value) -> String {
+        function.to_owned()
+    }
+
+    fn find(&self, _: TenantId, _: Attempt) -> BoxFuture<'_, Outcome<Found>> {
+        unreachable!("nothing is looked for")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_wait_for_room_are_made_as_soon_as_there_is_some() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let source = flow("[{a: {call: test.echo}}]");
+    let stage = Rehearsal::open_with(&database, &[source], Arc::new(Echo), Timestamp::UNIX_EPOCH);
+    let mut tx = stage.db.tenant(tenant).await.unwrap();
+    for _ in 0..80 {
+        runs::start(&mut tx, "tell", &json!({}), "test").await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let stop = CancellationToken::new();
+    let engine = stage.engine_with(EngineOptions { calls_max: 1, ..EngineOptions::default() });
+    let watch = async {
+        // To look at the queue now and then would take twenty seconds.
+        wait_until("the runs ended", Duration::from_secs(12), || async {
+            let ended = "select count(*) from engine.run where status = 'completed'";
+            let count: i64 =
+                sqlx::query_scalar(ended).fetch_one(&mut database.superuser().await).await.unwrap();
+            (count == 80).then_some(())
+        })
+        .await;
+        stop.cancel();
+    };
+    tokio::join!(engine.run(stop.clone()), watch);
+    stage.db.close().await;
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_found_by_its_key_before_the_server_has_counted_its_tables() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let mut superuser = database.superuser().await;
+    sqlx::raw_sql(
+        "do $$ declare part regclass; begin
+           for part in select inhrelid from pg_inherits where inhparent = 'engine.call'::regclass loop
+             execute format('alter table %s set (autovacuum_enabled = off)', part);
+           end loop;
+         end $$",
+    )
+    .execute(&mut superuser)
+    .await
+    .unwrap();
+    let source = flow("[{a: {call: test.echo}}, {b: {call: test.echo}}]");
+    let now = "2026-01-02T00:00:00Z".parse().unwrap();
+    let stage = Rehearsal::open(&database, &[source], &["test.echo"], now);
+    let node = stage.node();
+    let runs = 40;
+    for _ in 0..runs {
+        let mut tx = stage.db.tenant(tenant).await.unwrap();
+        runs::start(&mut tx, "tell", &json!({}), "test").await.unwrap();
+        tx.commit().await.unwrap();
+        let mut calls = node.turn().await.unwrap().calls;
+        while let Some(call) = calls.pop() {
+            calls.extend(node.answer(call, Ok(json!({}))).await.unwrap().calls);
+        }
+    }
+    // What a connection read is counted at its end at the latest.
+    stage.db.close().await;
+    let calls = wait_until("the reads are counted", SOON, || async {
+        let (read, written): (i64, i64) = sqlx::query_as(
+            "select (select sum(idx_tup_read) from pg_stat_user_indexes where indexrelname like 'call_%')::bigint,
+                    (select sum(n_tup_upd) from pg_stat_user_tables where relname like 'call_%')::bigint",
+        )
+        .fetch_one(&mut database.superuser().await)
+        .await
+        .unwrap();
+        (written == 2 * runs).then_some(read)
+    })
+    .await;
+    assert!(calls < 10 * runs, "{calls} rows were read to find {} calls", 2 * runs);
 }

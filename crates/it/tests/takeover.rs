@@ -229,3 +229,33 @@ async fn a_run_that_another_node_moved_on_is_read_again() {
     ask(Input::Resume).await;
     assert_eq!(status(&database, run).await, "completed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_asks_another_node_for_calls_is_read_again() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let flow = "{document: {dsl: 1.0.3, namespace: test, name: two, version: 1.0.0}, do: [{both: {fork: {branches: [\
+                {one: {do: [{a: {call: test.answer}}, {b: {call: test.answer}}]}}, \
+                {two: {do: [{c: {call: test.answer}}, {d: {call: test.answer}}]}}]}}}]}";
+    let now = "2026-01-02T00:00:00Z".parse().unwrap();
+    let stage = Rehearsal::open(&database, &[flow.to_owned()], &["test.answer"], now);
+    let mut tx = stage.db.tenant(tenant).await.unwrap();
+    let run = runs::start(&mut tx, "two", &json!({}), "test").await.unwrap();
+    tx.commit().await.unwrap();
+    let (node, other) = (stage.node(), stage.node());
+    let mut calls = node.turn().await.unwrap().calls;
+    assert_eq!(calls.len(), 2);
+    let kept = calls.pop().unwrap();
+    // The node loses one of its calls to another, which goes on with the run.
+    let lost = "update engine.task set owner = null, lease_until = null where number = $1";
+    let number = i64::try_from(calls[0].number()).unwrap();
+    sqlx::query(lost).bind(number).execute(&mut database.superuser().await).await.unwrap();
+    let taken = other.turn().await.unwrap().calls.remove(0);
+    let of_other = other.answer(taken, Ok(json!({}))).await.unwrap().calls;
+    // What the node kept of the run in memory would give its next call the number that the other's has.
+    let of_node = node.answer(kept, Ok(json!({}))).await.unwrap().calls;
+    assert_ne!(of_node[0].number(), of_other[0].number());
+    answer(&node, of_node).await;
+    answer(&other, of_other).await;
+    assert_eq!(status(&database, run).await, "completed");
+}

@@ -34,7 +34,8 @@ pub(crate) async fn run_by_run(
     round: Round,
 ) -> Result<Processed, StoreError> {
     let mut batch = inner.db.batch().await?;
-    let claimed = claim_due(inner, &mut batch, round).await?;
+    // Whatever a run that is set aside had to do stays in the queue.
+    let (claimed, idle) = claim_due(inner, &mut batch, round, false).await?;
     let mut work: BTreeMap<(TenantId, RunId), Work<'_>> = BTreeMap::new();
     for entry in &claimed {
         work.entry((entry.tenant, entry.run)).or_default().claimed.push(entry);
@@ -68,7 +69,7 @@ pub(crate) async fn run_by_run(
         set_aside(inner, tx, run, &work.claimed, &reason).await?;
         metrics::counter!("handoff_runs_set_aside_total").increment(1);
     }
-    finish(inner, batch, moved, round.looks.then_some(!claimed.is_empty()), worked).await
+    finish(inner, batch, moved, idle, worked).await
 }
 
 /// The run fails, a person is told, and nothing of it comes due until somebody retries it.

@@ -75,34 +75,45 @@ struct Started {
     sends: i32,
 }
 
+/// Calls from the queue.
+#[derive(Default)]
+pub(super) struct Recalled {
+    pub(super) calls: Vec<Prepared>,
+    /// There are more than this node has room for.
+    pub(super) is_short: bool,
+}
+
 /// Takes calls from the queue, as many as this node can make: ones that nobody makes yet, or whose node is gone.
 pub(super) async fn recall(
     inner: &Inner,
     tx: &mut TenantTx,
     claimed: &[&Claimed],
-) -> Result<Vec<Prepared>, StoreError> {
+) -> Result<Recalled, StoreError> {
+    let mut recalled = Recalled::default();
     let mut taken = HashMap::new();
     for claimed in claimed {
         let Entry::Call { task, number, attempt, fence, taken_over } = claimed.entry else {
             continue;
         };
-        let Some(permit) = inner.permit() else { break };
+        let Some(permit) = inner.permit() else {
+            recalled.is_short = true;
+            break;
+        };
         let run = claimed.run;
         taken.insert(task, Taken { run, number, attempt, fence, taken_over, permit });
     }
     if taken.is_empty() {
-        return Ok(Vec::new());
+        return Ok(recalled);
     }
     let runs: Vec<RunId> = taken.values().map(|call| call.run).collect();
     let traceparents = traces::of_runs(tx, &runs).await?;
-    let mut prepared = Vec::new();
     for row in start(inner, tx, &taken).await? {
         let task = TaskId::from(row.task_id);
         let Some(call) = taken.remove(&task) else { continue };
         let Some(effect) = persist::effect_of(&row.effect) else { continue };
         let input = serde_json::from_slice(&row.input)
             .map_err(|error| StoreError::Corrupt(format!("a call's input is not JSON: {error}")))?;
-        prepared.push(Prepared {
+        recalled.calls.push(Prepared {
             tenant: tx.tenant(),
             run: call.run,
             number: call.number,
@@ -118,7 +129,7 @@ pub(super) async fn recall(
             permit: call.permit,
         });
     }
-    Ok(prepared)
+    Ok(recalled)
 }
 
 /// Leases the calls to this node, and notes in the journal that they are about to be sent.
@@ -146,7 +157,7 @@ async fn start(
         )
         update engine.call j set status = 'started', sends = sends + 1, started_at = $5
         from wanted join leased on leased.task_id = wanted.task_id
-        where j.tenant_id = $2 and j.run_id = wanted.run_id and j.run_id = any($6) and j.number = wanted.number
+        where j.tenant_id = $2 and j.run_id = wanted.run_id and j.number = wanted.number
           and j.attempt = wanted.attempt and j.status in ('scheduled', 'started')
         returning wanted.task_id as "task_id!", j.function, j.effect, j.input, j.sends
         "#,

@@ -11,7 +11,8 @@ use std::{
 };
 
 use flow::{Input, Status};
-use kernel::{Event, EventId, RunId, TenantId};
+use futures::FutureExt as _;
+use kernel::{Event, EventId, RunId, TenantId, Timestamp};
 use serde_json::{Value, json};
 use store::{BatchTx, StoreError, TenantTx, events};
 use uuid::Uuid;
@@ -40,7 +41,7 @@ const IDLE: Duration = Duration::from_secs(1);
 pub(crate) struct Round {
     /// Whether it takes entries from the queues, and makes calls.
     pub(crate) takes_work: bool,
-    /// Whether it looks at the queues this time.
+    /// Whether it looks at the queues.
     pub(crate) looks: bool,
     /// Whether it looks for interrupted calls, and whether those of all other nodes are.
     pub(crate) takeover: Option<bool>,
@@ -64,12 +65,15 @@ struct Work<'a> {
 struct Moved {
     calls: Vec<Prepared>,
     hot: Vec<HotRun>,
+    /// There was no room for calls that were taken from the queue. They stay in it.
+    is_short: bool,
 }
 
 impl Moved {
     fn add(&mut self, more: Self) {
         self.calls.extend(more.calls);
         self.hot.extend(more.hot);
+        self.is_short |= more.is_short;
     }
 }
 
@@ -82,7 +86,7 @@ pub(crate) async fn process(
     // Most often one is served again and again.
     let first = returned.first().map_or_else(|| round.after.into(), |call| call.tenant);
     let mut batch = inner.db.batch_of(first).await?;
-    let claimed = claim_due(inner, &mut batch, round).await?;
+    let (claimed, idle) = claim_due(inner, &mut batch, round, true).await?;
     let mut work: BTreeMap<TenantId, Work<'_>> = BTreeMap::new();
     for entry in &claimed {
         work.entry(entry.tenant).or_default().claimed.push(entry);
@@ -100,57 +104,53 @@ pub(crate) async fn process(
     for (tenant, work) in work {
         moved.add(process_some(inner, batch.bind(tenant).await?, &work, round).await?);
     }
-    finish(inner, batch, moved, round.looks.then_some(!claimed.is_empty()), worked).await
+    finish(inner, batch, moved, idle, worked).await
 }
 
+/// Takes what is due. Says as well how long the queues need not be looked at, if they were looked at.
+///
+/// `removes` whether entries that are over with as soon as they are taken leave the queue at once.
 async fn claim_due(
     inner: &Inner,
     batch: &mut BatchTx,
     round: Round,
-) -> Result<Vec<Claimed>, StoreError> {
+    removes: bool,
+) -> Result<(Vec<Claimed>, Option<Duration>), StoreError> {
     if !round.takes_work {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let now = inner.db.clock().now();
-    let mut claimed = Vec::new();
+    let (mut claimed, mut idle) = (Vec::new(), None);
     if round.looks && 0 < round.entries_max {
-        let (due, last) = claim::due(batch, now, round.after, round.entries_max).await?;
-        inner.move_cursor(last).await;
-        claimed = due;
+        // What it tells of is committed, so it is seen now.
+        inner.db.wake().work.notified().now_or_never();
+        let due = claim::due(batch, now, round.after, round.entries_max, removes).await?;
+        inner.move_cursor(due.last).await;
+        let until = |at: Timestamp| (at - now).to_std().unwrap_or_default();
+        idle = Some(if due.is_cut { Duration::ZERO } else { due.next_timer.map_or(IDLE, until) });
+        claimed = due.claimed;
     }
     if let Some(others_are_dead) = round.takeover {
         claimed.extend(claim::interrupted(batch, now, inner.node, others_are_dead).await?);
     }
     kernel::crashpoint!("engine.claimed");
-    Ok(claimed)
+    Ok((claimed, idle))
 }
 
-/// Commits. `found` says whether the queues held anything, if they were looked at.
+/// Commits.
 async fn finish(
     inner: &Inner,
-    mut batch: BatchTx,
+    batch: BatchTx,
     moved: Moved,
-    found: Option<bool>,
+    idle: Option<Duration>,
     worked: bool,
 ) -> Result<Processed, StoreError> {
-    let idle = match found {
-        None => None,
-        // There may be more.
-        Some(true) => Some(Duration::ZERO),
-        Some(false) => {
-            let due = claim::next_due(&mut batch).await?;
-            let idle = due.map_or(IDLE, |due| {
-                (due - inner.db.clock().now()).to_std().unwrap_or(Duration::ZERO)
-            });
-            Some(idle.max(Duration::from_millis(1)))
-        }
-    };
     kernel::crashpoint!("engine.step_before_commit");
     batch.commit().await?;
     kernel::crashpoint!("engine.step_after_commit");
     metrics::counter!("handoff_engine_commits_total").increment(1);
     inner.hot.keep(moved.hot);
-    Ok(Processed { calls: moved.calls, worked, idle })
+    Ok(Processed { calls: moved.calls, worked, idle, is_short: moved.is_short })
 }
 
 async fn process_some(
@@ -192,9 +192,11 @@ async fn process_some(
     for (run, alert) in raised {
         alerts::raise(inner, tx, run, &alert).await?;
     }
-    calls.extend(lease::recall(inner, tx, &recalls).await?);
+    let recalled = lease::recall(inner, tx, &recalls).await?;
+    let is_short = recalled.is_short;
+    calls.extend(recalled.calls);
     let hot = progress.into_iter().filter_map(HotRun::after).collect();
-    Ok(Moved { calls, hot })
+    Ok(Moved { calls, hot, is_short })
 }
 
 /// Applies what happened to runs that began before.
@@ -253,7 +255,6 @@ async fn take_returned(
             }
             Ending::Done { result, usage } => closings.push(Closing {
                 task: call.task,
-                run: call.run,
                 fence: call.fence,
                 status: status_of(result, call.effect),
                 output: result.as_ref().ok(),
@@ -262,7 +263,6 @@ async fn take_returned(
             }),
             Ending::Failed { error } => closings.push(Closing {
                 task: call.task,
-                run: call.run,
                 fence: call.fence,
                 status: "failed",
                 output: None,
@@ -271,7 +271,7 @@ async fn take_returned(
             }),
         }
     }
-    let done: Vec<Uuid> = work.claimed.iter().filter_map(|claimed| claimed.entry.done()).collect();
+    let done: Vec<Uuid> = work.claimed.iter().filter_map(|claimed| claimed.done()).collect();
     if closings.is_empty() && done.is_empty() {
         return Ok(());
     }

@@ -49,10 +49,9 @@ pub(crate) async fn write(
 ) -> Result<(), StoreError> {
     let now = tx.now();
     runs::write_definitions(tx, progress, now).await?;
-    runs::write_runs(tx, progress, now).await?;
     // Before what is asked for anew: a call that is made again has the number of the one that is given up.
     calls::cancel_calls(tx, progress, now).await?;
-    calls::write_calls(tx, node, progress, leases, now).await?;
+    runs::write_runs(tx, node, progress, leases, now).await?;
     calls::write_operations(tx, progress, now).await?;
     calls::write_awaited(tx, progress, now).await?;
     runs::write_timers(tx, progress).await?;

@@ -1,7 +1,7 @@
 //! Calls that came back: closed in the journal, or given back to the queue.
 
 use connector_kit::Usage;
-use kernel::{RunId, TaskId, Timestamp};
+use kernel::{TaskId, Timestamp};
 use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
 use uuid::Uuid;
@@ -12,7 +12,6 @@ use crate::snapshot;
 #[derive(Debug)]
 pub(crate) struct Closing<'a> {
     pub(crate) task: TaskId,
-    pub(crate) run: RunId,
     pub(crate) fence: i64,
     pub(crate) status: &'static str,
     pub(crate) output: Option<&'a Value>,
@@ -30,7 +29,6 @@ pub(crate) async fn close_calls(
 ) -> Result<Vec<TaskId>, StoreError> {
     let now = tx.now();
     let tasks: Vec<Uuid> = closings.iter().map(|closing| closing.task.uuid()).collect();
-    let runs: Vec<Uuid> = closings.iter().map(|closing| closing.run.uuid()).collect();
     let fences: Vec<i64> = closings.iter().map(|closing| closing.fence).collect();
     let statuses: Vec<String> = closings.iter().map(|closing| closing.status.to_owned()).collect();
     let outputs: Vec<Option<Vec<u8>>> = closings
@@ -45,7 +43,7 @@ pub(crate) async fn close_calls(
     let rows = sqlx::query_scalar!(
         r#"
         with claimed as (
-            delete from engine.task where tenant_id = $8 and task_id = any($10)
+            delete from engine.task where tenant_id = $8 and task_id = any($9)
         ), done as (
             -- By key alone, without a join: the queue is empty one moment and long the next, and whatever the planner
             -- takes it for, it must not compare each row with each.
@@ -58,7 +56,7 @@ pub(crate) async fn close_calls(
             set status = ($3::text[])[done.place], output = ($4::bytea[])[done.place],
                 error = ($5::jsonb[])[done.place], usage = ($6::jsonb[])[done.place], ended_at = $7
             from done
-            where j.tenant_id = $8 and j.run_id = done.run_id and j.run_id = any($9) and j.number = done.number
+            where j.tenant_id = $8 and j.run_id = done.run_id and j.number = done.number
               and j.attempt = done.attempt
         )
         select task_id from done
@@ -71,7 +69,6 @@ pub(crate) async fn close_calls(
         &usage as &[Option<Value>],
         now,
         tx.tenant().uuid(),
-        &runs,
         done,
     )
     .fetch_all(tx.conn())

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use store::{StoreError, TenantTx};
 use uuid::Uuid;
 
-use crate::{advance::Progress, children, snapshot};
+use super::{Leased, calls::CallColumns};
+use crate::{advance::Progress, children, claim::LEASE, snapshot};
 
 pub(super) async fn write_definitions(
     tx: &mut TenantTx,
@@ -101,17 +102,25 @@ impl RunColumns {
     }
 }
 
-/// Writes runs and what their steps did: new ones, and known ones whose revision is the expected one.
+/// Writes runs and what their steps did: new ones, and known ones whose revision is the expected one. Writes the calls
+/// that they ask for as well, into the journal before any is made.
 ///
-/// One statement that finds each row by its key without a join: whatever the planner takes the tables for, it costs as
-/// much as there are runs.
+/// One statement, since each costs a way to the server and back, and one that finds each row by its key without a join:
+/// whatever the planner takes the tables for, it costs as much as there are runs.
+#[expect(clippy::too_many_lines, reason = "it is one statement")]
 pub(super) async fn write_runs(
     tx: &mut TenantTx,
+    node: Uuid,
     runs: &[Progress],
+    leases: &[Vec<Option<Leased>>],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let columns = RunColumns::of(runs, now)?;
-    let written = sqlx::query_scalar!(
+    let calls = CallColumns::of(tx, runs, leases)?;
+    if calls.has_unleased() {
+        tx.wakes_engine();
+    }
+    let written = sqlx::query!(
         r#"
         with run as (
             insert into engine.run as r (run_id, digest, flow, version, status, revision, state, error,
@@ -142,9 +151,28 @@ pub(super) async fn write_runs(
             insert into engine.payload (run_id, value_id, body)
             select * from unnest($13::uuid[], $14::bigint[], $15::bytea[])
             on conflict do nothing
+        ), call as (
+            insert into engine.call (run_id, number, attempt, task, function, effect, status, input, sends,
+                                     created_at, started_at)
+            select n.run_id, n.number, n.attempt, n.task, n.function, n.effect,
+                   case when n.leased then 'started' else 'scheduled' end, n.input,
+                   n.leased::int, $16, case when n.leased then $16 end
+            from unnest($18::uuid[], $19::bigint[], $20::int[], $21::text[], $22::text[], $23::text[], $24::bytea[],
+                        $26::bool[])
+                 as n (run_id, number, attempt, task, function, effect, input, leased)
+            -- As with the step.
+            on conflict do nothing
+            returning run_id
+        ), queued as (
+            insert into engine.task (task_id, run_id, kind, number, attempt, run_at, owner, lease_until)
+            select n.task_id, n.run_id, 'call', n.number, n.attempt, $16,
+                   case when n.leased then $27::uuid end, case when n.leased then $28::timestamptz end
+            from unnest($18::uuid[], $19::bigint[], $20::int[], $25::uuid[], $26::bool[])
+                 as n (run_id, number, attempt, task_id, leased)
         )
         -- A known one that is not there any more is none that has started.
-        select count(*) filter (where isfinite(started_at)) as "written!" from run
+        select (select count(*) filter (where isfinite(started_at)) from run) as "runs!",
+               (select count(*) from call) as "calls!"
         "#,
         &columns.ids,
         &columns.digests,
@@ -163,11 +191,25 @@ pub(super) async fn write_runs(
         &columns.payload_bodies,
         now,
         &columns.are_new,
+        &calls.runs,
+        &calls.numbers,
+        &calls.attempts,
+        &calls.tasks,
+        &calls.functions,
+        &calls.effects,
+        &calls.inputs,
+        &calls.queue,
+        &calls.leased,
+        node,
+        now + LEASE,
     )
     .fetch_one(tx.conn())
     .await?;
-    if usize::try_from(written) != Ok(runs.len()) {
+    if usize::try_from(written.runs) != Ok(runs.len()) {
         return Err(StoreError::Conflict(sqlx::Error::RowNotFound));
+    }
+    if usize::try_from(written.calls) != Ok(calls.runs.len()) {
+        return Err(StoreError::Corrupt("a call has the number of another".to_owned()));
     }
     Ok(())
 }
