@@ -260,11 +260,14 @@ pub(crate) async fn begin(
     statement: String,
 ) -> Result<Transaction<'static, Postgres>, StoreError> {
     let pool = pool.clone();
+    // Boxed, since connecting takes 15 kB of state: whatever awaits this would be as large, and is moved when it is
+    // spawned.
+    let begins = async move { Box::pin(pool.begin_with(AssertSqlSafe(statement))).await };
     if kernel::faults::planted("unspawned-begin") {
-        return Ok(pool.begin_with(AssertSqlSafe(statement)).await?);
+        return Ok(begins.await?);
     }
     let waiting = std::time::Instant::now();
-    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+    let begun = tokio::spawn(begins);
     let begun = begun.await;
     metrics::histogram!("handoff_database_begin_seconds", "pool" => name)
         .record(waiting.elapsed().as_secs_f64());
