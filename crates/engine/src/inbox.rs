@@ -22,7 +22,7 @@ pub(crate) const PARTS: usize = 2;
 /// How many returned calls one commit takes at the most.
 const TAKEN_MAX: usize = 256;
 /// With how many a loop begins although another is at work.
-const ENOUGH: usize = 16;
+const ENOUGH: usize = 32;
 /// How long a loop waits for another at the most.
 const PATIENCE: Duration = Duration::from_millis(5);
 
