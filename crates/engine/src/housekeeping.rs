@@ -35,7 +35,7 @@ pub(crate) async fn sequence(inner: Arc<Inner>, stop: CancellationToken) {
 
 async fn place(inner: &Inner) -> Result<(), StoreError> {
     // What comes meanwhile is the next group's.
-    while events::SEQUENCE_BATCH <= events::sequence(&inner.db).await? {}
+    while events::sequence(&inner.db).await? {}
     while 0 < audit::seal(&inner.db).await? {}
     Ok(())
 }

@@ -10,6 +10,7 @@ mod clients;
 mod document;
 mod documents;
 mod engine_alone;
+mod event_positions;
 mod fences;
 mod figures;
 mod flow_editor;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::{Db, StoreError, TenantTx};
 
-/// How many events get their position in one transaction.
-pub const SEQUENCE_BATCH: u64 = 2_000;
+/// How many appends get the positions of their events in one transaction.
+const SEQUENCE_BATCH: i64 = 500;
 /// How many events one read returns at the most.
 pub const READ_MAX: i64 = 500;
 /// The advisory lock of whoever gives positions ("hand" in ASCII).
@@ -42,7 +42,7 @@ pub(crate) async fn insert(tx: &mut TenantTx, events: &[Event]) -> Result<(), St
             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[],
                                  $7::text[], $8::jsonb[])
         )
-        insert into platform.event_pending (event_id) select * from unnest($1::uuid[])
+        insert into platform.event_pending (event_ids) values ($1::uuid[])
         "#,
         &ids,
         &sources,
@@ -60,41 +60,42 @@ pub(crate) async fn insert(tx: &mut TenantTx, events: &[Event]) -> Result<(), St
 
 /// Gives positions to committed events that have none, in the order they were made.
 ///
-/// Any node may call this at any time; one at a time does the work. Returns how many it placed.
-pub async fn sequence(db: &Db) -> Result<u64, StoreError> {
+/// Any node may call this at any time; one at a time does the work. Returns whether there may be more.
+pub async fn sequence(db: &Db) -> Result<bool, StoreError> {
     let mut tx = db.system().await?;
     let leads =
         sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "leads!""#, SEQUENCER_LOCK)
             .fetch_one(tx.conn())
             .await?;
     if !leads {
-        return Ok(0);
+        return Ok(false);
     }
-    let placed = sqlx::query!(
+    let appends = sqlx::query_scalar!(
         r#"
         with pending as (
-            select ctid as place, tenant_id, event_id from platform.event_pending order by event_id limit $1
+            select ctid as place, tenant_id, event_ids from platform.event_pending order by event_ids limit $1
         ), gone as (
             -- Nobody else moves or removes them.
             delete from platform.event_pending where ctid = any (array(select place from pending))
         ), last as (
             select coalesce(max(position), 0) as position from platform.event_position
+        ), placed as (
+            insert into platform.event_position (tenant_id, position, event_id)
+            select pending.tenant_id, last.position + row_number() over (order by event.id), event.id
+            from pending cross join last cross join unnest(pending.event_ids) as event (id)
         )
-        insert into platform.event_position (tenant_id, position, event_id)
-        select pending.tenant_id, last.position + row_number() over (order by pending.event_id), pending.event_id
-        from pending cross join last
+        select count(*) as "count!" from pending
         "#,
-        i64::try_from(SEQUENCE_BATCH).unwrap_or(i64::MAX)
+        SEQUENCE_BATCH
     )
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
+    .fetch_one(tx.conn())
+    .await?;
     kernel::crashpoint!("events.sequenced_before_commit");
     tx.commit().await?;
-    if 0 < placed {
+    if 0 < appends {
         db.wake().positions.notify_one();
     }
-    Ok(placed)
+    Ok(SEQUENCE_BATCH <= appends)
 }
 
 /// The last position of all, and the tenants with positions after `seen`; none of them without a `seen`.
@@ -218,9 +219,11 @@ fn object(attributes: Option<serde_json::Value>) -> serde_json::Map<String, serd
 /// How many events wait for a position, over all tenants.
 pub async fn pending(db: &Db) -> Result<i64, StoreError> {
     let mut tx = db.system().await?;
-    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from platform.event_pending"#)
-        .fetch_one(tx.conn())
-        .await?;
+    let count = sqlx::query_scalar!(
+        r#"select coalesce(sum(cardinality(event_ids)), 0) as "count!" from platform.event_pending"#
+    )
+    .fetch_one(tx.conn())
+    .await?;
     tx.commit().await?;
     Ok(count)
 }

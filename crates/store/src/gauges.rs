@@ -39,7 +39,7 @@ pub async fn look_up(db: &Db, now: Timestamp) -> Result<Gauges, StoreError> {
                count(*) filter (where owner is null and $1 < run_at)::float8 as "later!",
                coalesce(extract(epoch from $1 - min(run_at) filter (where owner is null and run_at <= $1)), 0)::float8
                    as "oldest!",
-               (select count(*) from platform.event_pending)::float8 as "unplaced!"
+               (select coalesce(sum(cardinality(event_ids)), 0) from platform.event_pending)::float8 as "unplaced!"
         from engine.task
         "#,
         now
