@@ -15,6 +15,9 @@ pub const RUN_SHELL: &str = "run.shell";
 /// The function that runs a container.
 pub const RUN_CONTAINER: &str = "run.container";
 
+/// The protocol whose calls may be subscriptions to messages.
+pub(crate) const ASYNCAPI: &str = "asyncapi";
+
 /// A protocol of the language.
 #[derive(Debug)]
 pub(crate) struct Protocol {
@@ -51,7 +54,7 @@ pub(crate) fn all() -> &'static [Protocol] {
             protocol("openapi", openapi(), &["/document/endpoint"], &["/authentication"]),
             protocol("grpc", grpc(), &["/proto/endpoint"], &["/service/authentication"]),
             protocol("mcp", mcp(), &["/transport/http/endpoint"], &[]),
-            protocol("asyncapi", asyncapi(), &["/document/endpoint"], &["/authentication"]),
+            protocol(ASYNCAPI, asyncapi(), &["/document/endpoint"], &["/authentication"]),
             protocol("a2a", a2a(), &["/agentCard/endpoint", "/server"], &[]),
         ]
     })
@@ -155,31 +158,87 @@ fn mcp() -> Value {
 }
 
 fn asyncapi() -> Value {
+    let protocols = [
+        "amqp",
+        "amqp1",
+        "anypointmq",
+        "googlepubsub",
+        "http",
+        "ibmmq",
+        "jms",
+        "kafka",
+        "mercure",
+        "mqtt",
+        "mqtt5",
+        "nats",
+        "pulsar",
+        "redis",
+        "sns",
+        "solace",
+        "sqs",
+        "stomp",
+        "ws",
+    ];
+    let text = json!({ "type": "string", "minLength": 1 });
+    let server = object(&["name"], json!({ "name": text, "variables": { "type": "object" } }));
+    let message =
+        object(&[], json!({ "payload": { "type": "object" }, "headers": { "type": "object" } }));
+    let consume = object(
+        &[],
+        json!({
+            "for": { "type": ["object", "string"] },
+            "amount": { "type": "integer", "minimum": 1 },
+            "while": text,
+            "until": text,
+        }),
+    );
+    let subscription = object(
+        &["consume"],
+        json!({ "filter": text, "consume": consume, "foreach": { "type": "object" } }),
+    );
     object(
         &["document"],
         json!({
             "document": resource(),
-            "channel": { "type": "string" },
-            "operation": { "type": "string" },
-            "server": { "type": "object" },
-            "protocol": { "type": "string" },
-            "message": { "type": "object" },
-            "subscription": { "type": "object" },
+            "channel": text,
+            "operation": text,
+            "server": server,
+            "protocol": { "enum": protocols },
+            "message": message,
+            "subscription": subscription,
             "authentication": authentication(),
         }),
     )
 }
 
 fn a2a() -> Value {
-    object(
+    let methods = [
+        "message/send",
+        "message/stream",
+        "tasks/get",
+        "tasks/list",
+        "tasks/cancel",
+        "tasks/resubscribe",
+        "tasks/pushNotificationConfig/set",
+        "tasks/pushNotificationConfig/get",
+        "tasks/pushNotificationConfig/list",
+        "tasks/pushNotificationConfig/delete",
+        "agent/getAuthenticatedExtendedCard",
+    ];
+    let mut a2a = object(
         &["method"],
         json!({
-            "method": { "type": "string", "minLength": 1 },
+            "method": { "enum": methods },
             "agentCard": resource(),
             "server": endpoint(),
             "parameters": { "type": ["object", "string"] },
         }),
-    )
+    );
+    if let Some(members) = a2a.as_object_mut() {
+        members.insert("if".to_owned(), json!({ "required": ["server"] }));
+        members.insert("else".to_owned(), json!({ "required": ["agentCard"] }));
+    }
+    a2a
 }
 
 fn output() -> Value {

@@ -39,15 +39,11 @@ impl Checker<'_> {
             if !self.is_attribute(&place, &member.key) {
                 continue;
             }
-            let template = self.template(&place)?;
-            if let Template::Literal(value) = &template
-                && member.key != "data"
-                && !value.is_string()
-            {
-                self.expected(&place, "text");
+            let is_data = member.key == "data";
+            if is_data || self.may_be_an_attribute(&place, &member.key) {
+                attributes.push((member.key.clone(), self.template(&place)?));
+                self.plain_attribute(&place, &member.key);
             }
-            self.plain_attribute(&place, &member.key);
-            attributes.push((member.key.clone(), template));
         }
         Some(Kind::Emit(Box::new(Emit { attributes })))
     }
@@ -81,6 +77,20 @@ impl Checker<'_> {
         true
     }
 
+    /// Whether what is written fits: text, and for an extension also an integer or a boolean (`CloudEvents` 1.0.2, 3.1).
+    fn may_be_an_attribute(&mut self, at: &At<'_>, name: &str) -> bool {
+        let is_standard = ATTRIBUTES.contains(&name);
+        let fits = match at.node.content {
+            Content::Text(_) => true,
+            Content::Number(_) | Content::Bool(_) => !is_standard,
+            _ => false,
+        };
+        if !fits {
+            self.expected(at, if is_standard { "text" } else { "text, a number or a boolean" });
+        }
+        fits
+    }
+
     pub(super) fn listen(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {
         if !self.map(at, &["to", "read"], &[]) {
             return None;
@@ -106,19 +116,14 @@ impl Checker<'_> {
         if !self.map(at, &["one", "any", "all", "until"], &[]) {
             return None;
         }
-        let named: Vec<&str> =
-            ["one", "any", "all"].into_iter().filter(|name| at.get(name).is_some()).collect();
-        let [name] = named.as_slice() else {
-            self.problem(at, "expected exactly one of `one`, `any`, `all`");
-            return None;
-        };
+        let name = self.exactly_one(at, &["one", "any", "all"])?;
         let place = at.get(name)?;
         let until = at.get("until");
-        if let (Some(until), false) = (&until, *name == "any") {
+        if let (Some(until), false) = (&until, name == "any") {
             self.problem(until, format!("`until` goes with `any`, and this has `{name}`"));
             return None;
         }
-        if *name == "one" {
+        if name == "one" {
             return self.filter_of_events(&place).map(Consumption::One);
         }
         let Content::List(items) = &place.node.content else {
@@ -131,7 +136,7 @@ impl Checker<'_> {
             .map(|(index, item)| self.filter_of_events(&place.child(&index.to_string(), item)))
             .collect();
         let filters = filters.into_iter().collect::<Option<Vec<_>>>()?;
-        if *name == "all" {
+        if name == "all" {
             if filters.is_empty() {
                 self.problem(&place, "`all` needs at least one event");
             }
@@ -171,7 +176,9 @@ impl Checker<'_> {
         let mut attributes = Vec::new();
         for member in with.members().iter().filter(|member| member.key != "data") {
             let place = with.child(&member.key, &member.value);
-            if self.is_attribute(&place, &member.key) {
+            if self.is_attribute(&place, &member.key)
+                && self.may_be_an_attribute(&place, &member.key)
+            {
                 attributes.push((member.key.clone(), self.pattern(&place)?));
             }
         }
@@ -222,7 +229,7 @@ impl Checker<'_> {
         }
     }
 
-    fn each(&mut self, at: &At<'_>) -> Option<Each> {
+    pub(super) fn each(&mut self, at: &At<'_>) -> Option<Each> {
         if !self.map(at, &["item", "at", "do", "output", "export"], &[]) {
             return None;
         }

@@ -88,9 +88,8 @@ impl Checker<'_> {
                 continue;
             }
             let endpoint = self.required(&place, "endpoint");
-            if let Some(address) = endpoint.and_then(|endpoint| self.plain_address(&endpoint)) {
-                self.catalogs.insert(member.key.clone(), address);
-            }
+            let address = endpoint.and_then(|endpoint| self.plain_address(&endpoint));
+            self.catalogs.insert(member.key.clone(), address);
         }
     }
 
@@ -132,6 +131,8 @@ impl Checker<'_> {
             self.problems.add_with_hint(at.position(), &at.path, message, hint.as_deref());
             return;
         };
+        // What is wrong with the catalog is told where it stands.
+        let Some(endpoint) = endpoint else { return };
         let is_word = |text: &str| {
             let is_sign = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
             !text.is_empty() && text.bytes().all(is_sign) && text != "." && text != ".."

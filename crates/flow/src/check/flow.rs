@@ -165,8 +165,11 @@ impl Checker<'_> {
             }
             Some(template)
         });
-        let [title, detail, instance] = ["title", "detail", "instance"]
-            .map(|key| at.get(key).and_then(|place| self.template(&place)));
+        let [title, detail, instance] = ["title", "detail", "instance"].map(|key| {
+            let place = at.get(key)?;
+            self.text(&place)?;
+            self.template(&place)
+        });
         Some(Raise { kind: kind?, status: status?, title, detail, instance })
     }
 }

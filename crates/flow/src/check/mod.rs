@@ -1,5 +1,6 @@
 //! From a definition's text to its model. Reports every problem it can find, not just the first.
 
+mod asyncapi;
 mod call;
 mod data;
 mod document;
@@ -107,8 +108,8 @@ struct Checker<'a> {
     is_loose: bool,
     listens: Vec<String>,
     routes: Routes,
-    /// The addresses of the catalogs of `use.catalogs`, by name.
-    catalogs: BTreeMap<String, String>,
+    /// The addresses of the catalogs of `use.catalogs`, by name; none where it is no address.
+    catalogs: BTreeMap<String, Option<String>>,
     externals: Vec<External>,
 }
 
@@ -181,6 +182,16 @@ impl Checker<'_> {
             self.problems.add_with_hint(member.key_at, &place.path, message, hint);
         }
         true
+    }
+
+    /// The one of `keys` that is there, of which there must be one and no more.
+    fn exactly_one<'k>(&mut self, at: &At<'_>, keys: &[&'k str]) -> Option<&'k str> {
+        let found: Vec<&str> = keys.iter().copied().filter(|key| at.get(key).is_some()).collect();
+        if let [key] = found[..] {
+            return Some(key);
+        }
+        self.problem(at, format!("expected exactly one of {}", listed(keys)));
+        None
     }
 
     /// A key that must be there.

@@ -23,6 +23,9 @@ impl Checker<'_> {
             self.expected(&with, "a map");
             return None;
         }
+        if protocol.name == protocol::ASYNCAPI {
+            self.asyncapi(&with);
+        }
         let input = self.protocol_part(&with, "", protocol)?;
         self.call_input(&with, &input, &protocol.input);
         Some(Kind::Call { function: protocol.name.to_owned(), input, output: CallOutput::Answer })
@@ -40,6 +43,9 @@ impl Checker<'_> {
         }
         if protocol.authentications.contains(&path) {
             return self.authentication(at);
+        }
+        if protocol.name == protocol::ASYNCAPI && path == "/subscription" {
+            return Some(self.subscription(at));
         }
         let begins = |known: &&str| known.strip_prefix(path).is_some_and(|it| it.starts_with('/'));
         let leads_on = protocol.endpoints.iter().chain(protocol.authentications).any(begins);
@@ -84,7 +90,17 @@ impl Checker<'_> {
     /// An expression, or text in which `{name}` stands for a member of the task's input (RFC 6570, level 1).
     fn uri(&mut self, at: &At<'_>) -> Option<Template> {
         let text = self.text(at)?;
-        if enclosed(text).is_some() || !text.contains(['{', '}']) {
+        if enclosed(text).is_some() {
+            return self.template(at);
+        }
+        if !may_be_whole(text) {
+            let message = format!(
+                "`{text}` does not begin with `https://` or `http://`, and there is nothing that it \
+                 could be relative to: the call will be refused"
+            );
+            self.problems.warn(at.position(), &at.path, &message);
+        }
+        if !text.contains(['{', '}']) {
             return self.template(at);
         }
         match expansion(text) {
@@ -141,6 +157,15 @@ impl Checker<'_> {
             self.problems.add_with_hint(at.position(), &at.path, message, hint.as_deref());
         }
     }
+}
+
+/// Whether the text begins as a whole address does, or with a part that is not known yet.
+fn may_be_whole(text: &str) -> bool {
+    let schemes = ["https://", "http://"];
+    let begins = |scheme: &&str| {
+        text.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
+    };
+    text.starts_with('{') || schemes.iter().any(begins)
 }
 
 /// The expression that a URI template stands for.

@@ -47,6 +47,7 @@ impl Checker<'_> {
         let place = at.get(kind)?;
         let process = match *kind {
             "script" => self.script(&place)?,
+            "container" => self.container(&place)?,
             _ => self.template(&place)?,
         };
         self.fits(&place, &process, &schema(kind), "this does not fit");
@@ -73,6 +74,26 @@ impl Checker<'_> {
             }),
             _ => checker.template(member),
         })
+    }
+
+    /// A container goes with its end, later, or never.
+    fn container(&mut self, at: &At<'_>) -> Option<Template> {
+        if let Some(lifetime) = at.get("lifetime") {
+            let is_later = lifetime.get("cleanup").is_some_and(
+                |it| matches!(&it.node.content, Content::Text(it) if it == "eventually"),
+            );
+            match lifetime.get("after") {
+                Some(after) if is_later => {
+                    self.duration_template(&after);
+                }
+                Some(after) => self.problem(&after, "`after` goes with `cleanup: eventually`"),
+                None if is_later => {
+                    self.problem(&lifetime, "`cleanup: eventually` needs `after`, a duration");
+                }
+                None => {}
+            }
+        }
+        self.template(at)
     }
 }
 

@@ -25,22 +25,17 @@ impl Checker<'_> {
         if !self.map(at, &["every", "cron", "after", "on", "read"], &[]) {
             return starts;
         }
-        let named: Vec<&str> = ["every", "cron", "after", "on"]
-            .into_iter()
-            .filter(|name| at.get(name).is_some())
-            .collect();
-        let [name] = named.as_slice() else {
-            self.problem(at, "expected exactly one of `every`, `cron`, `after`, `on`");
+        let Some(name) = self.exactly_one(at, &["every", "cron", "after", "on"]) else {
             return starts;
         };
         let Some(place) = at.get(name) else { return starts };
         if let Some(read) = at.get("read") {
-            if *name != "on" {
+            if name != "on" {
                 self.problem(&read, format!("`read` goes with `on`, and this has `{name}`"));
             }
             starts.read = self.read(&read).unwrap_or_default();
         }
-        let when = match *name {
+        let when = match name {
             "on" => {
                 starts.on = self.starting_events(&place);
                 return starts;

@@ -195,6 +195,64 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
 }
 
 #[test]
+fn a_call_of_asyncapi_is_checked_to_its_last_task() {
+    let call = |with: &str| {
+        problems(&format!(
+            "do:\n- a:\n    call: asyncapi\n    with:\n      document: {{ endpoint: 'https://shop.example/async.json' }}\n{with}\n"
+        ))
+    };
+    let subscription =
+        |of: &str| call(&format!("      operation: inbox\n      subscription: {of}"));
+    let table = [
+        (
+            call("      operation: greet\n      message: { payload: { greeting: '${ .text }' } }"),
+            "",
+        ),
+        (
+            subscription(
+                "{ filter: '${ .from == $context.who }', consume: { while: '${ true }', for: { seconds: 10 } }, foreach: { item: message, do: [ { tell: { set: { text: '${ $message }' } } } ] } }",
+            ),
+            "",
+        ),
+        (
+            call("      message: { payload: {} }"),
+            "6:7 /do/0/a/with: expected exactly one of `channel`, `operation`",
+        ),
+        (
+            call("      channel: c"),
+            "6:7 /do/0/a/with: expected exactly one of `message`, `subscription`",
+        ),
+        (
+            call("      channel: c\n      protocol: pigeon\n      message: {}"),
+            "/do/0/a/with/protocol: the input does not fit the function: \"pigeon\" is not one of \"amqp\", \"amqp1\" or 17 other candidates",
+        ),
+        (
+            subscription("{ consume: { amount: 1, until: 'true' } }"),
+            "expected exactly one of `amount`, `while`, `until`",
+        ),
+        (
+            subscription("{ consume: { amount: 1, for: P1Y1Q } }"),
+            "/do/0/a/with/subscription/consume/for: ",
+        ),
+        (
+            subscription("{ consume: { while: '. ==' } }"),
+            "/do/0/a/with/subscription/consume/while: ",
+        ),
+        (
+            subscription("{ consume: { amount: 1 }, foreach: { do: [ { b: { sett: {} } } ] } }"),
+            "/do/0/a/with/subscription/foreach/do/0/b: `sett` is not a kind of task (did you mean `set`?)",
+        ),
+        (subscription("{ filtre: 'true', consume: { amount: 1 } }"), "did you mean `filter`?"),
+    ];
+    for (found, expected) in table {
+        match expected {
+            "" => assert!(found.is_empty(), "{found:?}"),
+            _ => assert!(found.iter().any(|it| it.contains(expected)), "{expected}\n{found:#?}"),
+        }
+    }
+}
+
+#[test]
 fn a_fault_of_an_expression_is_told_where_it_stands() {
     let unknown = "/do/0/a/set";
     // Each text stands from 4:10 on and has one `$nope`; the place is that of its sign, or of the text.

@@ -8,13 +8,6 @@ use crate::{Catalog, check::task::KINDS, protocol};
 pub(super) fn task(catalog: &dyn Catalog) -> Value {
     let any = json!({});
     let object = json!({ "type": "object" });
-    let each = protocol::object(
-        &[],
-        json!({
-            "item": { "type": "string" }, "at": { "type": "string" }, "do": reference("tasks"),
-            "output": shape("as"), "export": shape("as"),
-        }),
-    );
     let mut properties = json!({
         "if": reference("condition"),
         "input": shape("from"),
@@ -57,7 +50,7 @@ pub(super) fn task(catalog: &dyn Catalog) -> Value {
         "listen": protocol::object(&["to"], json!({
             "to": reference("consumption"), "read": { "enum": ["data", "envelope", "raw"] },
         })),
-        "foreach": each,
+        "foreach": foreach(),
         "run": { "type": "object" },
         "call": { "type": "string" },
         "with": any,
@@ -75,6 +68,17 @@ pub(super) fn task(catalog: &dyn Catalog) -> Value {
         "anyOf": kinds,
         "allOf": calls(catalog),
     })
+}
+
+/// What is done with each event or message.
+fn foreach() -> Value {
+    protocol::object(
+        &[],
+        json!({
+            "item": { "type": "string" }, "at": { "type": "string" }, "do": reference("tasks"),
+            "output": shape("as"), "export": shape("as"),
+        }),
+    )
 }
 
 /// For each protocol and function: what a call of it is given.
@@ -101,6 +105,9 @@ fn calls(catalog: &dyn Catalog) -> Vec<Value> {
             if let Some(policy) = input.pointer_mut(&place) {
                 *policy = policy_or_name(policy);
             }
+        }
+        if let Some(each) = input.pointer_mut("/properties/subscription/properties/foreach") {
+            *each = foreach();
         }
         of(protocol.name, &input);
     }

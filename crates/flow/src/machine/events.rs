@@ -57,6 +57,13 @@ impl Machine<'_> {
                 })?
                 .to_utc(),
         };
+        attributes.retain(|_name, value| !value.is_null());
+        if let Some((name, _)) =
+            attributes.iter().find(|(_, value)| value.is_array() || value.is_object())
+        {
+            let reason = format!("an event's `{name}` must be text, a number or a boolean");
+            return Err(Standard::Expression.error(reason));
+        }
         let id = if let Some(id) = own_id {
             id
         } else {
