@@ -105,6 +105,7 @@ impl ByHand {
             takeover,
             takes_starts: 0 < entries_max,
             entries_max,
+            calls_max: entries_max,
             after: Uuid::nil(),
         };
         let processed = match batch::process(&self.inner, returned, round).await {

@@ -6,7 +6,7 @@ use kernel::{EventId, RunId, TaskId, TenantId, Timestamp};
 use store::{BatchTx, StoreError};
 use uuid::Uuid;
 
-/// How many tenants one claim serves, and how many entries it takes in all.
+/// How many tenants one claim serves.
 const TENANTS_MAX: i64 = 32;
 /// How many interrupted calls one claim takes over.
 const TAKEOVERS_MAX: i64 = 64;
@@ -56,35 +56,43 @@ pub(crate) struct Due {
     pub(crate) last: Uuid,
     /// There may be more that is due: somebody had more than their share.
     pub(crate) is_cut: bool,
+    /// There may be calls that there was no room for.
+    pub(crate) is_short: bool,
     /// When the next timer is due of those that are not yet.
     pub(crate) next_timer: Option<Timestamp>,
 }
 
 impl Due {
-    fn of(rows: Vec<DueRow>, after: Uuid, entries_max: i64, removes: bool) -> Self {
+    fn of(rows: Vec<DueRow>, wanted: Wanted) -> Self {
         let rest = rows.iter().find(|row| row.kind == REST);
         let served = rest.and_then(|row| row.number).unwrap_or_default();
         let next_timer = rest.and_then(|row| row.next_timer);
         let claimed: Vec<Claimed> =
-            rows.into_iter().filter_map(|row| row.claimed(removes)).collect();
-        let mut shares: BTreeMap<TenantId, i64> = BTreeMap::new();
+            rows.into_iter().filter_map(|row| row.claimed(wanted.removes)).collect();
+        let mut others: BTreeMap<TenantId, i64> = BTreeMap::new();
+        let mut calls: BTreeMap<TenantId, i64> = BTreeMap::new();
         let mut timers = 0;
         for entry in &claimed {
             match entry.entry {
                 // Timers are taken as they come, whoever's they are.
                 Entry::Timer { .. } => timers += 1,
-                _ => *shares.entry(entry.tenant).or_default() += 1,
+                Entry::Call { .. } => *calls.entry(entry.tenant).or_default() += 1,
+                _ => *others.entry(entry.tenant).or_default() += 1,
             }
         }
-        let share = (entries_max / served.max(1)).max(1);
-        let is_cut = shares.values().any(|taken| share <= *taken)
-            || !shares.is_empty() && TENANTS_MAX <= served
-            || entries_max <= timers;
+        let share = |all: i64| (all / served.max(1)).max(1);
+        let has_share =
+            |taken: &BTreeMap<TenantId, i64>, all| taken.values().any(|taken| share(all) <= *taken);
+        let is_short = wanted.calls_max <= calls.values().sum();
+        let is_cut = has_share(&others, wanted.entries_max)
+            || !is_short && has_share(&calls, wanted.calls_max)
+            || 0 < others.len() + calls.len() && TENANTS_MAX <= served
+            || wanted.entries_max <= timers;
         // Those up to where the rotation stood were served last.
-        let up_to_there = shares.range(..=TenantId::from(after)).next_back();
-        let last = up_to_there.or_else(|| shares.iter().next_back());
-        let last = last.map_or(Uuid::nil(), |(tenant, _)| tenant.uuid());
-        Self { claimed, last, is_cut, next_timer }
+        let (after, tenants) = (wanted.after.into(), || others.keys().chain(calls.keys()));
+        let up_to_there = tenants().filter(|tenant| **tenant <= after).max();
+        let last = up_to_there.or_else(|| tenants().max()).map_or(Uuid::nil(), |last| last.uuid());
+        Self { claimed, last, is_cut, is_short, next_timer }
     }
 }
 
@@ -133,17 +141,27 @@ impl DueRow {
     }
 }
 
-/// Takes entries that are due and belong to nobody, and as many timers that are due, which are deleted when the batch
-/// commits. Whoever takes one thing at a time takes timers last. With `removes`, entries other than calls are deleted
-/// as well.
-///
-/// `after` rotates over the tenants, so that one with a long queue cannot keep the others waiting.
+/// What one look at the queues may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// How many entries that are no calls, and how many timers.
+    pub(crate) entries_max: i64,
+    /// For how many calls there is room. Calls that there is no room for do not keep the rest waiting.
+    pub(crate) calls_max: i64,
+    /// The tenant that was served last. The rotation over the tenants sees to it that one with a long queue cannot keep
+    /// the others waiting.
+    pub(crate) after: Uuid,
+    /// Whether entries other than calls leave the queue at once.
+    pub(crate) removes: bool,
+}
+
+/// Takes entries that are due and belong to nobody, and timers that are due, which are deleted when the batch commits.
+/// Whoever takes one thing at a time takes timers last.
+#[expect(clippy::too_many_lines, reason = "it is one statement")]
 pub(crate) async fn due(
     batch: &mut BatchTx,
     now: Timestamp,
-    after: Uuid,
-    entries_max: i64,
-    removes: bool,
+    wanted: Wanted,
 ) -> Result<Due, StoreError> {
     let rows = sqlx::query_as!(
         DueRow,
@@ -168,19 +186,38 @@ pub(crate) async fn due(
                 select tenant_id from later union all select tenant_id from earlier
             ) found
             where exists (select from engine.task t
-                          where t.tenant_id = found.tenant_id and t.owner is null and t.run_at <= $3)
+                          where t.tenant_id = found.tenant_id and t.owner is null
+                            and not (t.kind = 'call') and t.run_at <= $3)
+               or 0 < $6::bigint
+                  and exists (select from engine.task t
+                              where t.tenant_id = found.tenant_id and t.owner is null
+                                and t.kind = 'call' and t.run_at <= $3)
             limit $2
-        ), ready as (
+        ), share (entries, calls) as (
+            select greatest(1, $4::bigint / greatest(1, count(*))),
+                   least($6, greatest(1, $6 / greatest(1, count(*))))
+            from served
+        ), others as (
             select t.* from served cross join lateral (
                 select * from engine.task t
-                where t.tenant_id = served.tenant_id and t.owner is null and t.run_at <= $3
-                order by t.run_at, t.task_id
-                limit (select greatest(1, $4::bigint / greatest(1, count(*))) from served)
+                where t.tenant_id = served.tenant_id and t.owner is null
+                  and not (t.kind = 'call') and t.run_at <= $3
+                order by t.run_at, t.task_id limit (select entries from share)
                 for update skip locked
             ) t
+        ), calls as (
+            select t.* from served cross join lateral (
+                select * from engine.task t
+                where t.tenant_id = served.tenant_id and t.owner is null
+                  and t.kind = 'call' and t.run_at <= $3
+                order by t.run_at, t.task_id
+                limit (select case when 1 < $4 or not exists (select from others) then calls else 0 end from share)
+                for update skip locked
+            ) t
+        ), ready as (
+            select * from others union all select * from calls
         ), taken as (
-            delete from engine.task
-            where $5 and task_id = any (array(select task_id from ready where kind <> 'call'))
+            delete from engine.task where $5 and task_id = any (array(select task_id from others))
         ), fired as (
             delete from engine.timer t
             where ctid = any (array(
@@ -198,15 +235,16 @@ pub(crate) async fn due(
         select null, null, null, 'rest', null, null, (select count(*) from served), null, null, null,
                (select min(fire_at) from engine.timer where $3 < fire_at)
         "#,
-        after,
+        wanted.after,
         TENANTS_MAX,
         now,
-        entries_max,
-        removes,
+        wanted.entries_max,
+        wanted.removes,
+        wanted.calls_max,
     )
     .fetch_all(batch.conn())
     .await?;
-    Ok(Due::of(rows, after, entries_max, removes))
+    Ok(Due::of(rows, wanted))
 }
 
 /// Takes over calls whose node is gone: the lease ran out, or the node is known to be dead.

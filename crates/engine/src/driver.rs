@@ -1,6 +1,9 @@
 //! The loop that moves runs forward: gather what happened, apply it, commit it, make the calls.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures::FutureExt as _;
 use kernel::{Id, kinds};
@@ -27,6 +30,10 @@ use crate::{
 const COALESCE_YIELDS: usize = 8;
 /// How long the queues are not looked at, at the most.
 const POLL: Duration = Duration::from_millis(250);
+/// How often calls are taken from the queue while there is little room for them.
+const ROOM_GATHERS: Duration = Duration::from_millis(10);
+/// The part of the room for calls that is not little.
+const MUCH_ROOM: usize = 8;
 /// How long a loop waits after the database failed.
 const BACKOFF: Duration = Duration::from_millis(300);
 /// How often a batch that was overtaken is done again at once.
@@ -127,6 +134,7 @@ async fn take_due(inner: Arc<Inner>, stop: CancellationToken, _takes: TaskTracke
     let mut overtaken = 0;
     // Looks for interrupted calls at its start and then once a second.
     let mut keeper = Takeover::new(inner.options.is_only_node);
+    let mut room = Room::default();
     while !stop.is_cancelled() {
         let takeover = keeper.due();
         let round = Round {
@@ -136,16 +144,13 @@ async fn take_due(inner: Arc<Inner>, stop: CancellationToken, _takes: TaskTracke
             // About once a second, as the look for interrupted calls.
             takes_starts: takeover.is_some(),
             entries_max: batch::ENTRIES_MAX,
+            calls_max: room.take(&inner),
             after: inner.cursor().await,
         };
         let (pause, is_short) = match commit(&inner, &[], round).await {
             Ok(processed) => {
                 overtaken = 0;
-                if processed.is_short {
-                    (POLL, true)
-                } else {
-                    (processed.idle.unwrap_or(POLL).min(POLL), false)
-                }
+                (processed.idle.unwrap_or(POLL).min(POLL), processed.is_short)
             }
             Err(failed) => {
                 keeper.again(takeover);
@@ -160,8 +165,7 @@ async fn take_due(inner: Arc<Inner>, stop: CancellationToken, _takes: TaskTracke
             () = stop.cancelled() => {}
             () = inner.db.wake().work.notified() => {}
             () = tokio::time::sleep(pause) => {}
-            // The next of the calls that wait in the queue can be made.
-            _room = inner.permits.acquire(), if is_short => {}
+            () = room.gathered(&inner), if is_short => {}
         }
     }
 }
@@ -207,6 +211,7 @@ async fn take_returned(
             takeover: None,
             takes_starts: false,
             entries_max: 0,
+            calls_max: 0,
             after: Uuid::nil(),
         };
         match commit(&inner, &returned, round).await {
@@ -288,22 +293,50 @@ async fn guard(
     Err(failed)
 }
 
+/// Room for calls that wait in the queue. To take them one by one, as one after the other comes back, would cost each of
+/// them a commit.
+#[derive(Default)]
+struct Room {
+    taken_at: Option<Instant>,
+}
+
+impl Room {
+    /// For how many calls there is room now; none if there is little and some was taken just now.
+    fn take(&mut self, inner: &Inner) -> i64 {
+        let room = inner.permits.available_permits();
+        let is_much = inner.options.calls_max <= room * MUCH_ROOM;
+        if room == 0 || !is_much && self.taken_at.is_some_and(|at| at.elapsed() < ROOM_GATHERS) {
+            return 0;
+        }
+        self.taken_at = Some(Instant::now());
+        i64::try_from(room).map_or(batch::CALLS_MAX, |room| room.min(batch::CALLS_MAX))
+    }
+
+    /// Resolves when calls that wait in the queue can be made.
+    async fn gathered(&self, inner: &Inner) {
+        if let Some(at) = self.taken_at {
+            tokio::time::sleep(ROOM_GATHERS.saturating_sub(at.elapsed())).await;
+        }
+        drop(inner.permits.acquire().await);
+    }
+}
+
 /// When to look for calls whose node is gone.
 struct Takeover {
     others_are_dead: bool,
-    next: std::time::Instant,
+    next: Instant,
 }
 
 impl Takeover {
     const EVERY: Duration = Duration::from_secs(1);
 
     fn new(others_are_dead: bool) -> Self {
-        Self { others_are_dead, next: std::time::Instant::now() }
+        Self { others_are_dead, next: Instant::now() }
     }
 
     /// `Some(others_are_dead)` when it is time to look.
     fn due(&mut self) -> Option<bool> {
-        let now = std::time::Instant::now();
+        let now = Instant::now();
         (self.next <= now).then(|| {
             self.next = now + Self::EVERY;
             self.others_are_dead
@@ -313,7 +346,7 @@ impl Takeover {
     /// The look failed: do it again soon.
     fn again(&mut self, looked: Option<bool>) {
         if looked.is_some() {
-            self.next = std::time::Instant::now();
+            self.next = Instant::now();
         }
     }
 }
@@ -362,6 +395,6 @@ pub(crate) struct Processed {
     pub(crate) worked: bool,
     /// How long the queues need not be looked at, if they were looked at.
     pub(crate) idle: Option<Duration>,
-    /// Calls wait in the queue that this node has no room for.
+    /// There may be calls in the queue that this node has no room for.
     pub(crate) is_short: bool,
 }

@@ -175,6 +175,84 @@ async fn calls_that_wait_for_room_are_made_as_soon_as_there_is_some() {
     database.remove().await;
 }
 
+/// A function that answers when it is told to.
+#[derive(Default)]
+struct Held {
+    released: CancellationToken,
+}
+
+impl Functions for Held {
+    fn catalog(&self) -> Vec<FunctionInfo> {
+        vec![FunctionInfo::new("test.held", Some(Effect::Keyed), json!({}))]
+    }
+
+    fn call(&self, _: TenantId, _: Attempt) -> BoxFuture<'_, Outcome<Value>> {
+        Box::pin(async {
+            self.released.cancelled().await;
+            Outcome { result: Ok(json!("done")), usage: Vec::new() }
+        })
+    }
+
+    fn may_repeat(&self, _: &str, _: &Value) -> bool {
+        true
+    }
+
+    fn system(&self, function: &str, _: &Value) -> String {
+        function.to_owned()
+    }
+
+    fn find(&self, _: TenantId, _: Attempt) -> BoxFuture<'_, Outcome<Found>> {
+        unreachable!("nothing is looked for")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_wait_for_room_hold_up_nothing_else() {
+    let database = Database::create().await;
+    let tenant = prepare(&database).await;
+    let branches: Vec<String> =
+        (0..100).map(|number| format!("{{b{number}: {{call: test.held}}}}")).collect();
+    let flows = [
+        flow(&format!("[{{all: {{fork: {{branches: [{}]}}}}}}]", branches.join(", "))),
+        flow("[{say: {set: {said: true}}}]").replace("name: tell", "name: say"),
+    ];
+    let held = Arc::new(Held::default());
+    let functions = Arc::<Held>::clone(&held);
+    let stage = Rehearsal::open_with(&database, &flows, functions, Timestamp::UNIX_EPOCH);
+    let start = async |flow| {
+        let mut tx = stage.db.tenant(tenant).await.unwrap();
+        let run = runs::start(&mut tx, flow, &json!({}), "test").await.unwrap();
+        tx.commit().await.unwrap();
+        run
+    };
+    let stop = CancellationToken::new();
+    let engine = stage.engine_with(EngineOptions { calls_max: 16, ..EngineOptions::default() });
+    let watch = async {
+        let many = [start("tell").await, start("tell").await, start("tell").await];
+        wait_until("the calls wait", SOON, || async {
+            let waiting = "select count(*) from engine.task where kind = 'call' and owner is null";
+            let count: i64 = sqlx::query_scalar(waiting)
+                .fetch_one(&mut database.superuser().await)
+                .await
+                .unwrap();
+            (count == 300 - 16).then_some(())
+        })
+        .await;
+        let other = start("say").await;
+        let said = wait_until("the other ended", SOON, || ended(&stage, tenant, other)).await;
+        assert_eq!(said, ("completed".to_owned(), Some(json!({ "said": true }))));
+        held.released.cancel();
+        for run in many {
+            let all = wait_until("all calls were made", SOON, || ended(&stage, tenant, run)).await;
+            assert_eq!(all, ("completed".to_owned(), Some(json!(vec!["done"; 100]))));
+        }
+        stop.cancel();
+    };
+    tokio::join!(engine.run(stop.clone()), watch);
+    stage.db.close().await;
+    database.remove().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_found_by_its_key_before_the_server_has_counted_its_tables() {
     let database = Database::create().await;

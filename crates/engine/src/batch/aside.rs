@@ -13,7 +13,7 @@ use serde_json::json;
 use sqlx::Executor as _;
 use store::{StoreError, TenantTx};
 
-use super::{Moved, Round, Work, claim_due, finish, process_some};
+use super::{Moved, Round, Taken, Work, finish, process_some, take};
 use crate::{
     alerts,
     claim::{Claimed, Entry},
@@ -35,7 +35,7 @@ pub(crate) async fn run_by_run(
 ) -> Result<Processed, StoreError> {
     let mut batch = inner.db.batch().await?;
     // Whatever a run that is set aside had to do stays in the queue.
-    let (claimed, idle) = claim_due(inner, &mut batch, round, false).await?;
+    let Taken { claimed, idle, is_short } = take(inner, &mut batch, round, false).await?;
     let mut work: BTreeMap<(TenantId, RunId), Work<'_>> = BTreeMap::new();
     for entry in &claimed {
         work.entry((entry.tenant, entry.run)).or_default().claimed.push(entry);
@@ -44,7 +44,7 @@ pub(crate) async fn run_by_run(
         work.entry((call.tenant, call.run)).or_default().returned.push(call);
     }
     let worked = !work.is_empty();
-    let mut moved = Moved::default();
+    let mut moved = Moved { is_short, ..Moved::default() };
     for ((tenant, run), work) in work {
         let tx = batch.bind(tenant).await?;
         tx.conn().execute("savepoint one_run").await?;

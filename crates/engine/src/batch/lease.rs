@@ -57,7 +57,8 @@ pub(super) fn lease(
 }
 
 /// A call from the queue that this node is about to make.
-struct Taken {
+pub(super) struct Reserved {
+    task: TaskId,
     run: RunId,
     number: u64,
     attempt: u32,
@@ -75,36 +76,30 @@ struct Started {
     sends: i32,
 }
 
-/// Calls from the queue.
-#[derive(Default)]
-pub(super) struct Recalled {
-    pub(super) calls: Vec<Prepared>,
-    /// There are more than this node has room for.
-    pub(super) is_short: bool,
+/// Keeps room for calls from the queue, as many as this node can make: ones that nobody makes yet, or whose node is gone.
+pub(super) fn reserve(inner: &Inner, claimed: &[&Claimed]) -> Vec<Reserved> {
+    let reserved = claimed.iter().filter_map(|claimed| match claimed.entry {
+        Entry::Call { task, number, attempt, fence, taken_over } => {
+            let (run, permit) = (claimed.run, inner.permit()?);
+            Some(Reserved { task, run, number, attempt, fence, taken_over, permit })
+        }
+        _ => None,
+    });
+    reserved.collect()
 }
 
-/// Takes calls from the queue, as many as this node can make: ones that nobody makes yet, or whose node is gone.
+/// Takes calls from the queue.
 pub(super) async fn recall(
     inner: &Inner,
     tx: &mut TenantTx,
-    claimed: &[&Claimed],
-) -> Result<Recalled, StoreError> {
-    let mut recalled = Recalled::default();
-    let mut taken = HashMap::new();
-    for claimed in claimed {
-        let Entry::Call { task, number, attempt, fence, taken_over } = claimed.entry else {
-            continue;
-        };
-        let Some(permit) = inner.permit() else {
-            recalled.is_short = true;
-            break;
-        };
-        let run = claimed.run;
-        taken.insert(task, Taken { run, number, attempt, fence, taken_over, permit });
+    reserved: Vec<Reserved>,
+) -> Result<Vec<Prepared>, StoreError> {
+    let mut calls = Vec::new();
+    if reserved.is_empty() {
+        return Ok(calls);
     }
-    if taken.is_empty() {
-        return Ok(recalled);
-    }
+    let mut taken: HashMap<TaskId, Reserved> =
+        reserved.into_iter().map(|call| (call.task, call)).collect();
     let runs: Vec<RunId> = taken.values().map(|call| call.run).collect();
     let traceparents = traces::of_runs(tx, &runs).await?;
     for row in start(inner, tx, &taken).await? {
@@ -113,7 +108,7 @@ pub(super) async fn recall(
         let Some(effect) = persist::effect_of(&row.effect) else { continue };
         let input = serde_json::from_slice(&row.input)
             .map_err(|error| StoreError::Corrupt(format!("a call's input is not JSON: {error}")))?;
-        recalled.calls.push(Prepared {
+        calls.push(Prepared {
             tenant: tx.tenant(),
             run: call.run,
             number: call.number,
@@ -129,14 +124,14 @@ pub(super) async fn recall(
             permit: call.permit,
         });
     }
-    Ok(recalled)
+    Ok(calls)
 }
 
 /// Leases the calls to this node, and notes in the journal that they are about to be sent.
 async fn start(
     inner: &Inner,
     tx: &mut TenantTx,
-    taken: &HashMap<TaskId, Taken>,
+    taken: &HashMap<TaskId, Reserved>,
 ) -> Result<Vec<Started>, StoreError> {
     let tasks: Vec<Uuid> = taken.keys().map(|task| task.uuid()).collect();
     let runs: Vec<Uuid> = taken.values().map(|call| call.run.uuid()).collect();

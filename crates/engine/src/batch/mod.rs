@@ -22,7 +22,7 @@ pub(crate) use aside::run_by_run;
 use crate::{
     advance::Progress,
     alerts, children,
-    claim::{self, Claimed, Entry},
+    claim::{self, Claimed, Entry, Wanted},
     dispatch::{Ending, Prepared, Returned, status_of},
     driver::{Inner, Processed},
     error,
@@ -31,8 +31,10 @@ use crate::{
     runs, schedules, snapshot, traces,
 };
 
-/// How many queue entries one commit takes.
+/// How many queue entries one commit takes that are no calls.
 pub(crate) const ENTRIES_MAX: i64 = 128;
+/// How many calls from the queue one commit takes.
+pub(crate) const CALLS_MAX: i64 = 256;
 /// How long the loop may sleep when no timer is set.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -47,8 +49,10 @@ pub(crate) struct Round {
     pub(crate) takeover: Option<bool>,
     /// Whether it looks for runs that the clock starts.
     pub(crate) takes_starts: bool,
-    /// How many queue entries it takes, and how many timers.
+    /// How many queue entries that are no calls it takes, and how many timers.
     pub(crate) entries_max: i64,
+    /// How many calls it takes from the queue.
+    pub(crate) calls_max: i64,
     /// The tenant that was served last.
     pub(crate) after: Uuid,
 }
@@ -60,12 +64,21 @@ struct Work<'a> {
     returned: Vec<&'a Returned>,
 }
 
+/// What was taken from the queues.
+#[derive(Debug, Default)]
+struct Taken {
+    claimed: Vec<Claimed>,
+    /// How long the queues need not be looked at, if they were looked at.
+    idle: Option<Duration>,
+    is_short: bool,
+}
+
 /// What is left to do once the transaction is committed.
 #[derive(Debug, Default)]
 struct Moved {
     calls: Vec<Prepared>,
     hot: Vec<HotRun>,
-    /// There was no room for calls that were taken from the queue. They stay in it.
+    /// There may be calls in the queue that this node has no room for.
     is_short: bool,
 }
 
@@ -86,7 +99,7 @@ pub(crate) async fn process(
     // Most often one is served again and again.
     let first = returned.first().map_or_else(|| round.after.into(), |call| call.tenant);
     let mut batch = inner.db.batch_of(first).await?;
-    let (claimed, idle) = claim_due(inner, &mut batch, round, true).await?;
+    let Taken { claimed, idle, is_short } = take(inner, &mut batch, round, true).await?;
     let mut work: BTreeMap<TenantId, Work<'_>> = BTreeMap::new();
     for entry in &claimed {
         work.entry(entry.tenant).or_default().claimed.push(entry);
@@ -100,41 +113,43 @@ pub(crate) async fn process(
         0
     };
     let worked = !work.is_empty() || 0 < fired;
-    let mut moved = Moved::default();
+    let mut moved = Moved { is_short, ..Moved::default() };
     for (tenant, work) in work {
         moved.add(process_some(inner, batch.bind(tenant).await?, &work, round).await?);
     }
     finish(inner, batch, moved, idle, worked).await
 }
 
-/// Takes what is due. Says as well how long the queues need not be looked at, if they were looked at.
+/// Takes what is due.
 ///
 /// `removes` whether entries that are over with as soon as they are taken leave the queue at once.
-async fn claim_due(
+async fn take(
     inner: &Inner,
     batch: &mut BatchTx,
     round: Round,
     removes: bool,
-) -> Result<(Vec<Claimed>, Option<Duration>), StoreError> {
+) -> Result<Taken, StoreError> {
+    let mut taken = Taken::default();
     if !round.takes_work {
-        return Ok((Vec::new(), None));
+        return Ok(taken);
     }
     let now = inner.db.clock().now();
-    let (mut claimed, mut idle) = (Vec::new(), None);
     if round.looks && 0 < round.entries_max {
         // What it tells of is committed, so it is seen now.
         inner.db.wake().work.notified().now_or_never();
-        let due = claim::due(batch, now, round.after, round.entries_max, removes).await?;
+        let Round { entries_max, calls_max, after, .. } = round;
+        let wanted = Wanted { entries_max, calls_max, after, removes };
+        let due = claim::due(batch, now, wanted).await?;
         inner.move_cursor(due.last).await;
         let until = |at: Timestamp| (at - now).to_std().unwrap_or_default();
-        idle = Some(if due.is_cut { Duration::ZERO } else { due.next_timer.map_or(IDLE, until) });
-        claimed = due.claimed;
+        let idle = if due.is_cut { Duration::ZERO } else { due.next_timer.map_or(IDLE, until) };
+        taken = Taken { claimed: due.claimed, idle: Some(idle), is_short: due.is_short };
     }
     if let Some(others_are_dead) = round.takeover {
-        claimed.extend(claim::interrupted(batch, now, inner.node, others_are_dead).await?);
+        taken.claimed.extend(claim::interrupted(batch, now, inner.node, others_are_dead).await?);
     }
     kernel::crashpoint!("engine.claimed");
-    Ok((claimed, idle))
+    Ok(taken)
 }
 
 /// Commits.
@@ -185,6 +200,8 @@ async fn process_some(
     let told: Vec<Event> =
         progress.iter_mut().flat_map(|one| std::mem::take(&mut one.events)).collect();
     tx.append_all(&told).await?;
+    // Those that wait go before those that are new.
+    let reserved = lease::reserve(inner, &recalls);
     let (leases, mut calls) = lease::lease(inner, tx, &progress, round);
     if !progress.is_empty() {
         persist::write(tx, inner.node, &progress, &leases).await?;
@@ -192,9 +209,9 @@ async fn process_some(
     for (run, alert) in raised {
         alerts::raise(inner, tx, run, &alert).await?;
     }
-    let recalled = lease::recall(inner, tx, &recalls).await?;
-    let is_short = recalled.is_short;
-    calls.extend(recalled.calls);
+    let is_short = reserved.len() < recalls.len();
+    // Unless they were cancelled just now.
+    calls.extend(lease::recall(inner, tx, reserved).await?);
     let hot = progress.into_iter().filter_map(HotRun::after).collect();
     Ok(Moved { calls, hot, is_short })
 }
