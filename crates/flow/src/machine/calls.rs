@@ -105,7 +105,7 @@ impl Machine<'_> {
                 Some(Phase::Try(TryPhase { stage: Stage::Body, .. }))
             )
         };
-        self.ancestors(id).into_iter().filter(is_trying).collect()
+        self.ancestors(id).filter(is_trying).collect()
     }
 
     pub(super) fn call_succeeded(&mut self, call: u64, output: Value) {

@@ -225,7 +225,8 @@ impl Machine<'_> {
         {
             return self.readable(value);
         }
-        for around in std::iter::once(id).chain(self.ancestors(id)) {
+        let mut next = Some(id);
+        while let Some(around) = next {
             let value = self.loop_variable(around, name);
             if let Some(value) = value.or_else(|| self.item_variable(around, name)) {
                 return from_json(&value);
@@ -233,6 +234,7 @@ impl Machine<'_> {
             if let Some(value) = self.caught(name, around) {
                 return self.readable(value);
             }
+            next = self.parent(around);
         }
         Val::Null
     }

@@ -188,14 +188,15 @@ impl Machine<'_> {
 
     /// Cancels everything inside a frame, the innermost first.
     pub(super) fn cancel_below(&mut self, id: FrameId) {
-        let inside: Vec<FrameId> = self
-            .state
-            .frames
-            .keys()
-            .copied()
-            .filter(|frame| *frame != id && self.ancestors(*frame).contains(&id))
-            .collect();
-        // A frame's number is larger than that of the frames around it.
+        // A frame's number is larger than that of the frames around it, so one look at each finds them all.
+        let mut inside: Vec<FrameId> = Vec::new();
+        for (number, frame) in
+            self.state.frames.range(id..).skip_while(|(number, _)| **number == id)
+        {
+            if frame.parent == id || inside.binary_search(&frame.parent).is_ok() {
+                inside.push(*number);
+            }
+        }
         for frame in inside.into_iter().rev() {
             self.interrupt(frame);
             let is_open = !matches!(

@@ -84,7 +84,7 @@ impl<'p> Machine<'p> {
         let is_extended = |id: &FrameId| {
             self.frame(*id).is_some_and(|frame| matches!(frame.phase, Phase::Extended(_)))
         };
-        self.ancestors(id).into_iter().find(is_extended)
+        self.ancestors(id).find(is_extended)
     }
 
     fn applying(

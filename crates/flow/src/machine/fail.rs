@@ -44,7 +44,7 @@ impl Machine<'_> {
     /// Gives the error back if nothing around the frame catches it.
     pub(super) fn hand_up(&mut self, id: FrameId, mut error: FlowError) -> Option<FlowError> {
         let mut inner = id;
-        for around in self.ancestors(id) {
+        while let Some(around) = self.parent(inner) {
             if self.drop_out(around, inner) {
                 return None;
             }

@@ -223,17 +223,14 @@ impl<'p> Machine<'p> {
         self.work.push(Work::Fail { frame, error });
     }
 
+    /// The frame around one; none around the run itself.
+    fn parent(&self, id: FrameId) -> Option<FrameId> {
+        if id == ROOT { None } else { self.frame(id).map(|frame| frame.parent) }
+    }
+
     /// The frames around one, from the inside out, the run itself last.
-    fn ancestors(&self, id: FrameId) -> Vec<FrameId> {
-        let mut ancestors = Vec::new();
-        let mut current = id;
-        while current != ROOT
-            && let Some(frame) = self.frame(current)
-        {
-            current = frame.parent;
-            ancestors.push(current);
-        }
-        ancestors
+    fn ancestors(&self, id: FrameId) -> impl Iterator<Item = FrameId> {
+        std::iter::successors(self.parent(id), |around| self.parent(*around))
     }
 
     fn ended(&mut self, id: FrameId, outcome: Outcome) {

@@ -75,7 +75,7 @@ impl Machine<'_> {
         self.renew_timeouts();
         // What stands around the skipped task goes on before it, to hear of its end; the rest after it, since it may
         // have nothing to go on with then.
-        let around = over.map(|over| self.ancestors(over)).unwrap_or_default();
+        let around: Vec<FrameId> = over.into_iter().flat_map(|over| self.ancestors(over)).collect();
         let (around, beside): (Vec<FrameId>, Vec<FrameId>) =
             ids.into_iter().partition(|frame| around.contains(frame));
         for frame in beside.into_iter().rev() {
