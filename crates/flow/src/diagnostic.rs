@@ -10,6 +10,8 @@ use crate::source::Position;
 const DIAGNOSTICS_MAX: usize = 100;
 /// How much of two words must agree for one to be offered for the other.
 const LIKENESS_MIN: f64 = 0.75;
+/// How alike two words are of which one is the other, mistyped by one letter.
+const SLIP: f64 = 0.95;
 
 /// One problem of a definition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -122,8 +124,15 @@ impl Problems {
 /// The known word most like `word`, if any is alike enough.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .map(|candidate| (likeness(word, candidate), candidate))
         .filter(|(likeness, candidate)| LIKENESS_MIN <= *likeness && *candidate != word)
         .max_by(|(left, _), (right, _)| left.total_cmp(right))
         .map(|(_, candidate)| candidate)
+}
+
+/// From 0 to 1. In short words one mistyped letter, or two that changed places, would leave little likeness.
+fn likeness(word: &str, candidate: &str) -> f64 {
+    let likeness = strsim::jaro_winkler(word, candidate);
+    let is_slip = 3 <= word.len() && strsim::osa_distance(word, candidate) == 1;
+    if is_slip { likeness.max(SLIP) } else { likeness }
 }

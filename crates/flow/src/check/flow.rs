@@ -56,7 +56,8 @@ impl Checker<'_> {
                 cases.push(Case { when, then });
             }
         }
-        Some(Kind::Switch(cases))
+        // Where a case leads that cannot be read is not known.
+        (cases.len() == items.len()).then_some(Kind::Switch(cases))
     }
 
     pub(super) fn for_task(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {

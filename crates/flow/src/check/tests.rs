@@ -57,6 +57,10 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
             "3:23 /do/0/a/then: there is no task `ende` in this list; expected its name, or `continue`, `exit` or `end` (did you mean `end`?)",
         ),
         (
+            "do:\n- a: { switch: [ { b: { then: aks } } ] }\n- ask: { set: {} }\n",
+            "3:31 /do/0/a/switch/0/b/then: there is no task `aks` in this list; expected its name, or `continue`, `exit` or `end` (did you mean `ask`?)",
+        ),
+        (
             "do:\n- a: { call: create_led }\n",
             "3:14 /do/0/a/call: there is no function `create_led` (did you mean `create_lead`?)",
         ),

@@ -35,16 +35,19 @@ pub(crate) fn size(state: &State) -> usize {
 pub(crate) fn holds(before: &State, input: &Input, done: &Step) {
     let after = &done.state;
     let mut calls = before.pending_calls();
-    let ended = match input {
+    // What came while the run was suspended comes when it goes on.
+    let held = before.held.iter().filter(|_| matches!(input, Input::Resume));
+    let answered = |input: &Input| match input {
         Input::CallSucceeded { call, .. } | Input::CallFailed { call, .. } => Some(*call),
         _ => None,
     };
+    let ended: Vec<u64> = std::iter::once(input).chain(held).filter_map(answered).collect();
     let mut timers: Vec<u64> = before.pending_timers().iter().map(|(timer, _)| *timer).collect();
     for command in &done.commands {
         match command {
             Command::Call { call, .. } => {
                 // A block that is retried at once makes the call again whose end had it fail.
-                let is_free = ended == Some(*call) || !calls.contains(call);
+                let is_free = ended.contains(call) || !calls.contains(call);
                 assert!(is_free, "call {call} is made twice at once");
                 calls.push(*call);
             }
