@@ -133,6 +133,10 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 /// From 0 to 1. In short words one mistyped letter, or two that changed places, would leave little likeness.
 fn likeness(word: &str, candidate: &str) -> f64 {
     let likeness = strsim::jaro_winkler(word, candidate);
-    let is_slip = 3 <= word.len() && strsim::osa_distance(word, candidate) == 1;
-    if is_slip { likeness.max(SLIP) } else { likeness }
+    if is_slip(word, candidate) { likeness.max(SLIP) } else { likeness }
+}
+
+/// Whether one word is the other, mistyped by one letter, or by two that changed places.
+pub(crate) fn is_slip(word: &str, candidate: &str) -> bool {
+    3 <= word.len().max(candidate.len()) && strsim::osa_distance(word, candidate) == 1
 }

@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 use kernel::Timestamp;
 
+use crate::diagnostic::nearest;
+
 /// The longest duration that is accepted: ten years.
 pub(crate) const DURATION_MS_MAX: i64 = 10 * 365 * DAY;
 
@@ -43,7 +45,11 @@ fn from_parts<'a>(
     }
     for (name, amount) in parts {
         let Some((_, unit)) = PARTS.iter().find(|(part, _)| part == name) else {
-            return Err(format!("a duration has no part `{name}`"));
+            let parts: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
+            return Err(match nearest(name, parts.iter().copied()) {
+                Some(part) => format!("a duration has no part `{name}`; did you mean `{part}`?"),
+                None => format!("a duration has no part `{name}`; it has `{}`", parts.join("`, `")),
+            });
         };
         let amount = amount
             .as_u64()

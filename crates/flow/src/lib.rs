@@ -8,6 +8,7 @@
 //! What happens where the specification leaves a point open is written in `docs/flow-semantics.md`, each point with the
 //! [`scenario`] that proves it.
 
+mod advice;
 mod bundle;
 mod catalog;
 mod check;

@@ -7,6 +7,7 @@ use saphyr_parser::{Event, Marker, Parser, StrInput};
 use serde_json::{Number, Value};
 
 use crate::{
+    advice,
     diagnostic::Problems,
     stretch::{self, Stretch},
 };
@@ -187,7 +188,11 @@ impl<'s> Reader<'s> {
             }
             Some(Err(error)) => {
                 let at = self.place(*error.marker());
-                Err((at, format!("this is not valid YAML: {}", error.info())))
+                let mut message = format!("this is not valid YAML: {}", error.info());
+                if let Some(advice) = advice::find(error.info(), &self.lines, at) {
+                    message = format!("{message}; {advice}");
+                }
+                Err((at, message))
             }
             None => Ok((Event::StreamEnd, Position::default())),
         }

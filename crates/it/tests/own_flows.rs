@@ -141,7 +141,7 @@ fn every_broken_file_of_the_folder_is_told_with_its_place() {
     assert_eq!(
         places,
         [
-            "a.yaml:2:8 /do/0/a",
+            "a.yaml:2:13 /do/0/a/sett",
             "c.yaml:2:28 /do/0/a/then",
             "c.yaml:2:54 /do/1/b/call",
             "d.yaml:1:1 /document/name",

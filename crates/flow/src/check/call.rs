@@ -15,14 +15,17 @@ use crate::{
     diagnostic::nearest,
     model::{CallOutput, Kind, Template},
     protocol,
-    source::{Content, Node},
+    source::Content,
 };
 
 const CATALOG_VERSION: &str = "1.0.0";
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {
-        let name = self.text(at)?;
+        let Some(name) = self.text(at) else {
+            self.call_template(task);
+            return None;
+        };
         if let Some(protocol) = protocol::find(name) {
             return self.protocol_call(task, at, protocol);
         }
@@ -32,6 +35,7 @@ impl Checker<'_> {
         }
         let (name, is_ours) = self.cataloged(at, name);
         if !is_ours {
+            self.call_template(task);
             return None;
         }
         let catalog = self.catalog;
@@ -39,9 +43,7 @@ impl Checker<'_> {
             let hint = self.nearest_function(name);
             let message = format!("there is no function `{name}`");
             self.problems.add_with_hint(at.position(), &at.path, message, hint.as_deref());
-            if let Some(with) = task.get("with") {
-                self.template(&with);
-            }
+            self.call_template(task);
             return None;
         };
         let input = self.call_template(task)?;
@@ -109,8 +111,7 @@ impl Checker<'_> {
             if !is_literal && !is_about_keys {
                 continue;
             }
-            let node = node_at(at.node, &path).unwrap_or(at.node);
-            let place = At { node, path: format!("{}{path}", at.path) };
+            let place = at.inside(&path);
             if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
                 self.unexpected(&place, unexpected, error.schema_path().as_str(), schema, failing);
             } else {
@@ -163,19 +164,6 @@ fn part<'t>(template: &'t Template, pointer: &str) -> Option<&'t Template> {
             Template::Literal(_) | Template::Expression(_) | Template::Loose(..) => {
                 return Some(current);
             }
-        };
-    }
-    Some(current)
-}
-
-fn node_at<'n>(node: &'n Node, pointer: &str) -> Option<&'n Node> {
-    let mut current = node;
-    for step in pointer.split('/').skip(1) {
-        let step = step.replace("~1", "/").replace("~0", "~");
-        current = match &current.content {
-            Content::Map(members) => &members.iter().find(|member| member.key == step)?.value,
-            Content::List(items) => items.get(step.parse::<usize>().ok()?)?,
-            _ => return None,
         };
     }
     Some(current)

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
-use super::{At, Checker};
+use super::{At, Checker, listed};
 use crate::{
     diagnostic::nearest,
     duration, expression,
@@ -17,6 +18,9 @@ use crate::{
 /// The variables that every expression may use.
 pub(crate) const VARIABLES: [&str; 6] =
     ["context", "input", "output", "task", "workflow", "runtime"];
+
+/// What JSON Schema calls the types of JSON.
+const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
 impl Checker<'_> {
     /// An expression, with or without `${ }` around it.
@@ -49,11 +53,13 @@ impl Checker<'_> {
                 self.expressions.insert(key, Arc::clone(&compiled));
                 Some(compiled)
             }
-            Err(fault) => {
-                let position = fault.offset.and_then(|offset| inside(at.node, source, offset));
-                let message = format!("the expression {}", fault.message);
-                self.problems.add(position.unwrap_or(at.position()), &at.path, message);
-                None
+            Err(faults) => {
+                for fault in faults {
+                    let position = fault.offset.and_then(|offset| inside(at.node, source, offset));
+                    let message = format!("the expression {}", fault.message);
+                    self.problems.add(position.unwrap_or(at.position()), &at.path, message);
+                }
+                unread()
             }
         }
     }
@@ -65,9 +71,15 @@ impl Checker<'_> {
                 if let Some(source) = enclosed(text) {
                     return self.compile(at, source).map(Template::Expression);
                 }
-                if text.contains("${") {
-                    let message = "an expression must be the whole text; to put values into text, \
-                                   write `${ \"Hello \\(.name)\" }`";
+                if let Some(since) = text.find("${") {
+                    let braces = |sign: char| text.matches(sign).count();
+                    let message = if since == 0 && braces('}') < braces('{') {
+                        "an expression ends with `}`; where ` #` stands in it, write it in single \
+                         quotes, or YAML takes what follows for a comment"
+                    } else {
+                        "an expression must be the whole text; to put values into text, \
+                         write `${ \"Hello \\(.name)\" }`"
+                    };
                     self.problem(at, message);
                 }
                 Some(self.plain_text(at, text))
@@ -131,19 +143,42 @@ impl Checker<'_> {
         if !self.map(at, &["format", "document", "resource"], &[]) {
             return None;
         }
-        if let Some(format) = at.get("format") {
-            let text = self.text(&format)?;
-            if text != "json" && !text.starts_with("json:") {
-                self.problem(&format, format!("only JSON Schema is supported, found `{text}`"));
-                return None;
-            }
+        if let Some(format) = at.get("format")
+            && let Some(text) = self.text(&format)
+            && text != "json"
+            && !text.starts_with("json:")
+        {
+            self.problem(&format, format!("only JSON Schema is supported, found `{text}`"));
+            return None;
         }
         if let Some(resource) = at.get("resource") {
             self.schema_resource(at, &resource);
             return None;
         }
         let document = self.required(at, "document")?;
-        match jsonschema::validator_for(&document.node.to_json()) {
+        let text = document.node.to_json();
+        let faults = jsonschema::meta::validator_for(&text).ok();
+        let mut faults = faults.iter().flat_map(|it| it.iter_errors(&text)).peekable();
+        if faults.peek().is_some() {
+            for fault in faults {
+                let place = document.inside(fault.instance_path().as_str());
+                match (fault.kind(), &place.node.content) {
+                    (ValidationErrorKind::AnyOf { .. }, Content::Text(word))
+                        if place.path.ends_with("/type") =>
+                    {
+                        let message = format!(
+                            "`{word}` is no type of JSON Schema; expected one of {}",
+                            listed(&TYPES)
+                        );
+                        let hint = nearest(word, TYPES.into_iter());
+                        self.problems.add_with_hint(place.position(), &place.path, message, hint);
+                    }
+                    _ => self.problem(&place, format!("this is not a JSON Schema: {fault}")),
+                }
+            }
+            return None;
+        }
+        match jsonschema::validator_for(&text) {
             Ok(validator) => Some(Schema(validator)),
             Err(error) => {
                 self.problem(&document, format!("this is not a JSON Schema: {error}"));
@@ -192,6 +227,11 @@ impl Checker<'_> {
         }
         Some(template)
     }
+}
+
+/// What stands for something that cannot be read, so that what is around it is read too.
+pub(super) fn unread() -> Option<Arc<Expression>> {
+    expression::compile(".", &[]).ok().map(Arc::new)
 }
 
 /// Where a byte of an expression stands in the file, if its text is written there as it is.

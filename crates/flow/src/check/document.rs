@@ -41,9 +41,9 @@ impl<'a> Checker<'a> {
         let timeout = at.get("timeout").and_then(|timeout| self.timeout(&timeout));
         let root = self.required(at, "do").map(|tasks| self.block(&tasks, true));
         let output = at.get("output").map(|output| self.shape(&output, "as")).unwrap_or_default();
-        let [namespace, name, version] = name?;
         let about = about?;
         let lifecycle = self.lifecycle(&about);
+        let [namespace, name, version] = name?;
         let mut listens = std::mem::take(&mut self.listens);
         listens.sort();
         listens.dedup();

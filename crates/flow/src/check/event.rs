@@ -2,6 +2,7 @@
 
 use super::{At, Checker, data::enclosed};
 use crate::{
+    diagnostic::is_slip,
     machine::listens::types,
     model::{
         Consumption, Correlation, DataFilter, Each, Emit, Filter, Kind, Listen, Pattern, Read,
@@ -41,7 +42,7 @@ impl Checker<'_> {
             }
             let is_data = member.key == "data";
             if is_data || self.may_be_an_attribute(&place, &member.key) {
-                attributes.push((member.key.clone(), self.template(&place)?));
+                attributes.extend(self.template(&place).map(|it| (member.key.clone(), it)));
                 self.plain_attribute(&place, &member.key);
             }
         }
@@ -74,6 +75,15 @@ impl Checker<'_> {
             self.problem(at, message);
             return false;
         }
+        // Of one's own names many begin as those do.
+        if !ATTRIBUTES.contains(&name)
+            && let Some(meant) = ATTRIBUTES.into_iter().find(|known| is_slip(name, known))
+        {
+            let message = format!(
+                "CloudEvents has no attribute `{name}`, so it is one of your own; did you mean `{meant}`?"
+            );
+            self.problems.warn(at.position(), &at.path, &message);
+        }
         true
     }
 
@@ -96,12 +106,12 @@ impl Checker<'_> {
             return None;
         }
         let read = match at.get("read") {
-            Some(read) => self.read(&read)?,
-            None => Read::default(),
+            Some(read) => self.read(&read),
+            None => Some(Read::default()),
         };
         let to = self.required(at, "to").and_then(|to| self.consumption(&to));
         let each = task.get("foreach").map(|each| self.each(&each));
-        let to = to?;
+        let (read, to) = (read?, to?);
         self.listens.extend(types(&to));
         self.routes.extend(routing::routes(&to));
         let each = match each {
@@ -121,7 +131,6 @@ impl Checker<'_> {
         let until = at.get("until");
         if let (Some(until), false) = (&until, name == "any") {
             self.problem(until, format!("`until` goes with `any`, and this has `{name}`"));
-            return None;
         }
         if name == "one" {
             return self.filter_of_events(&place).map(Consumption::One);
@@ -135,23 +144,25 @@ impl Checker<'_> {
             .enumerate()
             .map(|(index, item)| self.filter_of_events(&place.child(&index.to_string(), item)))
             .collect();
-        let filters = filters.into_iter().collect::<Option<Vec<_>>>()?;
+        let filters = filters.into_iter().collect::<Option<Vec<_>>>();
         if name == "all" {
-            if filters.is_empty() {
+            if items.is_empty() {
                 self.problem(&place, "`all` needs at least one event");
             }
-            return Some(Consumption::All(filters));
+            return filters.map(Consumption::All);
         }
+        let until = until.map(|until| match until.node.content {
+            Content::Text(_) => self.condition(&until).map(Until::Condition),
+            Content::Map(_) => self.consumption(&until).map(|it| Until::Events(Box::new(it))),
+            _ => {
+                self.expected(&until, "an expression, or a map with `one`, `any` or `all`");
+                None
+            }
+        });
+        let filters = filters?;
         let until = match until {
             None => None,
-            Some(until) => Some(match until.node.content {
-                Content::Text(_) => Until::Condition(self.condition(&until)?),
-                Content::Map(_) => Until::Events(Box::new(self.consumption(&until)?)),
-                _ => {
-                    self.expected(&until, "an expression, or a map with `one`, `any` or `all`");
-                    return None;
-                }
-            }),
+            Some(until) => Some(until?),
         };
         if let Some(Until::Events(events)) = &until
             && matches!(&**events, Consumption::Any { until: Some(_), .. })
@@ -179,16 +190,13 @@ impl Checker<'_> {
             if self.is_attribute(&place, &member.key)
                 && self.may_be_an_attribute(&place, &member.key)
             {
-                attributes.push((member.key.clone(), self.pattern(&place)?));
+                attributes.extend(self.pattern(&place).map(|it| (member.key.clone(), it)));
             }
         }
-        let data = match with.get("data") {
-            None => None,
-            Some(data) => Some(match data.node.content {
-                Content::Text(_) => DataFilter::Condition(self.condition(&data)?),
-                _ => DataFilter::Equal(self.template(&data)?),
-            }),
-        };
+        let data = with.get("data").and_then(|data| match data.node.content {
+            Content::Text(_) => self.condition(&data).map(DataFilter::Condition),
+            _ => self.template(&data).map(DataFilter::Equal),
+        });
         let mut correlate = Vec::new();
         if let Some(keys) = at.get("correlate") {
             if !matches!(keys.node.content, Content::Map(_)) {
@@ -199,13 +207,10 @@ impl Checker<'_> {
                 if !self.map(&place, &["from", "expect"], &[]) {
                     continue;
                 }
-                let from = self.required(&place, "from")?;
-                let from = self.condition(&from)?;
-                let expect = match place.get("expect") {
-                    Some(expect) => Some(self.template(&expect)?),
-                    None => None,
-                };
-                correlate.push(Correlation { name: member.key.clone(), from, expect });
+                let from = self.required(&place, "from").and_then(|from| self.condition(&from));
+                let expect = place.get("expect").and_then(|expect| self.template(&expect));
+                let name = member.key.clone();
+                correlate.extend(from.map(|from| Correlation { name, from, expect }));
             }
         }
         Some(Filter { attributes, data, correlate })

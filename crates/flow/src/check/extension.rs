@@ -14,13 +14,13 @@ impl Checker<'_> {
         };
         for (index, item) in items.iter().enumerate() {
             let place = at.child(&index.to_string(), item);
-            let [member] = place.members() else {
+            if place.members().len() != 1 {
                 self.problem(&place, "expected one extension, written as `- name: …`");
-                continue;
-            };
-            let place = place.child(&member.key, &member.value);
-            let extension = self.extension(&place);
-            self.extensions.extend(extension);
+            }
+            for named in place.named() {
+                let extension = self.extension(&named);
+                self.extensions.extend(extension);
+            }
         }
     }
 

@@ -35,25 +35,25 @@ impl Checker<'_> {
         let mut has_default = false;
         for (index, item) in items.iter().enumerate() {
             let place = at.child(&index.to_string(), item);
-            let [member] = place.members() else {
+            if place.members().len() != 1 {
                 self.problem(&place, "expected one case, written as `- name: …`");
-                continue;
-            };
-            let place = place.child(&member.key, &member.value);
-            if !self.map(&place, &["when", "then"], &[]) {
-                continue;
             }
-            let is_default = place.get("when").is_none();
-            if is_default && has_default {
-                self.problem(&place, "a switch has at most one case without `when`");
-            }
-            has_default |= is_default;
-            let when = self.optional_condition(&place, "when");
-            let then = self.required(&place, "then");
-            if let Some(then) = then.and_then(|then| self.then(&then, siblings))
-                && (is_default || when.is_some())
-            {
-                cases.push(Case { when, then });
+            for place in place.named() {
+                if !self.map(&place, &["when", "then"], &[]) {
+                    continue;
+                }
+                let is_default = place.get("when").is_none();
+                if is_default && has_default {
+                    self.problem(&place, "a switch has at most one case without `when`");
+                }
+                has_default |= is_default;
+                let when = self.optional_condition(&place, "when");
+                let then = self.required(&place, "then");
+                if let Some(then) = then.and_then(|then| self.then(&then, siblings))
+                    && (is_default || when.is_some())
+                {
+                    cases.push(Case { when, then });
+                }
             }
         }
         // Where a case leads that cannot be read is not known.
@@ -61,9 +61,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn for_task(&mut self, task: &At<'_>, at: &At<'_>) -> Option<Kind> {
-        if !self.map(at, &["each", "in", "at"], &[]) {
-            return None;
-        }
+        self.map(at, &["each", "in", "at"], &[]);
         let (item, index) = self.loop_variables(at, "each");
         let items = self.required(at, "in").and_then(|items| match items.node.content {
             Content::Text(_) => self.condition(&items).map(Template::Expression),
@@ -110,7 +108,7 @@ impl Checker<'_> {
             Some((Content::Bool(compete), _)) => compete,
             Some((_, place)) => {
                 self.expected(&place, "true or false");
-                return None;
+                false
             }
         };
         let branches = self.required(at, "branches")?;

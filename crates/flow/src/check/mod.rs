@@ -17,6 +17,8 @@ pub(crate) mod task;
 mod tries;
 
 #[cfg(test)]
+mod all_at_once;
+#[cfg(test)]
 mod tests;
 
 use std::{
@@ -135,10 +137,23 @@ impl<'n> At<'n> {
         }
     }
 
+    /// What a member of a list names: a map in a map. Where several are named, what is no map is left out.
+    fn named(&self) -> impl Iterator<Item = At<'n>> {
+        let members = self.members();
+        let is_named =
+            |it: &&Member| members.len() == 1 || matches!(it.value.content, Content::Map(_));
+        members.iter().filter(is_named).map(|member| self.child(&member.key, &member.value))
+    }
+
     /// The value of a key, if this is a map that has it.
     fn get(&self, key: &str) -> Option<Self> {
         let member = self.members().iter().find(|member| member.key == key)?;
         Some(self.child(key, &member.value))
+    }
+
+    /// The part at a JSON pointer, or the innermost part around it that there is.
+    fn inside(&self, pointer: &str) -> Self {
+        Self { node: self.node.nearest(pointer), path: format!("{}{pointer}", self.path) }
     }
 
     fn position(&self) -> Position {

@@ -1,6 +1,9 @@
 //! Calls of protocols: endpoints with URI templates, and authentication policies by name.
 
-use super::{At, Checker, data::enclosed};
+use super::{
+    At, Checker,
+    data::{enclosed, unread},
+};
 use crate::{
     diagnostic::nearest,
     model::{CallOutput, Kind, Template},
@@ -63,15 +66,14 @@ impl Checker<'_> {
         at: &At<'_>,
         mut read: impl FnMut(&mut Self, &At<'_>, &str) -> Option<Template>,
     ) -> Option<Template> {
-        let members: Vec<Option<(String, Template)>> = at
-            .members()
-            .iter()
-            .map(|member| {
-                let place = at.child(&member.key, &member.value);
-                Some((member.key.clone(), read(self, &place, &member.key)?))
-            })
-            .collect();
-        Some(Template::Map(members.into_iter().collect::<Option<_>>()?))
+        let mut members = Vec::new();
+        for member in at.members() {
+            let place = at.child(&member.key, &member.value);
+            let part = read(self, &place, &member.key);
+            let part = part.or_else(|| unread().map(Template::Expression))?;
+            members.push((member.key.clone(), part));
+        }
+        Some(Template::Map(members))
     }
 
     /// The text of an address, or `{ uri, authentication }`.

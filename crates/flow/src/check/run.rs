@@ -34,16 +34,12 @@ impl Checker<'_> {
             Some((Content::Bool(awaits), _)) => awaits,
             Some((_, place)) => {
                 self.expected(&place, "true or false");
-                return None;
+                true
             }
         };
-        let returns = match at.get("return") {
-            Some(place) => {
-                let words = ["stdout", "stderr", "code", "all", "none"].map(|word| (word, word));
-                self.word(&place, &words)?
-            }
-            None => "stdout",
-        };
+        let words = ["stdout", "stderr", "code", "all", "none"].map(|word| (word, word));
+        let returns = at.get("return").and_then(|place| self.word(&place, &words));
+        let returns = returns.unwrap_or("stdout");
         let place = at.get(kind)?;
         let process = match *kind {
             "script" => self.script(&place)?,

@@ -6,12 +6,21 @@ use super::{At, Checker, listed};
 use crate::{
     diagnostic::nearest,
     model::{Block, BlockId, Kind, Task, TaskId, Then},
-    source::{Content, Position},
+    source::{Content, Member, Node, Position},
 };
 
 const BASE: [&str; 7] = ["if", "input", "output", "export", "timeout", "then", "metadata"];
+/// What may be a map in a task, beside what says its kind.
+const MAPS: [&str; 8] =
+    ["with", "catch", "foreach", "input", "output", "export", "timeout", "metadata"];
 pub(crate) const KINDS: [&str; 12] =
     ["do", "set", "switch", "for", "fork", "try", "call", "run", "wait", "emit", "raise", "listen"];
+
+/// What says which kind of task something is: the key as it is written, and the kind.
+struct Named<'n> {
+    key: &'n str,
+    kind: &'n str,
+}
 
 /// Which tasks a `then` may name: those of the same list.
 #[derive(Debug, Clone, Default)]
@@ -37,19 +46,20 @@ impl Checker<'_> {
         let mut tasks = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let place = at.child(&index.to_string(), item);
-            let [member] = place.members() else {
+            if place.members().len() != 1 {
                 let message = "expected one task, written as `- name: …` with the task's keys \
                                indented below the name";
                 self.problem(&place, message);
-                continue;
-            };
-            let named = place.child(&member.key, &member.value);
-            let position = tasks.len();
-            if siblings.names.insert(member.key.clone(), position).is_some() {
-                let message = format!("another task of this list is called `{}`", member.key);
-                self.problems.add(member.key_at, &named.path, message);
             }
-            tasks.push((member.key.as_str(), member.key_at, named));
+            for member in place.members().iter().filter(|it| is_task(it, place.members().len())) {
+                let named = place.child(&member.key, &member.value);
+                let position = tasks.len();
+                if siblings.names.insert(member.key.clone(), position).is_some() {
+                    let message = format!("another task of this list is called `{}`", member.key);
+                    self.problems.add(member.key_at, &named.path, message);
+                }
+                tasks.push((member.key.as_str(), member.key_at, named));
+            }
         }
         let mut ids = Vec::new();
         for (position, (name, key_at, place)) in tasks.iter().enumerate() {
@@ -80,20 +90,30 @@ impl Checker<'_> {
             self.expected(at, "a task's keys");
             return id;
         }
-        let Some(kind_name) = self.kind_name(key_at, at) else { return id };
-        let extra: &[&str] = match kind_name {
-            "call" => &["call", "with"],
-            "for" => &["for", "while", "do"],
-            "listen" => &["listen", "foreach"],
-            "try" => &["try", "catch"],
-            other => &[other],
+        let kind_name = self.kind_name(key_at, at);
+        let meant;
+        let (kind_name, at) = match kind_name {
+            Some(Named { key, kind }) if key != kind => {
+                meant = with_key(at.node, key, kind);
+                (Some(kind), &At { node: &meant, path: at.path.clone() })
+            }
+            named => (named.map(|named| named.kind), at),
         };
-        let known: Vec<&str> = extra.iter().chain(BASE.iter()).copied().collect();
-        self.map(at, &known, &[]);
+        if let Some(kind) = kind_name {
+            let own: &[&str] = match kind {
+                "call" => &["call", "with"],
+                "for" => &["for", "while", "do"],
+                "listen" => &["listen", "foreach"],
+                "try" => &["try", "catch"],
+                other => &[other],
+            };
+            let known: Vec<&str> = own.iter().chain(BASE.iter()).copied().collect();
+            self.map(at, &known, &[]);
+        }
         let condition = self.optional_condition(at, "if");
         let input = at.get("input").map(|input| self.shape(&input, "from")).unwrap_or_default();
         let timeout = at.get("timeout").and_then(|timeout| self.timeout(&timeout));
-        let kind = self.kind(kind_name, at, siblings);
+        let kind = kind_name.and_then(|kind| self.kind(kind, at, siblings));
         if let Some(metadata) = at.get("metadata")
             && !matches!(metadata.node.content, Content::Map(_))
         {
@@ -128,8 +148,8 @@ impl Checker<'_> {
         id
     }
 
-    /// The one key that says what kind of task this is.
-    fn kind_name<'n>(&mut self, key_at: Position, at: &At<'n>) -> Option<&'n str> {
+    /// The one key that says what kind of task this is, or is meant to.
+    fn kind_name<'n>(&mut self, key_at: Position, at: &At<'n>) -> Option<Named<'n>> {
         let keys = || at.members().iter().map(|member| member.key.as_str());
         let mut kinds: Vec<&'n str> = keys().filter(|key| KINDS.contains(key)).collect();
         if kinds.contains(&"for") {
@@ -137,19 +157,21 @@ impl Checker<'_> {
             kinds.retain(|kind| *kind != "do");
         }
         match kinds.as_slice() {
-            [kind] => Some(kind),
+            [kind] => Some(Named { key: kind, kind }),
             [] => {
-                let alike = keys()
-                    .filter(|key| !BASE.contains(key))
-                    .find_map(|key| Some((key, nearest(key, KINDS.into_iter())?)));
-                let (found, hint) =
-                    alike.map_or((None, None), |(key, kind)| (Some(key), Some(kind)));
-                let message = match found {
-                    Some(key) => format!("`{key}` is not a kind of task"),
-                    None => format!("a task needs one of {}", listed(&KINDS)),
+                let others = at.members().iter().filter(|it| !BASE.contains(&it.key.as_str()));
+                let mut alike = others
+                    .filter_map(|member| Some((member, nearest(&member.key, KINDS.into_iter())?)));
+                let Some((member, kind)) = alike.next() else {
+                    let message = format!("a task needs one of {}", listed(&KINDS));
+                    self.problems.add(key_at, &at.path, message);
+                    return None;
                 };
-                self.problems.add_with_hint(key_at, &at.path, message, hint);
-                None
+                let key = member.key.as_str();
+                let message = format!("`{key}` is not a kind of task");
+                let place = at.child(key, &member.value);
+                self.problems.add_with_hint(member.key_at, &place.path, message, Some(kind));
+                Some(Named { key, kind })
             }
             several => {
                 let message = format!("a task does one thing, but this has {}", listed(several));
@@ -205,4 +227,25 @@ impl Checker<'_> {
         }
         found
     }
+}
+
+/// Whether a member of an item of a task list is a task. Where there are several, those that are not are of a task
+/// whose keys stand beside its name.
+fn is_task(member: &Member, members: usize) -> bool {
+    let key = member.key.as_str();
+    let Content::Map(parts) = &member.value.content else { return members == 1 };
+    let says_its_kind = || parts.iter().any(|part| KINDS.contains(&part.key.as_str()));
+    let is_of_task = MAPS.contains(&key) || (KINDS.contains(&key) && !says_its_kind());
+    members == 1 || !is_of_task
+}
+
+/// A map in which one key has another name.
+fn with_key(node: &Node, key: &str, name: &str) -> Node {
+    let mut node = node.clone();
+    if let Content::Map(members) = &mut node.content {
+        for member in members.iter_mut().filter(|member| member.key == key) {
+            name.clone_into(&mut member.key);
+        }
+    }
+    node
 }

@@ -19,7 +19,7 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
     let table = [
         (
             "do:\n- a: { sett: {} }\n",
-            "3:3 /do/0/a: `sett` is not a kind of task (did you mean `set`?)",
+            "3:8 /do/0/a/sett: `sett` is not a kind of task (did you mean `set`?)",
         ),
         (
             "do:\n- a: { set: {}, iff: 'true' }\n",
@@ -84,7 +84,7 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
         ),
         (
             "do:\n- a: { set: { x: '${ .a | }' } }\n",
-            "3:26 /do/0/a/set/x: the expression ends too early",
+            "3:26 /do/0/a/set/x: the expression ends too early; expected a value, such as `.a`",
         ),
         (
             "do:\n- a: { set: { x: '${ $inptu }' } }\n",
@@ -107,7 +107,10 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
             "do:\n- a: { wait: 5 }\n",
             "3:14 /do/0/a/wait: a duration is ISO 8601 text such as `PT5M`, or a map such as `minutes: 5`",
         ),
-        ("do:\n- a: { wait: { weeks: 1 } }\n", "3:14 /do/0/a/wait: a duration has no part `weeks`"),
+        (
+            "do:\n- a: { wait: { weeks: 1 } }\n",
+            "3:14 /do/0/a/wait: a duration has no part `weeks`; it has `days`, `hours`, `minutes`, `seconds`, `milliseconds`",
+        ),
         (
             "do:\n- a: { wait: P1Y }\n",
             "3:14 /do/0/a/wait: `P1Y`: years and months have no fixed length; use days",
@@ -179,11 +182,11 @@ fn each_mistake_is_told_with_its_place_what_was_expected_and_the_word_that_was_m
         ),
         (
             "do:\n- a: { set: {}, input: { schema: { document: { type: 5 } } } }\n",
-            "3:46 /do/0/a/input/schema/document: this is not a JSON Schema: 5 is not valid under any of the schemas listed in the 'anyOf' keyword",
+            "3:54 /do/0/a/input/schema/document/type: this is not a JSON Schema: 5 is not valid under any of the schemas listed in the 'anyOf' keyword",
         ),
         (
             "do:\n- a/b: { sett: {} }\n",
-            "3:3 /do/0/a~1b: `sett` is not a kind of task (did you mean `set`?)",
+            "3:10 /do/0/a~1b/sett: `sett` is not a kind of task (did you mean `set`?)",
         ),
     ];
     let mut wrong = Vec::new();
@@ -244,7 +247,7 @@ fn a_call_of_asyncapi_is_checked_to_its_last_task() {
         ),
         (
             subscription("{ consume: { amount: 1 }, foreach: { do: [ { b: { sett: {} } } ] } }"),
-            "/do/0/a/with/subscription/foreach/do/0/b: `sett` is not a kind of task (did you mean `set`?)",
+            "/do/0/a/with/subscription/foreach/do/0/b/sett: `sett` is not a kind of task (did you mean `set`?)",
         ),
         (subscription("{ filtre: 'true', consume: { amount: 1 } }"), "did you mean `filter`?"),
     ];
@@ -324,7 +327,7 @@ fn all_problems_are_reported_in_the_order_of_the_text() {
     let body = "do:\n- a: { sett: {} }\n- b: { call: nothing_like_it, then: nowhere }\n- c: { do: [ { d: { set: '${ ( }' } } ] }\n- e: { wait: soon }\n";
     let found = problems(body);
     let places: Vec<&str> = found.iter().filter_map(|problem| problem.split(' ').next()).collect();
-    assert_eq!(places, ["3:3", "4:14", "4:37", "5:31", "6:14"], "{found:#?}");
+    assert_eq!(places, ["3:8", "4:14", "4:37", "5:30", "6:14"], "{found:#?}");
 }
 
 #[test]
@@ -373,6 +376,46 @@ fn a_document_needs_a_name_of_the_right_form() {
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert!(found.iter().any(|problem| problem.contains(expected)), "{source}: {found:?}");
     }
+}
+
+#[test]
+fn text_that_is_no_yaml_is_told_with_what_to_do() {
+    let quotes = "write this expression in single quotes: '${ … }'";
+    let neighbours = "is this line indented as the lines it belongs to?";
+    let spaces = "indent with spaces";
+    let key = "and a space behind the `:` of a key";
+    let closed = "is a bracket or brace not closed";
+    let table = [
+        // Expressions without quotes.
+        ("- a: { set: { x: ${ .b } } }", quotes),
+        ("- a:\n    set:\n      x: ${ { y: .b } }", quotes),
+        ("- a:\n    set:\n      x: ${ {\n        y: .b\n      } }", quotes),
+        ("- a:\n    set:\n      x: [ ${ .b }, 1 ]", quotes),
+        ("- a:\n    set:\n      x: ${ \"hello: \\(.b)\" }", quotes),
+        ("- a:\n    set:\n      x: \"${ \"hello\" }\"", quotes),
+        ("- a: { set: { x: \"${ .b == \"hello\" }\" } }", quotes),
+        // Expressions that are not to blame.
+        ("- a: { set: { x: \"${ .b }\" y: 1 } }", "is a `,` missing"),
+        ("- a:\n    set: '${ .b }'\n   then: end", neighbours),
+        ("- a:\n    set:\n      x: ${ .b }\n     y: 1", neighbours),
+        ("- a: { set: { x: @b, y: '${ .b }' } }", "text that begins with it in quotes"),
+        // Other text.
+        ("- a:\n\tset: { x: 1 }", spaces),
+        ("- a:\n    set: { x: \"1 }\n- b:\n    set: { y: 2 }", "is the quotation mark closed"),
+        ("- a:\n    set: { x: 1 }\n   then: end", neighbours),
+        ("- a:\n    call:http\n    with:\n      method: get", key),
+        ("- a:\n    set: { x: \"${ \\(.b) }\" }", "a backslash is written twice"),
+        ("- a:\n    set: { x: *b }", "begins with `*` in quotes"),
+        ("- a:\n    set: { x: 1", closed),
+        ("- a:\n    set: { x: \"a\"b }", "is a `,` missing"),
+        ("- a:\n    set:\n      x: \"a\" b", "write it in single quotes"),
+    ];
+    for (tasks, expected) in table {
+        let found = problems(&format!("do:\n{tasks}"));
+        assert!(found.iter().any(|it| it.contains(expected)), "{tasks}\n{found:?}");
+    }
+    let found = problems("do:\n- a:\n    set:\n      x: ${ .b # the b }");
+    assert!(found[0].contains("YAML takes what follows for a comment"), "{found:?}");
 }
 
 #[test]

@@ -27,9 +27,10 @@ impl Checker<'_> {
         }
         let filter = catch.get("errors").map(|errors| self.filter(&errors)).unwrap_or_default();
         let variable = match catch.get("as") {
-            Some(name) => self.variable(&name)?,
-            None => "error".to_owned(),
+            Some(name) => self.variable(&name),
+            None => None,
         };
+        let variable = variable.unwrap_or_else(|| "error".to_owned());
         self.scope.push(variable.clone());
         let when = self.optional_condition(&catch, "when");
         let except_when = self.optional_condition(&catch, "exceptWhen");
@@ -127,7 +128,7 @@ impl Checker<'_> {
             jitter: None,
         };
         if let Some(backoff) = at.get("backoff") {
-            retry.backoff = self.backoff(&backoff)?;
+            retry.backoff = self.backoff(&backoff).unwrap_or(Backoff::Constant);
         }
         if let Some(limit) = at.get("limit")
             && self.map(&limit, &["attempt", "duration"], &[])

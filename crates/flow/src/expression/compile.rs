@@ -9,8 +9,8 @@ use jaq_core::{
     Compiler,
     load::{
         Arena, File, Loader, Parser,
-        lex::Lexer,
-        parse::{Def, Term},
+        lex::{self, Lexer},
+        parse::{self, Def, Term},
     },
 };
 
@@ -119,30 +119,39 @@ impl Fault {
     }
 }
 
+impl From<Fault> for Vec<Fault> {
+    fn from(fault: Fault) -> Self {
+        vec![fault]
+    }
+}
+
 /// Compiles an expression that may use these variables (written without their dollar sign).
-pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, Fault> {
+///
+/// # Errors
+/// All that is wrong with it, as far as it can be read: at least one fault.
+pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, Vec<Fault>> {
     if SOURCE_CHARS_MAX < source.chars().count() {
-        return Err(format!("is longer than {SOURCE_CHARS_MAX} characters").into());
+        return Err(vec![format!("is longer than {SOURCE_CHARS_MAX} characters").into()]);
     }
     let library = library();
     let mut rewriter = Rewriter::new(&library.natives);
-    let term = rewriter.term(parse(source)?, 0)?;
+    let term = rewriter.term(read(source)?, 0).map_err(Fault::from)?;
     let seen = rewriter.seen;
 
     if seen.calls.contains(&MAIN) {
-        return Err(format!("calls `{MAIN}`, which does not exist").into());
+        return Err(vec![format!("calls `{MAIN}`, which does not exist").into()]);
     }
     let names: Vec<String> = variables.iter().map(|name| format!("${name}")).collect();
     let main = Def { name: MAIN, args: Vec::new(), body: term };
     let arena = Arena::default();
     let modules = Loader::new(library.needed(&seen.calls).map(widen).chain([main]))
         .load(&arena, File { code: MAIN, path: () })
-        .map_err(|_errors| "cannot be loaded".to_owned())?;
+        .map_err(|_errors| Fault::from("cannot be loaded"))?;
     let filter = Compiler::<_, Data>::default()
         .with_funs(natives::all())
         .with_global_vars(names.iter().map(String::as_str))
         .compile(modules)
-        .map_err(|errors| undefined(source, &errors, variables))?;
+        .map_err(|errors| all_undefined(source, &errors, variables))?;
     let used = |name: &String| seen.variables.contains(&name.as_str());
     let flags: Vec<bool> = names.iter().map(used).collect();
     Ok(Expression {
@@ -153,18 +162,48 @@ pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Expression, Fa
     })
 }
 
-fn parse(source: &str) -> Result<Term<&str>, Fault> {
+fn read(source: &str) -> Result<Term<&str>, Vec<Fault>> {
     let from =
         |rest: &str| Fault::at(source, rest, format!("cannot be read from `{}` on", start(rest)));
     let too_early = || Fault { message: "ends too early".to_owned(), offset: Some(source.len()) };
-    let tokens = Lexer::new(source).lex().map_err(|errors| match errors.first() {
-        Some((_, rest)) if !rest.is_empty() => from(rest),
-        _ => too_early(),
+    let tokens = Lexer::new(source).lex().map_err(|errors| {
+        let fault = |(expected, rest): &(lex::Expect<&str>, &str)| match expected {
+            lex::Expect::Delim(opening) => {
+                Fault::at(source, opening, format!("never closes this `{opening}`"))
+            }
+            _ if rest.is_empty() => too_early(),
+            _ => from(rest),
+        };
+        errors.iter().map(fault).collect::<Vec<_>>()
     })?;
-    Parser::new(&tokens).parse(Parser::term).map_err(|errors| match errors.first() {
-        Some((_, Some(token))) => from(token.0),
-        _ => too_early(),
+    Parser::new(&tokens).parse(Parser::term).map_err(|errors| {
+        let Some((expected, token)) = errors.first() else { return vec![too_early()] };
+        let mut fault = token.map_or_else(too_early, |token| from(token.0));
+        if let Some(expected) = in_words(expected) {
+            fault.message = format!("{}; expected {expected}", fault.message);
+        }
+        vec![fault]
     })
+}
+
+/// What the parser expected.
+fn in_words(expected: &parse::Expect<&str>) -> Option<String> {
+    use parse::Expect;
+    let words = match expected {
+        Expect::Just(word) => return Some(format!("`{word}`")),
+        Expect::Var => "a variable, such as `$x`",
+        Expect::Pattern => "a pattern, such as `$x`, `[$x]` or `{a: $x}`",
+        Expect::ElseOrEnd => "`else` or `end`",
+        Expect::CommaOrRBrack => "`,` or `]`",
+        Expect::CommaOrRBrace => "`,` or `}`",
+        Expect::SemicolonOrRParen => "`;` or `)`",
+        Expect::Term => "a value, such as `.a`",
+        Expect::Key => "a key",
+        Expect::Ident | Expect::Arg => "a name",
+        Expect::Str => "text in quotes",
+        _ => return None,
+    };
+    Some(words.to_owned())
 }
 
 fn start(rest: &str) -> String {
@@ -176,15 +215,19 @@ fn widen<'s>(definition: Def<&'static str>) -> Def<&'s str> {
     definition
 }
 
-fn undefined<P>(
+fn all_undefined<P>(
     source: &str,
     errors: &jaq_core::compile::Errors<&str, P>,
     variables: &[&str],
-) -> Fault {
-    let Some((name, kind)) = errors.first().and_then(|(_, errors)| errors.first()) else {
-        return "cannot be compiled".into();
-    };
-    if *name == "$secrets" {
+) -> Vec<Fault> {
+    let errors = errors.iter().flat_map(|(_, errors)| errors);
+    let faults: Vec<Fault> =
+        errors.map(|(name, kind)| undefined(source, name, kind.as_str(), variables)).collect();
+    if faults.is_empty() { vec!["cannot be compiled".into()] } else { faults }
+}
+
+fn undefined(source: &str, name: &str, kind: &str, variables: &[&str]) -> Fault {
+    if name == "$secrets" {
         let message = "uses `$secrets`, which no flow sees; name the secret in an authentication policy \
                        (`use: NAME`), and it is read when the call is made";
         return Fault::at(source, name, message.to_owned());
@@ -199,5 +242,5 @@ fn undefined<P>(
     known.sort();
     let hint = nearest(name, known.iter().map(String::as_str));
     let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-    Fault::at(source, name, format!("uses `{name}`, which is not a {} here{hint}", kind.as_str()))
+    Fault::at(source, name, format!("uses `{name}`, which is not a {kind} here{hint}"))
 }

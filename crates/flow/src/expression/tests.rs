@@ -10,7 +10,7 @@ fn now() -> Timestamp {
 
 fn run_with(source: &str, input: &Value, variables: &[(&str, Value)]) -> Result<Value, String> {
     let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
-    let compiled = compile(source, &names).map_err(|fault| fault.message)?;
+    let compiled = compile(source, &names).map_err(|faults| faults[0].message.clone())?;
     let find = |wanted: &str| {
         let found = variables.iter().find(|(name, _)| *name == wanted);
         found.map_or(Val::Null, |(_, value)| from_json(value))
@@ -249,7 +249,13 @@ fn a_mistake_is_named_with_the_word_that_was_meant() {
     let table = [
         ("slect(.a)", "did you mean `select`?"),
         ("$contxt.a", "did you mean `$context`?"),
-        (".a |", "ends too early"),
+        (".a |", "ends too early; expected a value"),
+        ("map(.a * .b | add", "never closes this `(`"),
+        ("[1, {a: 2]", "never closes this `{`"),
+        (".a + \"b", "never closes this `\"`"),
+        ("if .a then 1 els 2 end", "expected `else` or `end`"),
+        ("{a b}", "expected `,` or `}`"),
+        ("slect(.a) | lengthh", "`lengthh`"),
         (".a) | 1", "cannot be read"),
         ("if . then 1", "ends too early"),
         ("$secrets.key", "which no flow sees"),
@@ -257,7 +263,8 @@ fn a_mistake_is_named_with_the_word_that_was_meant() {
         ("", "ends too early"),
     ];
     for (source, expected) in table {
-        let reason = compile(source, &["context"]).unwrap_err().message;
+        let faults = compile(source, &["context"]).unwrap_err();
+        let reason = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         assert!(reason.contains(expected), "{source}: {reason}");
     }
 }

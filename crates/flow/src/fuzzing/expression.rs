@@ -34,10 +34,13 @@ pub fn expression(bytes: &[u8]) {
                 }
                 assert_eq!(run(), result, "it gives something else each time");
             }
-            Err(fault) => {
-                assert!(!fault.message.is_empty());
-                if let Some(offset) = fault.offset {
-                    assert!(source.is_char_boundary(offset), "{offset}: {fault}");
+            Err(faults) => {
+                assert!(!faults.is_empty());
+                for fault in faults {
+                    assert!(!fault.message.is_empty());
+                    if let Some(offset) = fault.offset {
+                        assert!(source.is_char_boundary(offset), "{offset}: {fault}");
+                    }
                 }
             }
         }
