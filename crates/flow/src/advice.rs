@@ -47,7 +47,7 @@ fn is_in_bare_expression(lines: &[&str], at: Position) -> bool {
             (*text).to_owned()
         };
         if let Some((before, rest)) = text.rsplit_once(OPENS) {
-            // The last sign is the fault's own.
+            // Its own opening brace is not in the rest.
             let is_open =
                 count(rest, '}') + count(&behind, '}') <= count(rest, '{') + count(&behind, '{');
             return match before.chars().next_back() {
