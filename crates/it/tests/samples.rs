@@ -183,8 +183,8 @@ impl<'a> Stage<'a> {
         };
         let before = fs::read_to_string(self.folder.join(other))
             .map_err(|_missing| format!("no sample above is `{other}`"))?;
-        fs::write(self.folder.join("flows/both.yaml"), before + source).unwrap();
-        self.shell("handoff flow check flows/both.yaml")
+        fs::write(self.folder.join(other), before + source).unwrap();
+        self.shell(&format!("handoff flow check {other}"))
     }
 }
 

@@ -4,6 +4,7 @@ use super::{At, Checker, task::Siblings};
 use crate::{
     diagnostic::nearest,
     model::{Block, BlockId},
+    protocol,
     source::Content,
 };
 
@@ -51,6 +52,7 @@ impl Checker<'_> {
     pub(super) fn nearest_function(&self, name: &str) -> Option<String> {
         let mut known = self.catalog.names();
         known.extend(self.functions.keys().cloned());
+        known.extend(protocol::all().iter().map(|it| it.name.to_owned()));
         nearest(name, known.iter().map(String::as_str)).map(str::to_owned)
     }
 

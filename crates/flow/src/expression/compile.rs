@@ -63,6 +63,11 @@ fn library() -> &'static Library {
 }
 
 impl Library {
+    /// Whether there is a filter of this name, with any number of arguments.
+    fn knows(&self, name: &str) -> bool {
+        self.by_name.contains_key(name) || self.natives.contains(&name)
+    }
+
     /// The definitions that these calls need, directly or not.
     fn needed<'a>(&'a self, calls: &[&str]) -> impl Iterator<Item = Def<&'static str>> + 'a {
         let mut open: Vec<usize> = Vec::new();
@@ -231,6 +236,13 @@ fn undefined(source: &str, name: &str, kind: &str, variables: &[&str]) -> Fault 
         let message = "uses `$secrets`, which no flow sees; name the secret in an authentication policy \
                        (`use: NAME`), and it is read when the call is made";
         return Fault::at(source, name, message.to_owned());
+    }
+    if kind == "filter" && library().knows(name) {
+        let message = format!(
+            "gives `{name}` a number of arguments that it does not take; what goes in stands before \
+             a `|`, as in `.a | length`"
+        );
+        return Fault::at(source, name, message);
     }
     let mut known: Vec<String> = match name.strip_prefix('$') {
         Some(_) => variables.iter().map(|name| format!("${name}")).collect(),

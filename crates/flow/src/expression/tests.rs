@@ -256,6 +256,8 @@ fn a_mistake_is_named_with_the_word_that_was_meant() {
         ("if .a then 1 els 2 end", "expected `else` or `end`"),
         ("{a b}", "expected `,` or `}`"),
         ("slect(.a) | lengthh", "`lengthh`"),
+        ("length(.a)", "a number of arguments that it does not take"),
+        ("map", "a number of arguments that it does not take"),
         (".a) | 1", "cannot be read"),
         ("if . then 1", "ends too early"),
         ("$secrets.key", "which no flow sees"),

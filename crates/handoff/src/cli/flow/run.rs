@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     /// The input: JSON, or @FILE (JSON or YAML).
     #[arg(long, default_value = "null")]
     input: String,
-    /// What a call answers: NAME=JSON. Repeat it for each function.
+    /// What a call answers: NAME=JSON, or NAME=@FILE. Repeat it for each function.
     #[arg(long = "answer", value_name = "NAME=JSON")]
     answers: Vec<String>,
     /// An event to deliver, as a CloudEvents object: JSON or @FILE. Repeat it for several.
