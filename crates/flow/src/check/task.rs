@@ -107,7 +107,9 @@ impl Checker<'_> {
                 "try" => &["try", "catch"],
                 other => &[other],
             };
-            let known: Vec<&str> = own.iter().chain(BASE.iter()).copied().collect();
+            // Of two kinds it was told already that one is too many.
+            let kinds = KINDS.iter().filter(|kind| at.get(kind).is_some() && !own.contains(kind));
+            let known: Vec<&str> = own.iter().chain(BASE.iter()).chain(kinds).copied().collect();
             self.map(at, &known, &[]);
         }
         let condition = self.optional_condition(at, "if");
@@ -173,10 +175,10 @@ impl Checker<'_> {
                 self.problems.add_with_hint(member.key_at, &place.path, message, Some(kind));
                 Some(Named { key, kind })
             }
-            several => {
-                let message = format!("a task does one thing, but this has {}", listed(several));
+            [kind, ..] => {
+                let message = format!("a task does one thing, but this has {}", listed(&kinds));
                 self.problems.add(key_at, &at.path, message);
-                None
+                Some(Named { key: kind, kind })
             }
         }
     }
